@@ -1,0 +1,222 @@
+//! What the ledger can say: one event a line, stamped with when, which run and what caused it.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// Who or what started a run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cause {
+    /// `command_line`, `schedule` or `event`.
+    pub kind: String,
+    /// The command line's user: account name or user id of the process, and who stands behind `sudo` as far as `sudo` says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user: Option<String>,
+    /// The command, or what the event was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
+}
+
+/// One change as the ledger keeps it: enough to see it and to put it back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Announced {
+    /// The program and its arguments.
+    pub argv: Vec<String>,
+    /// What was there before, per setting touched; `null` where nothing was set.
+    #[serde(default)]
+    pub prior: BTreeMap<String, Value>,
+    /// The commands that put it back; empty where it cannot be put back.
+    #[serde(default)]
+    pub undo: Vec<Vec<String>>,
+}
+
+/// How many controls ended a run in which state. The states are exclusive, so they add up to the catalogue.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counts {
+    /// Held, and held before.
+    pub compliant: u32,
+    /// Had drifted and were mended in this run.
+    pub fixed: u32,
+    /// Drifted still.
+    pub drifted: u32,
+    /// Could not be told.
+    pub unknown: u32,
+    /// Nothing to hold on this Mac.
+    pub not_applicable: u32,
+    /// Not looked at: switched off, or above the policy's level.
+    pub off: u32,
+}
+
+impl Counts {
+    /// All controls of the run.
+    #[must_use]
+    pub fn total(&self) -> u32 {
+        self.compliant + self.fixed + self.drifted + self.unknown + self.not_applicable + self.off
+    }
+}
+
+/// One thing that happened. Serialised with its name under `event`, in snake case.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum Event {
+    /// A run begins.
+    RunStarted {
+        /// `check`, `enforce` …
+        command: String,
+        /// What started it.
+        cause: Cause,
+        /// The agent's version.
+        agent: String,
+        /// The Mac, in words; `null` where it could not be told.
+        mac: Option<String>,
+        /// SHA-256 of the policy in force, in hexadecimal.
+        policy: String,
+    },
+    /// A control was looked at.
+    Found {
+        /// The control's id.
+        control: String,
+        /// `compliant`, `drifted`, `not_applicable`, `unknown` or `off`.
+        state: String,
+        /// `enforce`, `audit` or `off`.
+        mode: String,
+        /// What was seen, why it does not apply, or the whole error.
+        seen: String,
+        /// What policy wants, where it drifted.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        wanted: Option<String>,
+    },
+    /// Changes are about to be made. Always on disk before the first of them.
+    Intends {
+        /// The control's id.
+        control: String,
+        /// The changes, in order.
+        changes: Vec<Announced>,
+    },
+    /// The setting was read again after its changes, and holds.
+    Fixed {
+        /// The control's id.
+        control: String,
+        /// What was seen afterwards.
+        seen: String,
+    },
+    /// The changes did not bring the setting about.
+    NotFixed {
+        /// The control's id.
+        control: String,
+        /// A refusal in the tool's own words, or what was seen afterwards.
+        why: String,
+    },
+    /// The setting is governed by an MDM, so it was left alone.
+    Managed {
+        /// The control's id.
+        control: String,
+        /// The forcing profile's domain and key, or the tool's own words.
+        by: String,
+    },
+    /// The change must wait.
+    Deferred {
+        /// The control's id.
+        control: String,
+        /// For what.
+        because: String,
+    },
+    /// A half-made set of changes is about to be taken back.
+    TakesBack {
+        /// The control's id.
+        control: String,
+        /// The commands, in order.
+        changes: Vec<Vec<String>>,
+    },
+    /// A half-made set of changes was taken back, or not.
+    TakenBack {
+        /// The control's id.
+        control: String,
+        /// Whether every command was accepted.
+        whole: bool,
+        /// What went wrong, or what is seen now.
+        seen: String,
+    },
+    /// Something is wrong with the policy.
+    PolicyProblem {
+        /// `managed` or `local`.
+        layer: String,
+        /// The key's path, `Controls.firewall_on.Mode`; empty for the layer as a whole.
+        key: String,
+        /// What, and what is done instead.
+        problem: String,
+    },
+    /// A run ended.
+    RunEnded {
+        /// How it stands.
+        counts: Counts,
+    },
+    /// The line before this one was cut short by a crash; its bytes stay where they are.
+    Torn {
+        /// Line number in this segment, from 1.
+        line: u64,
+    },
+    /// A new segment begins; everything folded so far, so that start-up reads one segment.
+    Checkpoint {
+        /// The file name of the segment before, if there is one.
+        #[serde(default)]
+        after: Option<String>,
+        /// The folded state per control.
+        state: BTreeMap<String, super::history::Standing>,
+    },
+    /// Old segments are about to be removed, whole. The chain's start stays provable by this.
+    Flushed {
+        /// File names of the segments.
+        segments: Vec<String>,
+        /// Number of the first line that goes.
+        first_seq: u64,
+        /// Number of the last line that goes.
+        last_seq: u64,
+        /// SHA-256 of the last line that goes: the `prev` of the first that stays.
+        last_hash: String,
+        /// Why: the retention in days, or the command.
+        because: String,
+    },
+}
+
+impl Event {
+    /// The control that the event is about.
+    #[must_use]
+    pub fn control(&self) -> Option<&str> {
+        match self {
+            Self::Found { control, .. }
+            | Self::Intends { control, .. }
+            | Self::Fixed { control, .. }
+            | Self::NotFixed { control, .. }
+            | Self::Managed { control, .. }
+            | Self::Deferred { control, .. }
+            | Self::TakesBack { control, .. }
+            | Self::TakenBack { control, .. } => Some(control),
+            _ => None,
+        }
+    }
+}
+
+/// One line of the ledger.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    /// Format version, 1.
+    pub v: u32,
+    /// Number of the line over all segments, from 1, without a gap.
+    pub seq: u64,
+    /// RFC 3339, UTC, milliseconds.
+    pub time: String,
+    /// The boot session's id; `null` where it could not be told.
+    pub boot: Option<String>,
+    /// The run's id; the same for all lines of a run.
+    pub run: String,
+    /// Present and true where the Mac is a simulated one.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub simulated: bool,
+    /// What happened.
+    #[serde(flatten)]
+    pub event: Event,
+    /// SHA-256 of the line before (without its line break), in hexadecimal; 64 zeros before the first.
+    pub prev: String,
+}
