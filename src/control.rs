@@ -9,6 +9,7 @@ use crate::facts::{Facts, Form, Processor};
 use crate::host::{self, Look, ToolError};
 use crate::mac::{Change, Question};
 
+pub mod preference;
 mod settings;
 
 pub use settings::{Kind, Laxer, Setting, Settings, Value};
@@ -38,7 +39,7 @@ pub struct Control {
     /// whatever the level, until policy names it.
     pub disruptive: Option<&'static str>,
     /// What policy may adjust.
-    pub settings: &'static [Setting],
+    pub settings: &'static [&'static Setting],
     /// What applies where; the first that matches counts.
     pub variants: &'static [Variant],
     /// Looks, and says what it found.

@@ -1,0 +1,277 @@
+//! The composition root: policy, pass, ledger and status put together for one run.
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
+
+use crate::clock::{Clock, stamp};
+use crate::control::{Control, Level};
+use crate::enforce::{Pass, Summary};
+use crate::host::{self, Look, ToolError, Touch, files};
+use crate::ledger::{Cause, Event, Journal, Ledger, LedgerError, LedgerOptions};
+use crate::mac::profiles::{self, Mdm};
+use crate::mac::{Answer, Ask, FileAnswer, sysctl};
+use crate::policy::{self, Enrolled, LayerText, Layers, Policy, Problem};
+use crate::report::status;
+
+/// Where the agent keeps its own files, under `/` on a Mac and under the simulated Mac's folder otherwise.
+#[derive(Clone, Debug)]
+pub struct Places {
+    root: PathBuf,
+}
+
+impl Places {
+    /// The places under `root`.
+    #[must_use]
+    pub fn under(root: impl Into<PathBuf>) -> Self {
+        Self { root: root.into() }
+    }
+
+    fn at(&self, absolute: &str) -> PathBuf {
+        self.root.join(absolute.trim_start_matches('/'))
+    }
+
+    /// The folder above which nothing is the agent's business.
+    #[must_use]
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// The folder of the ledger's segments.
+    #[must_use]
+    pub fn ledger(&self) -> PathBuf {
+        self.at("/Library/Logs/Holdfast")
+    }
+
+    /// The folder of the agent's state.
+    #[must_use]
+    pub fn state(&self) -> PathBuf {
+        self.at("/Library/Application Support/Holdfast")
+    }
+
+    /// The record of how far the ledger reached.
+    #[must_use]
+    pub fn head(&self) -> PathBuf {
+        self.state().join("head.json")
+    }
+
+    /// The state for other tools, without its extension.
+    #[must_use]
+    pub fn status(&self, extension: &str) -> PathBuf {
+        self.state().join(format!("status.{extension}"))
+    }
+
+    /// The last good copy of a policy layer, `managed` or `local`.
+    #[must_use]
+    pub fn last_good(&self, layer: &str) -> PathBuf {
+        self.state().join(format!("policy.last-good.{layer}.plist"))
+    }
+}
+
+/// What a run needs.
+pub struct Agent<'a> {
+    /// The Mac, to look at.
+    pub look: &'a dyn Look,
+    /// The Mac, to change.
+    pub touch: &'a dyn Touch,
+    /// What time it is.
+    pub clock: &'a dyn Clock,
+    /// Where the agent's own files are.
+    pub places: Places,
+    /// The simulated Mac's name, where it is one.
+    pub simulated: Option<String>,
+    /// What started the run.
+    pub cause: Cause,
+    /// The controls to go through, in order.
+    pub catalogue: Vec<&'static Control>,
+    /// A level that the command line asks for instead of the policy's.
+    pub level: Option<Level>,
+    /// Set from outside to stop before the next change.
+    pub stop: &'a AtomicBool,
+}
+
+/// The policy in force, and what is wrong with its layers.
+#[derive(Debug)]
+pub struct Loaded {
+    /// The policy.
+    pub policy: Policy,
+    /// What is wrong.
+    pub problems: Vec<Problem>,
+    layers: Layers,
+}
+
+/// A finished run.
+#[derive(Debug)]
+pub struct Run {
+    /// What was found and done.
+    pub summary: Summary,
+    /// The policy it worked by.
+    pub policy: Policy,
+    /// What is wrong with the policy.
+    pub problems: Vec<Problem>,
+}
+
+/// Why a run could not be made, or not to its end.
+#[derive(Debug, thiserror::Error)]
+pub enum AgentError {
+    /// The ledger could not be written: nothing was changed after that.
+    #[error("the ledger could not be written, so nothing more was changed")]
+    Ledger(#[from] LedgerError),
+    /// One of the agent's own files or folders could not be used.
+    #[error("the agent's own files could not be used")]
+    Files(#[from] ToolError),
+}
+
+impl Agent<'_> {
+    /// Reads the policy. A layer that cannot be used is replaced by its last good copy.
+    #[must_use]
+    pub fn load_policy(&self) -> Loaded {
+        let enrolled = match host::ask(self.look, &profiles::enrollment()) {
+            Ok(enrollment) if enrollment.mdm == Mdm::No => Enrolled::No,
+            Ok(_) => Enrolled::Yes,
+            Err(error) => Enrolled::Unknown(error.chain()),
+        };
+        let last_good = |layer: &str| match files::read(&self.places.last_good(layer)) {
+            Ok(FileAnswer::Present { bytes, .. }) => Some(bytes),
+            _ => None,
+        };
+        let layers = Layers {
+            managed: self.layer(policy::MANAGED_FILE),
+            local: self.layer(policy::LOCAL_FILE),
+            managed_last_good: last_good("managed"),
+            local_last_good: last_good("local"),
+        };
+        let (mut policy, problems) = policy::read(&layers, &crate::controls::all(), &enrolled);
+        if let Some(level) = self.level {
+            policy.at_level(level);
+        }
+        Loaded { policy, problems, layers }
+    }
+
+    fn layer(&self, path: &str) -> LayerText {
+        match self.look.look(&Ask::File(path.into())) {
+            Ok(Answer::File(FileAnswer::Absent)) => LayerText::Absent,
+            Ok(Answer::File(FileAnswer::Present { owner, mode, .. })) if owner != 0 || mode & 0o022 != 0 => {
+                LayerText::Unreadable(format!(
+                    "{path} belongs to uid {owner} with mode {mode:04o}; expected root and no write permission for others"
+                ))
+            }
+            Ok(Answer::File(FileAnswer::Present { bytes, .. })) => LayerText::Bytes(bytes),
+            Ok(Answer::Ran(_)) => LayerText::Unreadable(format!("{path} was not asked as a file")),
+            Err(error) => LayerText::Unreadable(error.chain()),
+        }
+    }
+
+    /// Keeps a copy of each well-formed layer for the day when it is not; drops the copy of a layer that is gone.
+    fn keep_last_good(&self, layers: &Layers) -> Result<(), ToolError> {
+        for (name, text, kept) in [
+            ("managed", &layers.managed, &layers.managed_last_good),
+            ("local", &layers.local, &layers.local_last_good),
+        ] {
+            let path = self.places.last_good(name);
+            match text {
+                LayerText::Bytes(bytes) if policy::is_well_formed(bytes) && kept.as_ref() != Some(bytes) => {
+                    files::write_whole(&path, bytes, 0o600)?;
+                }
+                LayerText::Absent if kept.is_some() => files::remove(&path)?,
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn pass<'p>(&'p self, policy: &'p Policy) -> Pass<'p> {
+        Pass::new(self.look, &self.catalogue, policy, self.clock.now(), self.stop)
+    }
+
+    /// Looks only. Writes nothing anywhere.
+    #[must_use]
+    pub fn check(&self) -> Run {
+        let Loaded { policy, problems, .. } = self.load_policy();
+        let summary = self.pass(&policy).check();
+        Run { summary, policy, problems }
+    }
+
+    /// Works out what [`Agent::enforce`] would change. Writes nothing anywhere.
+    #[must_use]
+    pub fn plan(&self) -> Run {
+        let Loaded { policy, problems, .. } = self.load_policy();
+        let summary = self.pass(&policy).plan();
+        Run { summary, policy, problems }
+    }
+
+    /// Looks, mends, and keeps the evidence. `waiting` is called once where another run holds the ledger.
+    ///
+    /// # Errors
+    /// [`AgentError`] where the ledger or the agent's own folders cannot be used. What was changed before that is in the
+    /// ledger.
+    pub fn enforce(&self, waiting: &mut dyn FnMut()) -> Result<Run, AgentError> {
+        for folder in [self.places.state(), self.places.ledger()] {
+            files::make_dir(self.places.root(), &folder, 0o755)?;
+        }
+        let loaded = self.load_policy();
+        self.keep_last_good(&loaded.layers)?;
+        let Loaded { policy, problems, .. } = loaded;
+        let pass = self.pass(&policy);
+        let run = format!("{}-{}", self.clock.now().format("%Y%m%dT%H%M%S%3fZ"), std::process::id());
+        let mut ledger = Ledger::open(
+            LedgerOptions {
+                folder: self.places.ledger(),
+                head: self.places.head(),
+                max_segment_bytes: policy.ledger.max_segment_bytes,
+                simulated: self.simulated.is_some(),
+                boot: host::ask(self.look, &sysctl::boot_session()).ok().map(|session| session.uuid),
+                run: run.clone(),
+            },
+            self.clock,
+            waiting,
+        )?;
+        ledger.append(Event::RunStarted {
+            command: "enforce".into(),
+            cause: self.cause.clone(),
+            agent: env!("CARGO_PKG_VERSION").into(),
+            mac: pass.facts.as_ref().map(ToString::to_string).ok(),
+            policy: policy.digest(),
+        })?;
+        for problem in &problems {
+            ledger.append(Event::PolicyProblem {
+                layer: problem.layer.word().into(),
+                key: problem.key.clone(),
+                problem: problem.what.clone(),
+            })?;
+        }
+        let summary = pass.enforce(self.touch, &mut ledger)?;
+        ledger.append(Event::RunEnded { counts: summary.counts() })?;
+        if policy.ledger.retention_days > 0 {
+            let days = chrono::Days::new(policy.ledger.retention_days.into());
+            if let Some(limit) = self.clock.now().checked_sub_days(days) {
+                ledger.flush(limit, &format!("retention of {} days", policy.ledger.retention_days))?;
+            }
+        }
+        ledger.close()?;
+        self.write_status(&summary, &policy, &problems, &run)?;
+        Ok(Run { summary, policy, problems })
+    }
+
+    fn write_status(
+        &self,
+        summary: &Summary,
+        policy: &Policy,
+        problems: &[Problem],
+        run: &str,
+    ) -> Result<(), ToolError> {
+        let map = status::flat(
+            summary,
+            &status::Written {
+                time: &stamp(self.clock.now()),
+                run,
+                command: "enforce",
+                policy,
+                problems,
+                simulated: self.simulated.as_deref(),
+            },
+        );
+        let json = format!("{:#}\n", serde_json::Value::Object(map.clone()));
+        files::write_whole(&self.places.status("json"), json.as_bytes(), 0o644)?;
+        files::write_whole(&self.places.status("plist"), &status::plist(&map), 0o644)
+    }
+}

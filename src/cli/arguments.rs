@@ -1,0 +1,172 @@
+//! The arguments, as data.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+/// Holds a Mac's security settings where policy says they must be, and proves it.
+#[derive(Debug, Parser)]
+#[command(
+    name = "holdfast",
+    version,
+    max_term_width = 100,
+    after_help = "Exit status: 0 all holds; 1 could not run; 2 drift remains or something is unknown; 3 there was drift and \
+                  all of it is mended; 64 wrong usage; 65 not understood; 77 not root; 78 bad policy."
+)]
+pub struct Arguments {
+    #[command(flatten)]
+    pub place: Place,
+    /// Tell on standard error what is being done
+    #[arg(long, short, global = true)]
+    pub verbose: bool,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Which Mac the command is about.
+#[derive(Clone, Debug, Args)]
+pub struct Place {
+    /// Work on a simulated Mac instead of this one: neglected, factory or hardened, and which Mac
+    #[arg(long, global = true, value_name = "WORLD[@MAC]")]
+    pub simulate: Option<String>,
+    /// Keep the simulated Mac in this folder: its state, preference files, policy and ledger
+    #[arg(long, global = true, value_name = "DIR")]
+    pub sim_dir: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Look at every control; change nothing, write nothing
+    Check(Pass),
+    /// Show what enforce would change, with the exact commands and what is there now; change nothing
+    Plan(Pass),
+    /// Look, mend what root can mend, look again, and keep the evidence
+    Enforce(Pass),
+    /// How each control stands, and since when, from the ledger
+    Status(Form),
+    /// Show, verify or flush the ledger
+    Log(Log),
+    /// List the catalogue
+    Controls(Controls),
+    /// Everything about one control, and what can be done about it on this Mac
+    Explain {
+        /// The control's id, or its rule id in NIST's macOS Security Compliance Project
+        control: String,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show the policy in force, or validate a policy file
+    Config(Config),
+    /// What is wrong with this installation
+    Doctor(Form),
+    /// Say what the agent makes of a tool's output
+    Interpret(Interpret),
+    /// Run a program as a user; the agent starts itself so inside the user's login session
+    #[command(hide = true)]
+    AsUser {
+        uid: u32,
+        #[arg(last = true, required = true)]
+        argv: Vec<String>,
+    },
+}
+
+/// Options of a pass.
+#[derive(Debug, Args)]
+pub struct Pass {
+    /// Only this control; may be given several times
+    #[arg(long = "control", value_name = "ID")]
+    pub controls: Vec<String>,
+    /// Level 1, 2 or 3 instead of the policy's
+    #[arg(long, value_parser = clap::value_parser!(i64).range(1..=3))]
+    pub level: Option<i64>,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Text or JSON.
+#[derive(Debug, Args)]
+pub struct Form {
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Options of `controls`.
+#[derive(Debug, Args)]
+pub struct Controls {
+    /// Print JSON
+    #[arg(long, conflicts_with = "markdown")]
+    pub json: bool,
+    /// Print the manual page docs/controls.md
+    #[arg(long)]
+    pub markdown: bool,
+}
+
+/// Options of `log`.
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub struct Log {
+    #[command(subcommand)]
+    pub command: Option<LogCommand>,
+    /// Only entries about this control
+    #[arg(long, value_name = "ID")]
+    pub control: Option<String>,
+    /// Only entries from then on: RFC 3339, YYYY-MM-DD, or how long ago (12h, 7d, 4w)
+    #[arg(long, value_name = "T")]
+    pub since: Option<String>,
+    /// Print the entries as they stand in the ledger, one JSON object a line
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum LogCommand {
+    /// Find any edit, cut or reorder
+    Verify(Form),
+    /// Remove whole old segments; the chain's start stays provable
+    Flush {
+        /// How old: 90d, 12h, 4w
+        #[arg(long, value_name = "AGE")]
+        older_than: String,
+    },
+}
+
+/// Options of `config`.
+#[derive(Debug, Args)]
+pub struct Config {
+    #[command(subcommand)]
+    pub command: ConfigCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum ConfigCommand {
+    /// Each value in force, with where it came from
+    Show(Form),
+    /// Check a policy file, as an administrator's own CI would
+    Validate {
+        /// The property list
+        file: PathBuf,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// Options of `interpret`.
+#[derive(Debug, Args)]
+pub struct Interpret {
+    /// What the tool printed on standard output; - is standard input
+    #[arg(long, value_name = "FILE")]
+    pub stdout: Option<PathBuf>,
+    /// What it printed on standard error; - is standard input
+    #[arg(long, value_name = "FILE")]
+    pub stderr: Option<PathBuf>,
+    /// Its exit status
+    #[arg(long, default_value_t = 0, allow_hyphen_values = true)]
+    pub status: i32,
+    /// The command line, program first
+    #[arg(last = true, required = true, value_name = "COMMAND")]
+    pub argv: Vec<String>,
+}

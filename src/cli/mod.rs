@@ -1,0 +1,61 @@
+//! The command line: one file for each group of commands. The only place that prints.
+
+mod arguments;
+mod catalogue;
+mod config;
+mod doctor;
+mod environment;
+mod exit;
+mod interpret;
+mod log;
+mod machine;
+mod out;
+mod pass;
+mod status;
+mod stop;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use arguments::{Arguments, Command};
+use exit::Exit;
+
+/// Runs the program on the process's own arguments.
+pub fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // Help and version are answers, everything else is wrong usage.
+            let wrong = error.use_stderr();
+            if wrong { out::error(&error.render().to_string()) } else { out::print(&error.render().to_string()) }
+            return if wrong { Exit::Usage.into() } else { Exit::Fine.into() };
+        }
+    };
+    tracing_subscriber::fmt()
+        .with_writer(std::io::stderr)
+        .with_max_level(if arguments.verbose { tracing::Level::DEBUG } else { tracing::Level::WARN })
+        .init();
+    run(&arguments).into()
+}
+
+fn run(arguments: &Arguments) -> Exit {
+    let at = &arguments.place;
+    match &arguments.command {
+        Command::Check(options) => pass::run(at, options, pass::Kind::Check),
+        Command::Plan(options) => pass::run(at, options, pass::Kind::Plan),
+        Command::Enforce(options) => pass::run(at, options, pass::Kind::Enforce),
+        Command::Status(options) => status::run(at, options.json),
+        Command::Log(options) => log::run(at, options),
+        Command::Controls(options) => catalogue::controls(options),
+        Command::Explain { control, json } => catalogue::explain(at, control, *json),
+        Command::Config(options) => config::run(at, options),
+        Command::Doctor(options) => doctor::run(at, options.json),
+        Command::Interpret(options) => interpret::run(options),
+        Command::AsUser { uid, argv } => {
+            let error = crate::host::as_user::as_user(*uid, argv);
+            out::error(&format!("holdfast as-user {uid}: {error}\n"));
+            Exit::CouldNotRun
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! `check`, `plan`, `enforce`.
+
+use super::arguments::{Pass as Options, Place};
+use super::exit::Exit;
+use super::machine::{Machine, complain};
+use super::{environment, out, stop};
+use crate::agent::Agent;
+use crate::clock::SystemClock;
+use crate::control::{Control, Level};
+use crate::controls;
+use crate::ledger::Cause;
+use crate::report::run;
+
+/// Which of the three.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Look only.
+    Check,
+    /// Look, and work out the changes.
+    Plan,
+    /// Look, and mend.
+    Enforce,
+}
+
+impl Kind {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Check => "check",
+            Self::Plan => "plan",
+            Self::Enforce => "enforce",
+        }
+    }
+}
+
+/// Makes one pass.
+pub fn run(place: &Place, options: &Options, kind: Kind) -> Exit {
+    let selected = match select(&options.controls) {
+        Ok(selected) => selected,
+        Err(exit) => return exit,
+    };
+    let machine = match Machine::open(place).and_then(|machine| machine.needs_root(kind.word()).map(|()| machine)) {
+        Ok(machine) => machine,
+        Err(exit) => return exit,
+    };
+    if let Err(error) = stop::listen() {
+        return complain(&format!("signals cannot be listened for: {error}"), Exit::CouldNotRun);
+    }
+    let agent = Agent {
+        look: machine.look(),
+        touch: machine.touch(),
+        clock: &SystemClock,
+        places: machine.places(),
+        simulated: machine.simulated_name().map(str::to_owned),
+        cause: Cause { kind: "command_line".into(), user: Some(environment::user()), detail: Some(kind.word().into()) },
+        catalogue: selected,
+        level: options.level.and_then(|level| Level::try_from(level).ok()),
+        stop: &stop::STOP,
+    };
+    let finished = match kind {
+        Kind::Check => agent.check(),
+        Kind::Plan => agent.plan(),
+        Kind::Enforce => {
+            match agent.enforce(&mut || out::error("holdfast: another run holds the ledger; waiting for it to end\n")) {
+                Ok(finished) => finished,
+                Err(error) => {
+                    out::failure(&error);
+                    return Exit::CouldNotRun;
+                }
+            }
+        }
+    };
+    let context = run::Context {
+        command: kind.word(),
+        simulated: machine.simulated_name(),
+        policy: &finished.policy,
+        problems: &finished.problems,
+    };
+    if options.json {
+        out::json(&run::json(&finished.summary, &context));
+    } else {
+        out::print(&run::text(&finished.summary, &context, &environment::style()));
+    }
+    match run::exit_status(&finished.summary) {
+        0 => Exit::Fine,
+        3 => Exit::Mended,
+        _ => Exit::Drift,
+    }
+}
+
+/// The controls named, or all.
+fn select(ids: &[String]) -> Result<Vec<&'static Control>, Exit> {
+    let mut wanted = Vec::new();
+    for id in ids {
+        match controls::find(id) {
+            Some(control) => wanted.push(control.id),
+            None => {
+                return Err(complain(&format!("there is no control \"{id}\"; holdfast controls lists them"), Exit::Usage));
+            }
+        }
+    }
+    Ok(controls::all().into_iter().filter(|control| ids.is_empty() || wanted.contains(&control.id)).collect())
+}

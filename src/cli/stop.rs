@@ -1,0 +1,32 @@
+//! Ctrl-C and SIGTERM: the step at hand is finished and recorded, then the run ends. A second Ctrl-C ends it at once.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use tokio::signal::unix::{SignalKind, signal};
+
+/// Set once a signal has asked the run to end.
+pub static STOP: AtomicBool = AtomicBool::new(false);
+
+/// Listens from now on, on a thread of its own.
+pub fn listen() -> std::io::Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let (mut interrupt, mut terminate) = {
+        let _inside = runtime.enter();
+        (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?)
+    };
+    std::thread::Builder::new().name("signals".into()).spawn(move || {
+        runtime.block_on(async {
+            loop {
+                tokio::select! {
+                    _ = interrupt.recv() => {}
+                    _ = terminate.recv() => {}
+                }
+                if STOP.swap(true, Ordering::Relaxed) {
+                    std::process::exit(130);
+                }
+                super::out::error("holdfast: stopping after the step at hand\n");
+            }
+        });
+    })?;
+    Ok(())
+}

@@ -1,0 +1,188 @@
+//! Preferences, in layers that stay apart: forced by a profile, set locally. A value carries the layer that it came from.
+
+use plist::Value;
+
+use super::{Step, View};
+use crate::host::ToolError;
+use crate::mac::{Change, Misread, defaults, plist_file};
+
+/// The folder of what profiles force for the whole Mac.
+pub const MANAGED: &str = "/Library/Managed Preferences";
+/// The folder of what is set locally for the whole Mac.
+pub const LOCAL: &str = "/Library/Preferences";
+
+impl View<'_> {
+    /// The value that a profile forces for `key` of `domain` on the whole Mac, if one does.
+    ///
+    /// # Errors
+    /// [`ToolError`] where the file is there and cannot be read.
+    pub fn forced(&self, domain: &str, key: &str) -> Result<Option<Value>, ToolError> {
+        self.key_of(&format!("{MANAGED}/{domain}.plist"), key)
+    }
+
+    /// The value that a profile forces for `key` of `domain` for one user.
+    ///
+    /// # Errors
+    /// [`ToolError`] where the file is there and cannot be read, or the user's name is not one path element.
+    pub fn forced_for(&self, user: &str, domain: &str, key: &str) -> Result<Option<Value>, ToolError> {
+        if user.is_empty() || user.starts_with('.') || user.contains('/') {
+            return Err(ToolError::Unsupported {
+                what: format!("the account name \"{}\"", crate::text::excerpt(user)),
+            });
+        }
+        self.key_of(&format!("{MANAGED}/{user}/{domain}.plist"), key)
+    }
+
+    /// The value set locally for `key` of `domain` on the whole Mac, as the file has it. After a change `defaults` is asked
+    /// as well, because the file can lag behind `cfprefsd`; its answer, a string, then counts where the two differ.
+    ///
+    /// # Errors
+    /// [`ToolError`] where the file is there and cannot be read, or `defaults` gave no known answer.
+    pub fn local(&self, domain: &str, key: &str) -> Result<Option<Value>, ToolError> {
+        let path = format!("{LOCAL}/{domain}");
+        let file = self.key_of(&format!("{path}.plist"), key)?;
+        if !self.after_change {
+            return Ok(file);
+        }
+        let told = self.ask(&defaults::read(&path, key))?.value;
+        let same = match (&file, &told) {
+            (None, None) => true,
+            (Some(file), Some(told)) => as_defaults_prints(file).as_deref() == Some(told.trim()),
+            _ => false,
+        };
+        Ok(if same { file } else { told.map(Value::String) })
+    }
+
+    fn key_of(&self, path: &str, key: &str) -> Result<Option<Value>, ToolError> {
+        Ok(self.ask(&plist_file::file(path))?.and_then(|mut dictionary| dictionary.remove(key)))
+    }
+}
+
+impl Step {
+    /// Sets the flag `key` of `domain` locally for the whole Mac, where `prior` is now.
+    #[must_use]
+    pub fn flag(domain: &str, key: &str, wanted: bool, prior: Option<&Value>) -> Self {
+        Self::preference(domain, key, defaults::write_bool(&format!("{LOCAL}/{domain}"), key, wanted), prior)
+    }
+
+    /// Sets the whole number `key` of `domain` locally for the whole Mac, where `prior` is now.
+    #[must_use]
+    pub fn number(domain: &str, key: &str, wanted: i64, prior: Option<&Value>) -> Self {
+        Self::preference(domain, key, defaults::write_int(&format!("{LOCAL}/{domain}"), key, wanted), prior)
+    }
+
+    fn preference(domain: &str, key: &str, change: Change, prior: Option<&Value>) -> Self {
+        let path = format!("{LOCAL}/{domain}");
+        let back = match prior {
+            None => Some(defaults::delete(&path, key)),
+            Some(value) => write(&path, key, value),
+        };
+        Self { change, undo: back.into_iter().collect(), prior: [(format!("{path} {key}"), recorded(prior))].into() }
+    }
+}
+
+/// The change that writes a scalar with its type; `None` for a value that `defaults` cannot be given as one argument.
+fn write(path: &str, key: &str, value: &Value) -> Option<Change> {
+    match value {
+        Value::Boolean(flag) => Some(defaults::write_bool(path, key, *flag)),
+        Value::Integer(number) => number.as_signed().map(|number| defaults::write_int(path, key, number)),
+        Value::String(text) => Some(defaults::write_string(path, key, text)),
+        _ => None,
+    }
+}
+
+/// How `defaults read` prints a scalar; `None` for what it prints over several lines.
+fn as_defaults_prints(value: &Value) -> Option<String> {
+    match value {
+        Value::Boolean(flag) => Some(u8::from(*flag).to_string()),
+        Value::Integer(number) => Some(number.to_string()),
+        Value::String(text) => Some(text.trim().to_owned()),
+        _ => None,
+    }
+}
+
+/// A yes-or-no preference as macOS judges it: a boolean, the integers 0 and 1, and the words that old tools left behind
+/// (the string `YES` occurs in `com.apple.SoftwareUpdate`).
+///
+/// # Errors
+/// [`Misread`] for any other value.
+pub fn truth(value: &Value) -> Result<bool, Misread> {
+    match value {
+        Value::Boolean(flag) => return Ok(*flag),
+        Value::Integer(number) => match number.as_signed() {
+            Some(0) => return Ok(false),
+            Some(1) => return Ok(true),
+            _ => {}
+        },
+        Value::String(text) => match text.trim().to_ascii_lowercase().as_str() {
+            "yes" | "true" | "1" => return Ok(true),
+            "no" | "false" | "0" => return Ok(false),
+            _ => {}
+        },
+        _ => {}
+    }
+    Err(Misread::new("true or false", shown(value)))
+}
+
+/// A whole number, also where it is written as a string.
+///
+/// # Errors
+/// [`Misread`] for any other value.
+pub fn number(value: &Value) -> Result<i64, Misread> {
+    match value {
+        Value::Integer(number) => number.as_signed(),
+        Value::Real(real) if real.fract() == 0.0 && real.abs() < 1e15 => Some(*real as i64),
+        Value::String(text) => text.trim().parse().ok(),
+        _ => None,
+    }
+    .ok_or_else(|| Misread::new("a whole number", shown(value)))
+}
+
+/// A value for the ledger: scalars as they are, anything else by its kind.
+#[must_use]
+pub fn recorded(value: Option<&Value>) -> serde_json::Value {
+    match value {
+        None => serde_json::Value::Null,
+        Some(Value::Boolean(flag)) => (*flag).into(),
+        Some(Value::Integer(number)) => number.as_signed().map_or(serde_json::Value::Null, Into::into),
+        Some(other) => shown(other).into(),
+    }
+}
+
+/// A value in words.
+#[must_use]
+pub fn shown(value: &Value) -> String {
+    match value {
+        Value::Boolean(flag) => flag.to_string(),
+        Value::Integer(number) => number.to_string(),
+        Value::Real(real) => real.to_string(),
+        Value::String(text) => format!("\"{text}\""),
+        Value::Array(_) => "an array".to_owned(),
+        Value::Dictionary(_) => "a dictionary".to_owned(),
+        Value::Data(_) => "data".to_owned(),
+        Value::Date(_) => "a date".to_owned(),
+        _ => "a value of another type".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_yes_or_no_value_is_judged_by_type_and_word() {
+        for (value, expected) in [
+            (Value::Boolean(true), Some(true)),
+            (Value::Integer(1.into()), Some(true)),
+            (Value::Integer(0.into()), Some(false)),
+            (Value::String("YES".into()), Some(true)),
+            (Value::String("NO".into()), Some(false)),
+            (Value::Integer(2.into()), None),
+            (Value::String("maybe".into()), None),
+            (Value::String(String::new()), None),
+            (Value::Real(1.0), None),
+        ] {
+            assert_eq!(truth(&value).ok(), expected, "{value:?}");
+        }
+    }
+}

@@ -1,0 +1,234 @@
+//! The FileVault key while the Mac sleeps.
+
+use std::collections::BTreeMap;
+
+use crate::control::preference::truth;
+use crate::control::{Area, Can, Control, Finding, Level, Plan, Reach, Refs, Remedy, Severity, Step, Variant, View};
+use crate::facts::{Form, Processor};
+use crate::host::ToolError;
+use crate::mac::Change;
+use crate::mac::pmset::{self, Source};
+
+/// What destroying the key needs beside itself. Alone, `destroyfvkeyonstandby` makes Intel laptops power off and lose work:
+/// the key goes while memory is still powered, and Power Nap or auto power-off then wake a Mac that cannot read its disk.
+/// With mode 25 memory is on disk whenever the Mac sleeps, so a separate standby timer has nothing left to do.
+/// (drduh macOS-Security-and-Privacy-Guide #124 and #264, mSCP #176; the recorded Macs that run with the key set have
+/// exactly these values.)
+const COMPANIONS: &[(&str, i64)] = &[("hibernatemode", 25), ("powernap", 0), ("standby", 0), ("autopoweroff", 0)];
+
+const KEY: &str = "DestroyFVKeyOnStandby";
+
+/// The control of Intel laptops.
+pub static KEY_DESTROYED_ON_STANDBY: Control = Control {
+    id: "filevault_key_destroyed_on_standby",
+    title: "The FileVault key is destroyed when the Mac goes to standby",
+    why: "As long as the key stays in memory, a sleeping Mac can be made to give it up.",
+    check: "pmset -g (DestroyFVKeyOnStandby) and pmset -g custom: hibernatemode 25, powernap, standby and autopoweroff 0 for \
+            every power source, as one set",
+    area: Area::FileVault,
+    level: Level::L2,
+    severity: Severity::Medium,
+    refs: Refs {
+        cis_macos: &[],
+        cis_v8: &[],
+        nist_800_53r5: &["SC-28"],
+        soc2: &["CC6.1", "CC6.7"],
+        stig: &[],
+        mscp: Some("os_hibernate_mode_destroyfvkeyonstandby_enable"),
+    },
+    user_impact: "Waking from sleep takes longer and asks for the password before macOS starts; Power Nap is off, so nothing is \
+                  fetched or updated while the Mac sleeps.",
+    disruptive: Some("waking takes longer and asks for the password; Power Nap and nightly maintenance stop"),
+    settings: &[],
+    variants: &[
+        Variant {
+            macos: (14, 26),
+            processor: Some(Processor::Intel),
+            forms: &[Form::Laptop],
+            reach: Reach::Applies {
+                can: Can::Yes,
+                remedy: Remedy::Automatic {
+                    how: "one command: pmset -a destroyfvkeyonstandby 1 hibernatemode 25 powernap 0 standby 0 autopoweroff 0 \
+                          (of these, what this Mac has)",
+                    plan: plan_key,
+                    side_effects: "hibernation, Power Nap, standby and auto power-off change with it",
+                    all_or_nothing: true,
+                },
+            },
+        },
+        Variant {
+            macos: (14, 26),
+            processor: Some(Processor::Intel),
+            forms: &[],
+            reach: Reach::Absent { because: "a Mac without a battery does not go to standby with its key in memory" },
+        },
+        Variant {
+            macos: (14, 27),
+            processor: None,
+            forms: &[],
+            reach: Reach::Absent {
+                because: "Apple silicon keeps the key in its Secure Enclave; that destroying it has an effect there is not proven",
+            },
+        },
+    ],
+    probe: |view| {
+        let wanted = "destroyed, with hibernatemode 25, powernap 0, standby 0 and autopoweroff 0";
+        let (destroyed, tables) = state(view)?;
+        let mut off = Vec::new();
+        if destroyed != 1 {
+            off.push("the key is kept".to_owned());
+        }
+        for (key, value) in COMPANIONS {
+            let have = tables.values().filter(|table| table.contains_key(*key)).count();
+            // Only hibernatemode is certain to exist on a laptop, the others depend on the model; but what one power source
+            // has the other has too, so a key with one of them only comes from a list that was cut short.
+            if have != tables.len() && (have > 0 || *key == "hibernatemode") {
+                return Err(lacks(format!("{key} for every power source")));
+            }
+            for (source, table) in &tables {
+                if let Some(is) = table.get(*key)
+                    && is != value
+                {
+                    off.push(format!("{key} {is} ({source})"));
+                }
+            }
+        }
+        Ok(if off.is_empty() {
+            Finding::compliant("destroyed, and its companions are set")
+        } else {
+            Finding::drifted(off.join(", "), wanted)
+        })
+    },
+};
+
+/// The numeric settings of each power source.
+type Tables = BTreeMap<String, BTreeMap<String, i64>>;
+
+/// Whether the key is destroyed (absent is 0: never set), and the numeric settings of both power sources.
+fn state(view: &View<'_>) -> Result<(i64, Tables), ToolError> {
+    let destroyed = view.ask(&pmset::general())?.system_number(KEY).unwrap_or(0);
+    Ok((destroyed, tables(view)?))
+}
+
+/// The numeric settings of both power sources of a laptop. A list with one of them missing was cut short.
+fn tables(view: &View<'_>) -> Result<Tables, ToolError> {
+    let custom = view.ask(&pmset::custom())?;
+    let tables = custom.tables();
+    for source in [Source::Battery, Source::Ac] {
+        if !tables.contains_key(source.heading()) {
+            return Err(lacks(format!("the section {}", source.heading())));
+        }
+    }
+    Ok(tables)
+}
+
+fn lacks(what: String) -> ToolError {
+    ToolError::Incomplete { asked: "/usr/bin/pmset -g custom".into(), lacks: what }
+}
+
+fn plan_key(view: &View<'_>) -> Result<Plan, ToolError> {
+    if let Some(value) = view.forced("com.apple.MCX", KEY)? {
+        let says = truth(&value).map_or("an odd value".to_owned(), |on| on.to_string());
+        return Ok(Plan::Managed { by: format!("a profile forces com.apple.MCX {KEY} ({says})") });
+    }
+    let (destroyed, tables) = state(view)?;
+    let mut pairs = vec![("destroyfvkeyonstandby", 1)];
+    pairs.extend(COMPANIONS.iter().filter(|(key, _)| tables.values().any(|table| table.contains_key(*key))));
+    let mut undo = vec![pmset::set(Source::All, &[("destroyfvkeyonstandby", destroyed)])];
+    let mut prior = BTreeMap::from([(format!("pmset {KEY}"), destroyed.into())]);
+    put_back(&tables, COMPANIONS, &mut undo, &mut prior);
+    Ok(Plan::Now(vec![Step { change: pmset::set(Source::All, &pairs), undo, prior }]))
+}
+
+/// For each power source, one change that puts back what it has now for `pairs`.
+fn put_back(
+    tables: &Tables,
+    pairs: &[(&'static str, i64)],
+    undo: &mut Vec<Change>,
+    prior: &mut BTreeMap<String, serde_json::Value>,
+) {
+    for source in [Source::Battery, Source::Ac] {
+        let Some(table) = tables.get(source.heading()) else { continue };
+        let before: Vec<(&str, i64)> =
+            pairs.iter().filter_map(|(key, _)| table.get(*key).map(|value| (*key, *value))).collect();
+        for (key, value) in &before {
+            prior.insert(format!("pmset {key} ({})", source.heading()), (*value).into());
+        }
+        if !before.is_empty() {
+            undo.push(pmset::set(source, &before));
+        }
+    }
+}
+
+const STANDBY_ON: &[(&str, i64)] = &[("standby", 1)];
+
+/// The control of Apple silicon laptops.
+pub static STANDBY: Control = Control {
+    id: "filevault_standby",
+    title: "The Mac goes from sleep to standby",
+    why: "In standby an Apple silicon laptop writes its memory to the encrypted disk and powers it off.",
+    check: "pmset -g custom: standby 1 for every power source",
+    area: Area::FileVault,
+    level: Level::L2,
+    severity: Severity::Low,
+    refs: Refs {
+        cis_macos: &[],
+        cis_v8: &[],
+        nist_800_53r5: &["SC-28"],
+        soc2: &["CC6.1", "CC6.7"],
+        stig: &[],
+        mscp: None,
+    },
+    user_impact: "Waking after a long sleep takes a moment longer.",
+    disruptive: None,
+    settings: &[],
+    variants: &[
+        Variant {
+            macos: (14, 27),
+            processor: Some(Processor::AppleSilicon),
+            forms: &[Form::Laptop],
+            reach: Reach::Applies {
+                can: Can::YesUnlessManaged,
+                remedy: Remedy::Automatic {
+                    how: "pmset -a standby 1",
+                    plan: |view| {
+                        let tables = tables(view)?;
+                        let mut undo = Vec::new();
+                        let mut prior = BTreeMap::new();
+                        put_back(&tables, STANDBY_ON, &mut undo, &mut prior);
+                        Ok(Plan::Now(vec![Step { change: pmset::set(Source::All, STANDBY_ON), undo, prior }]))
+                    },
+                    side_effects: "none",
+                    all_or_nothing: false,
+                },
+            },
+        },
+        Variant {
+            macos: (14, 27),
+            processor: Some(Processor::AppleSilicon),
+            forms: &[],
+            reach: Reach::Absent { because: "a Mac without a battery is not carried about asleep" },
+        },
+        Variant {
+            macos: (14, 27),
+            processor: Some(Processor::Intel),
+            forms: &[],
+            reach: Reach::Absent { because: "on Intel laptops filevault_key_destroyed_on_standby decides" },
+        },
+    ],
+    probe: |view| {
+        let mut off = Vec::new();
+        for (source, table) in tables(view)? {
+            match table.get("standby") {
+                Some(1) => {}
+                Some(_) => off.push(source),
+                None => return Err(lacks(format!("standby for {source}"))),
+            }
+        }
+        Ok(if off.is_empty() {
+            Finding::compliant("on")
+        } else {
+            Finding::drifted(format!("off ({})", off.join(", ")), "on")
+        })
+    },
+};

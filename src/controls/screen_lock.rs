@@ -1,0 +1,264 @@
+//! Locking the screen: whether a password is asked for, how soon, and when the screen saver starts.
+//!
+//! The state lives in each user's key bag. It is asked with `sysadminctl -screenLock status` in the console user's session;
+//! a value in root's own preference domain says nothing, and the preference keys of before macOS 10.13 are inert.
+
+use crate::control::preference::{number, shown};
+use crate::control::{
+    Area, Can, Control, Finding, Kind, Laxer, Level, Plan, Reach, Refs, Remedy, Setting, Severity, Step, Variant, View,
+};
+use crate::host::ToolError;
+use crate::mac::{defaults, dscl, stat, sysadminctl};
+
+/// The area's controls.
+pub const CONTROLS: &[&Control] = &[&PASSWORD_REQUIRED, &PASSWORD_DELAY, &IDLE_TIMEOUT, &LOGIN_WINDOW_IDLE];
+
+const DOMAIN: &str = "com.apple.screensaver";
+
+const PROFILE_ONLY: &[Variant] = &[Variant {
+    macos: (14, 27),
+    processor: None,
+    forms: &[],
+    reach: Reach::Applies {
+        can: Can::DetectOnly,
+        remedy: Remedy::Profile {
+            payload: "com.apple.screensaver: askForPassword = true, askForPasswordDelay (seconds); or the declaration \
+                      com.apple.configuration.passcode.settings, MaximumGracePeriodInMinutes",
+        },
+    },
+}];
+
+static PASSWORD_REQUIRED: Control = Control {
+    id: "screen_lock_password_required",
+    title: "A password is asked for when the screen saver ends or the display wakes",
+    why: "Whoever walks up to an unattended Mac must not find an open session.",
+    check: "sysadminctl -screenLock status, in the console user's session and as that user",
+    area: Area::ScreenLock,
+    level: Level::L1,
+    severity: Severity::High,
+    refs: Refs {
+        cis_macos: &[(26, "2.11.2")],
+        cis_v8: &["4.7"],
+        nist_800_53r5: &["AC-11"],
+        soc2: &["CC6.1"],
+        stig: &[(14, "APPL-14-000002"), (15, "APPL-15-000002"), (26, "APPL-26-000002")],
+        mscp: Some("system_settings_screensaver_password_enforce"),
+    },
+    user_impact: "A password prompt (or Touch ID, Apple Watch) at every wake.",
+    disruptive: None,
+    settings: &[],
+    variants: PROFILE_ONLY,
+    probe: |view| {
+        let (user, lock) = screen_lock(view)?;
+        let wanted = "a password is required";
+        Ok(match lock.delay_seconds {
+            _ if !lock.required => Finding::drifted(format!("no password is required ({user})"), wanted),
+            // Apple writes the largest 32-bit number for "never".
+            Some(delay) if delay >= NEVER => Finding::drifted(format!("a password is never required ({user})"), wanted),
+            _ => Finding::compliant(format!("a password is required ({user})")),
+        })
+    },
+};
+
+/// A delay of this many seconds or more means "never" (`2147483647` in `askForPasswordDelay`).
+const NEVER: f64 = 2_147_483_647.0;
+
+static DELAY: Setting = Setting {
+    key: "MaximumDelay",
+    doc: "Longest time between the screen saver's start (or display sleep) and the password being required.",
+    kind: Kind::Integer { default: 5, min: 0, max: 3600, unit: "seconds" },
+    laxer: Laxer::Higher,
+};
+
+static PASSWORD_DELAY: Control = Control {
+    id: "screen_lock_password_delay",
+    title: "The password is asked for soon after the screen saver starts or the display sleeps",
+    why: "During the grace period anybody can wake the Mac into the open session.",
+    check: "sysadminctl -screenLock status, in the console user's session and as that user",
+    area: Area::ScreenLock,
+    level: Level::L1,
+    severity: Severity::Medium,
+    refs: Refs {
+        cis_macos: &[(14, "2.10.2"), (15, "2.11.2"), (26, "2.11.2")],
+        cis_v8: &["4.7"],
+        nist_800_53r5: &["AC-11"],
+        soc2: &["CC6.1"],
+        stig: &[(14, "APPL-14-000003"), (15, "APPL-15-000003"), (26, "APPL-26-000003")],
+        mscp: Some("system_settings_screensaver_ask_for_password_delay_enforce"),
+    },
+    user_impact: "The Mac locks sooner.",
+    disruptive: None,
+    settings: &[&DELAY],
+    variants: PROFILE_ONLY,
+    probe: |view| {
+        let (user, lock) = screen_lock(view)?;
+        let limit = view.settings.integer(&DELAY);
+        let wanted = format!("after at most {limit} s");
+        Ok(match lock.delay_seconds {
+            _ if !lock.required => Finding::drifted(format!("no password is required ({user})"), wanted),
+            None => {
+                return Err(ToolError::Incomplete {
+                    asked: "sysadminctl -screenLock status".into(),
+                    lacks: "the delay".into(),
+                });
+            }
+            Some(delay) => {
+                Finding::judge(delay <= limit as f64, format!("a password is required after {delay} s ({user})"), wanted)
+            }
+        })
+    },
+};
+
+static IDLE: Setting = Setting {
+    key: "MaximumIdle",
+    doc: "Longest time without input before the screen saver starts. 0 (never) is never compliant.",
+    kind: Kind::Integer { default: 900, min: 60, max: 7200, unit: "seconds" },
+    laxer: Laxer::Higher,
+};
+
+static IDLE_TIMEOUT: Control = Control {
+    id: "screen_lock_idle_timeout",
+    title: "The screen saver starts after a bounded time without input",
+    why: "A Mac left alone must lock by itself.",
+    check: "The idle time that a profile forces (for the Mac or the user); otherwise defaults -currentHost read \
+            com.apple.screensaver idleTime, in the console user's session and as that user",
+    area: Area::ScreenLock,
+    level: Level::L1,
+    severity: Severity::Medium,
+    refs: Refs {
+        cis_macos: &[(14, "2.10.1"), (15, "2.11.1"), (26, "2.11.1")],
+        cis_v8: &["4.3"],
+        nist_800_53r5: &["AC-11", "IA-11"],
+        soc2: &["CC6.1"],
+        stig: &[(14, "APPL-14-000070"), (15, "APPL-15-000070"), (26, "APPL-26-000070")],
+        mscp: Some("system_settings_screensaver_timeout_enforce"),
+    },
+    user_impact: "The screen saver starts sooner.",
+    disruptive: None,
+    settings: &[&IDLE],
+    variants: &[Variant {
+        macos: (14, 27),
+        processor: None,
+        forms: &[],
+        reach: Reach::Applies {
+            can: Can::DetectOnly,
+            // Root can write the user's own value, but the user can move it back: only a profile holds it.
+            remedy: Remedy::Profile { payload: "com.apple.screensaver: idleTime (seconds)" },
+        },
+    }],
+    probe: |view| {
+        let user = console_user(view, "the screen saver's idle time")?;
+        let limit = view.settings.integer(&IDLE);
+        let wanted = format!("between 1 and {limit} s");
+        for (forced, whose) in [
+            (view.forced_for(&user.name, DOMAIN, "idleTime")?, format!("forced for {}", user.name)),
+            (view.forced(DOMAIN, "idleTime")?, "forced for the Mac".to_owned()),
+        ] {
+            if let Some(value) = forced {
+                let seconds = number(&value).map_err(|why| ToolError::from_misread("idleTime".into(), None, why))?;
+                return Ok(judge_idle(seconds, limit, &format!("{whose} by a profile"), wanted));
+            }
+        }
+        let own = view.ask(&defaults::read_current_host(user.uid, DOMAIN, "idleTime"))?.value;
+        Ok(match own {
+            None => Finding::drifted(format!("not set for {}", user.name), wanted),
+            Some(text) => {
+                let seconds = number(&plist::Value::String(text))
+                    .map_err(|why| ToolError::from_misread("com.apple.screensaver idleTime".into(), None, why))?;
+                judge_idle(seconds, limit, &format!("set by {}", user.name), wanted)
+            }
+        })
+    },
+};
+
+fn judge_idle(seconds: i64, limit: i64, whose: &str, wanted: String) -> Finding {
+    let seen = if seconds == 0 { format!("never, {whose}") } else { format!("{seconds} s, {whose}") };
+    Finding::judge((1..=limit).contains(&seconds), seen, wanted)
+}
+
+static WINDOW_IDLE: Setting = Setting {
+    key: "MaximumIdle",
+    doc: "Longest time without input before the screen saver starts at the login window. 0 (never) is never compliant.",
+    kind: Kind::Integer { default: 1200, min: 60, max: 7200, unit: "seconds" },
+    laxer: Laxer::Higher,
+};
+
+const WINDOW_KEY: &str = "loginWindowIdleTime";
+
+static LOGIN_WINDOW_IDLE: Control = Control {
+    id: "screen_lock_login_window_idle",
+    title: "The screen saver starts at the login window after a bounded time",
+    why: "The login window shows account names; they need not stand on the screen for ever.",
+    check: "loginWindowIdleTime of com.apple.screensaver: what a profile forces, otherwise /Library/Preferences",
+    area: Area::ScreenLock,
+    level: Level::L1,
+    severity: Severity::Low,
+    refs: Refs {
+        cis_macos: &[],
+        cis_v8: &[],
+        nist_800_53r5: &["AC-11"],
+        soc2: &["CC6.1"],
+        stig: &[],
+        mscp: None,
+    },
+    user_impact: "None while logged in.",
+    disruptive: None,
+    settings: &[&WINDOW_IDLE],
+    variants: &[Variant {
+        macos: (14, 27),
+        processor: None,
+        forms: &[],
+        reach: Reach::Applies {
+            can: Can::YesUnlessManaged,
+            remedy: Remedy::Automatic {
+                how: "defaults write /Library/Preferences/com.apple.screensaver loginWindowIdleTime -int N",
+                plan: |view| {
+                    if view.forced(DOMAIN, WINDOW_KEY)?.is_some() {
+                        return Ok(Plan::Managed { by: format!("a profile forces {DOMAIN} {WINDOW_KEY}") });
+                    }
+                    let prior = view.local(DOMAIN, WINDOW_KEY)?;
+                    let wanted = view.settings.integer(&WINDOW_IDLE);
+                    Ok(Plan::Now(vec![Step::number(DOMAIN, WINDOW_KEY, wanted, prior.as_ref())]))
+                },
+                side_effects: "none",
+                all_or_nothing: false,
+            },
+        },
+    }],
+    probe: |view| {
+        let limit = view.settings.integer(&WINDOW_IDLE);
+        let wanted = format!("between 1 and {limit} s");
+        let (value, whose) = match view.forced(DOMAIN, WINDOW_KEY)? {
+            Some(value) => (Some(value), "forced by a profile"),
+            None => (view.local(DOMAIN, WINDOW_KEY)?, "set locally"),
+        };
+        let Some(value) = value else { return Ok(Finding::drifted("not set", wanted)) };
+        match number(&value) {
+            Ok(seconds) => Ok(judge_idle(seconds, limit, whose, wanted)),
+            Err(_) => Ok(Finding::drifted(format!("{}, {whose}", shown(&value)), wanted)),
+        }
+    },
+};
+
+fn screen_lock(view: &View<'_>) -> Result<(String, sysadminctl::ScreenLock), ToolError> {
+    let user = console_user(view, "the screen lock")?;
+    let lock = view.ask(&sysadminctl::screen_lock(user.uid))?;
+    Ok((user.name, lock))
+}
+
+struct ConsoleUser {
+    name: String,
+    uid: u32,
+}
+
+/// Who sits at the Mac. Their user id comes from the directory, so that a name which only looks like an account is refused.
+fn console_user(view: &View<'_>, what: &'static str) -> Result<ConsoleUser, ToolError> {
+    let Some(name) = view.ask(&stat::console_user())?.console_user else { return Err(ToolError::NoSession { what }) };
+    let account = view.ask(&dscl::users())?.into_iter().find(|account| account.name == name);
+    match account.and_then(|account| u32::try_from(account.uid).ok()).filter(|uid| *uid != 0) {
+        Some(uid) => Ok(ConsoleUser { name, uid }),
+        None => Err(ToolError::Contradiction {
+            what: format!("{name} owns the console, but the directory knows no such account"),
+        }),
+    }
+}

@@ -1,0 +1,370 @@
+//! Automatic updates. Which source decides depends on the macOS version: a declaration, a profile up to macOS 26, or the
+//! local preference that System Settings writes. The payload `com.apple.SoftwareUpdate` is deprecated in macOS 26 and
+//! gone in 27, so what a profile says there is never reported as an effect.
+
+use crate::control::preference::{number, shown, truth};
+use crate::control::{
+    Area, Can, Control, Finding, Kind, Laxer, Level, Plan, Reach, Refs, Remedy, Setting, Severity, Variant, View,
+};
+use crate::facts::Version;
+use crate::host::ToolError;
+use crate::mac::profiles::{self, Mdm};
+
+mod switch;
+
+use switch::Switch;
+
+/// The area's controls.
+pub const CONTROLS: &[&Control] = &[
+    &CHECK,
+    &DOWNLOAD,
+    &INSTALL_MACOS,
+    &SECURITY_RESPONSES,
+    &CONFIG_DATA,
+    &APP_STORE,
+    &DEFERRAL,
+    &MINIMUM_MACOS,
+];
+
+const DECLARATION: &str = "com.apple.configuration.softwareupdate.settings";
+
+static CHECK_SWITCH: Switch = Switch {
+    domain: "com.apple.SoftwareUpdate",
+    key: "AutomaticCheckEnabled",
+    forced_key: "AutomaticCheckEnabled",
+    declared: None,
+    // Seen absent on 26.5.1 while `softwareupdate --schedule` said "turned on".
+    absent_is_on: true,
+};
+
+static CHECK: Control = Control {
+    id: "update_check",
+    title: "The Mac looks for updates by itself",
+    why: "An update that nobody looks for is never installed.",
+    check: "AutomaticCheckEnabled of com.apple.SoftwareUpdate: profile, otherwise local; absent is on",
+    area: Area::SoftwareUpdate,
+    level: Level::L1,
+    severity: Severity::Medium,
+    refs: Refs {
+        cis_macos: &[(14, "1.2"), (15, "1.2")],
+        cis_v8: &["7.3", "7.4"],
+        nist_800_53r5: &["SI-2(5)"],
+        soc2: &["CC7.1"],
+        stig: &[],
+        mscp: Some("system_settings_software_update_enforce"),
+    },
+    user_impact: "None.",
+    disruptive: None,
+    settings: &[],
+    variants: &[
+        switch::writable((14, 14), Can::YesUnlessManaged, |view| CHECK_SWITCH.plan(view)),
+        switch::writable((15, 15), Can::Partial, |view| CHECK_SWITCH.plan(view)),
+        Variant {
+            macos: (26, 27),
+            processor: None,
+            forms: &[],
+            reach: Reach::Absent { because: "macOS 26 always looks for updates: the switch is gone since 15" },
+        },
+    ],
+    probe: |view| CHECK_SWITCH.probe(view),
+};
+
+static DOWNLOAD_SWITCH: Switch = Switch {
+    domain: "com.apple.SoftwareUpdate",
+    key: "AutomaticDownload",
+    forced_key: "AutomaticDownload",
+    declared: Some("automaticallyDownload"),
+    absent_is_on: true,
+};
+
+static DOWNLOAD: Control = Control {
+    id: "update_download",
+    title: "Updates are downloaded by themselves",
+    why: "An update that is already there is installed sooner.",
+    check: "A declaration's state, else what a profile forces (up to macOS 26), else AutomaticDownload of \
+            /Library/Preferences/com.apple.SoftwareUpdate",
+    area: Area::SoftwareUpdate,
+    level: Level::L1,
+    severity: Severity::Medium,
+    refs: Refs {
+        cis_macos: &[(14, "1.3"), (15, "1.3"), (26, "1.2")],
+        cis_v8: &["7.3", "7.4"],
+        nist_800_53r5: &[],
+        soc2: &["CC7.1"],
+        stig: &[],
+        mscp: Some("system_settings_software_update_download_enforce"),
+    },
+    user_impact: "Bandwidth and disk space.",
+    disruptive: None,
+    settings: &[],
+    variants: &[
+        switch::writable((14, 26), Can::YesUnlessManaged, |view| DOWNLOAD_SWITCH.plan(view)),
+        switch::declared_only("com.apple.configuration.softwareupdate.settings: AutomaticActions.Download = AlwaysOn"),
+    ],
+    probe: |view| DOWNLOAD_SWITCH.probe(view),
+};
+
+static INSTALL_SWITCH: Switch = Switch {
+    domain: "com.apple.SoftwareUpdate",
+    key: "AutomaticallyInstallMacOSUpdates",
+    forced_key: "AutomaticallyInstallMacOSUpdates",
+    declared: Some("automaticallyInstallOSUpdates"),
+    // What macOS does without the key is not on record; it is written rather than taken for granted.
+    absent_is_on: false,
+};
+
+static INSTALL_MACOS: Control = Control {
+    id: "update_install_macos",
+    title: "macOS updates are installed by themselves",
+    why: "Most attacks use holes for which an update already exists.",
+    check: "A declaration's state, else what a profile forces (up to macOS 26), else AutomaticallyInstallMacOSUpdates of \
+            /Library/Preferences/com.apple.SoftwareUpdate",
+    area: Area::SoftwareUpdate,
+    level: Level::L1,
+    severity: Severity::High,
+    refs: Refs {
+        cis_macos: &[(14, "1.4"), (15, "1.4"), (26, "1.3")],
+        cis_v8: &["7.3", "7.4"],
+        nist_800_53r5: &[],
+        soc2: &["CC7.1"],
+        stig: &[],
+        mscp: Some("system_settings_install_macos_updates_enforce"),
+    },
+    user_impact: "The Mac restarts at night when an update is due.",
+    disruptive: None,
+    settings: &[],
+    variants: &[
+        switch::writable((14, 26), Can::YesUnlessManaged, |view| INSTALL_SWITCH.plan(view)),
+        switch::declared_only("com.apple.configuration.softwareupdate.settings: AutomaticActions.InstallOSUpdates = AlwaysOn"),
+    ],
+    probe: |view| INSTALL_SWITCH.probe(view),
+};
+
+static RESPONSES_SWITCH: Switch = Switch {
+    domain: "com.apple.SoftwareUpdate",
+    key: "CriticalUpdateInstall",
+    forced_key: "CriticalUpdateInstall",
+    declared: Some("automaticallyInstallSystemAndSecurityUpdates"),
+    absent_is_on: true,
+};
+
+static SECURITY_RESPONSES: Control = Control {
+    id: "update_security_responses",
+    title: "Security responses and system files are installed by themselves",
+    why: "They close holes that are being used, between macOS updates.",
+    check: "A declaration's state, else what a profile forces (up to macOS 26), else CriticalUpdateInstall of \
+            /Library/Preferences/com.apple.SoftwareUpdate",
+    area: Area::SoftwareUpdate,
+    level: Level::L1,
+    severity: Severity::High,
+    refs: Refs {
+        cis_macos: &[(14, "1.6"), (15, "1.6"), (26, "1.5")],
+        cis_v8: &["7.3", "7.4", "7.7"],
+        nist_800_53r5: &["SI-2"],
+        soc2: &["CC7.1"],
+        stig: &[],
+        mscp: Some("system_settings_critical_update_install_enforce"),
+    },
+    user_impact: "A restart now and then.",
+    disruptive: None,
+    settings: &[],
+    variants: &[
+        switch::writable((14, 26), Can::YesUnlessManaged, |view| RESPONSES_SWITCH.plan(view)),
+        switch::declared_only(
+            "com.apple.configuration.softwareupdate.settings: AutomaticActions.InstallSecurityUpdate = AlwaysOn",
+        ),
+    ],
+    probe: |view| RESPONSES_SWITCH.probe(view),
+};
+
+static CONFIG_SWITCH: Switch = Switch {
+    domain: "com.apple.SoftwareUpdate",
+    key: "ConfigDataInstall",
+    forced_key: "ConfigDataInstall",
+    // No declaration covers it, on 27 neither.
+    declared: None,
+    absent_is_on: true,
+};
+
+static CONFIG_DATA: Control = Control {
+    id: "update_config_data",
+    title: "XProtect, Gatekeeper and other protection data are installed by themselves",
+    why: "They carry what macOS knows about malware.",
+    check: "What a profile forces (up to macOS 26), else ConfigDataInstall of /Library/Preferences/com.apple.SoftwareUpdate",
+    area: Area::SoftwareUpdate,
+    level: Level::L1,
+    severity: Severity::High,
+    refs: Refs {
+        cis_macos: &[(14, "1.6"), (15, "1.6"), (26, "1.5")],
+        cis_v8: &["7.3", "7.4", "7.7"],
+        nist_800_53r5: &["SI-2(5)", "SI-3"],
+        soc2: &["CC7.1"],
+        stig: &[(14, "APPL-14-005130"), (15, "APPL-15-005130"), (26, "APPL-26-005130")],
+        mscp: Some("os_config_data_install_enforce"),
+    },
+    user_impact: "None.",
+    disruptive: None,
+    settings: &[],
+    variants: &[switch::writable((14, 27), Can::YesUnlessManaged, |view| CONFIG_SWITCH.plan(view))],
+    probe: |view| CONFIG_SWITCH.probe(view),
+};
+
+static APP_SWITCH: Switch = Switch {
+    domain: "com.apple.commerce",
+    key: "AutoUpdate",
+    forced_key: "AutomaticallyInstallAppUpdates",
+    declared: None,
+    absent_is_on: false,
+};
+
+static APP_STORE: Control = Control {
+    id: "update_app_store",
+    title: "Apps from the App Store are updated by themselves",
+    why: "Old apps have known holes too.",
+    check: "AutomaticallyInstallAppUpdates that a profile forces in com.apple.SoftwareUpdate (up to macOS 26), else \
+            AutoUpdate of /Library/Preferences/com.apple.commerce",
+    area: Area::SoftwareUpdate,
+    level: Level::L1,
+    severity: Severity::Medium,
+    refs: Refs {
+        cis_macos: &[(26, "1.4")],
+        cis_v8: &["7.3", "7.4"],
+        nist_800_53r5: &[],
+        soc2: &["CC7.1"],
+        stig: &[],
+        mscp: Some("os_software_update_app_update_enforce"),
+    },
+    user_impact: "Apps are restarted when they are updated. System Settings shows the change after the next login.",
+    disruptive: None,
+    settings: &[],
+    variants: &[switch::writable((14, 27), Can::YesUnlessManaged, |view| APP_SWITCH.plan(view))],
+    probe: |view| APP_SWITCH.probe(view),
+};
+
+static DAYS: Setting = Setting {
+    key: "MaximumDeferral",
+    doc: "Longest time that an MDM may hold an update back.",
+    kind: Kind::Integer { default: 30, min: 0, max: 90, unit: "days" },
+    laxer: Laxer::Higher,
+};
+
+static DEFERRAL: Control = Control {
+    id: "update_deferral",
+    title: "Updates are not held back for longer than policy allows",
+    why: "A deferral meant for testing must not leave a known hole open for months.",
+    check: "profiles status -type enrollment, and the deferral that a profile forces in com.apple.applicationaccess",
+    area: Area::SoftwareUpdate,
+    level: Level::L1,
+    severity: Severity::Medium,
+    refs: Refs {
+        cis_macos: &[(14, "1.7"), (15, "1.7"), (26, "1.6")],
+        cis_v8: &["7.3", "7.4"],
+        nist_800_53r5: &[],
+        soc2: &["CC7.1"],
+        stig: &[],
+        mscp: Some("os_software_update_deferral"),
+    },
+    user_impact: "None.",
+    disruptive: None,
+    settings: &[&DAYS],
+    variants: &[
+        Variant {
+            macos: (14, 26),
+            processor: None,
+            forms: &[],
+            reach: Reach::Applies {
+                can: Can::DetectOnly,
+                remedy: Remedy::Profile {
+                    payload: "com.apple.applicationaccess: enforcedSoftwareUpdateDelay (days), or the declaration \
+                              com.apple.configuration.softwareupdate.settings, Deferrals",
+                },
+            },
+        },
+        Variant {
+            macos: (27, 27),
+            processor: None,
+            forms: &[],
+            reach: Reach::Absent {
+                because: "macOS 27 takes deferrals from declarations only, and where it records them is not known",
+            },
+        },
+    ],
+    probe: |view| {
+        if view.ask(&profiles::enrollment())?.mdm == Mdm::No {
+            return Ok(Finding::compliant("no MDM that could hold updates back"));
+        }
+        let limit = view.settings.integer(&DAYS);
+        let wanted = format!("at most {limit} days");
+        let mut longest = None;
+        for key in [
+            "enforcedSoftwareUpdateDelay",
+            "enforcedSoftwareUpdateMinorOSDeferredInstallDelay",
+            "enforcedSoftwareUpdateNonOSDeferredInstallDelay",
+        ] {
+            if let Some(value) = view.forced("com.apple.applicationaccess", key)? {
+                let days = number(&value).map_err(|why| ToolError::from_misread(key.into(), None, why))?;
+                longest = longest.max(Some(days));
+            }
+        }
+        Ok(match longest {
+            None => Finding::compliant("no deferral is forced"),
+            Some(days) => Finding::judge((0..=limit).contains(&days), format!("{days} days"), wanted),
+        })
+    },
+};
+
+static MINIMUM: Setting = Setting {
+    key: "Minimum",
+    doc: "Lowest allowed version for each macOS; a macOS that is not listed and newer than all listed ones is allowed.",
+    kind: Kind::Versions { default: &["14.8", "15.7", "26.5", "27.0"] },
+    laxer: Laxer::Lower,
+};
+
+static MINIMUM_MACOS: Control = Control {
+    id: "update_minimum_macos",
+    title: "macOS is at or above the lowest allowed version",
+    why: "Below it are holes that are known and closed elsewhere.",
+    check: "sw_vers, compared number by number with the policy's version for that macOS",
+    area: Area::SoftwareUpdate,
+    level: Level::L1,
+    severity: Severity::High,
+    refs: Refs {
+        cis_macos: &[],
+        cis_v8: &["7.3"],
+        nist_800_53r5: &["SI-2"],
+        soc2: &["CC7.1"],
+        stig: &[],
+        mscp: None,
+    },
+    user_impact: "None from looking; the MDM's enforcement restarts the Mac.",
+    disruptive: None,
+    settings: &[&MINIMUM],
+    variants: &[Variant {
+        macos: (14, 27),
+        processor: None,
+        forms: &[],
+        reach: Reach::Applies {
+            // On Apple silicon an install needs a volume owner's password or the MDM's bootstrap token.
+            can: Can::Partial,
+            remedy: Remedy::Profile {
+                payload: "com.apple.configuration.softwareupdate.enforcement.specific: TargetOSVersion, TargetLocalDateTime",
+            },
+        },
+    }],
+    probe: |view| {
+        let have = &view.facts.macos;
+        let listed: Vec<Version> =
+            view.settings.list(&MINIMUM).iter().filter_map(|text| Version::parse(text)).collect();
+        let newest = listed.iter().max();
+        Ok(match (listed.iter().find(|version| version.major() == have.major()), newest) {
+            (Some(least), _) => Finding::judge(have >= least, have.to_string(), format!("{least} or later")),
+            (None, Some(newest)) => Finding::judge(have > newest, have.to_string(), format!("one of the listed macOS versions, such as {newest}")),
+            (None, None) => return Err(ToolError::Unsupported { what: "a minimum macOS version".into() }),
+        })
+    },
+};
+
+/// A value that is neither yes nor no, in words for a finding.
+fn odd(value: &plist::Value) -> String {
+    format!("neither on nor off: {}", shown(value))
+}

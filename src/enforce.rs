@@ -1,0 +1,320 @@
+//! One pass over the catalogue: look, say, change, look again. The only caller of [`Touch`].
+
+use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+use chrono::{DateTime, Utc};
+
+use crate::control::{Control, Finding, Plan, Remedy, Step, View};
+use crate::facts::Facts;
+use crate::host::once::Once;
+use crate::host::{Look, ToolError, Touch, survey};
+use crate::ledger::{Counts, Event, Journal, LedgerError};
+use crate::policy::{Mode, Policy};
+
+mod remedy;
+
+/// How many probes run at the same time. Most of their time is spent waiting for one tool.
+const THREADS: usize = 4;
+
+/// How one control stands at the end of a pass. The states are exclusive.
+#[derive(Clone, Debug)]
+pub enum Outcome {
+    /// Not looked at.
+    Off {
+        /// Why not.
+        because: String,
+    },
+    /// Holds, and held before.
+    Compliant {
+        /// What was seen.
+        seen: String,
+    },
+    /// Nothing to hold on this Mac.
+    NotApplicable {
+        /// Why.
+        because: String,
+    },
+    /// Could not be told.
+    Unknown {
+        /// The whole error chain.
+        why: String,
+    },
+    /// Does not hold.
+    Drifted {
+        /// What was seen, after any change that was tried.
+        seen: String,
+        /// What policy wants.
+        wanted: String,
+        /// Why it was left so.
+        left: Left,
+    },
+    /// Did not hold and was mended.
+    Fixed {
+        /// What was seen before.
+        before: String,
+        /// What was seen after.
+        seen: String,
+    },
+}
+
+impl Outcome {
+    /// The state's word in the ledger and in reports.
+    #[must_use]
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Off { .. } => "off",
+            Self::Compliant { .. } => "compliant",
+            Self::NotApplicable { .. } => "not_applicable",
+            Self::Unknown { .. } => "unknown",
+            Self::Drifted { .. } => "drifted",
+            Self::Fixed { .. } => "fixed",
+        }
+    }
+}
+
+/// Why a drifted setting was left as it is.
+#[derive(Clone, Debug)]
+pub enum Left {
+    /// This pass only looks.
+    OnlyLooking,
+    /// Policy has it in audit mode.
+    Audit,
+    /// The agent cannot set it; the remedy says who can.
+    NoAutomaticRemedy,
+    /// An MDM governs it.
+    Managed {
+        /// What does.
+        by: String,
+    },
+    /// The change must wait.
+    Deferred {
+        /// For what.
+        because: String,
+    },
+    /// The pass was told to stop before it came to it.
+    Interrupted,
+    /// A dry run would change it with the [`Line::steps`].
+    Planned,
+    /// The changes did not bring it about.
+    NotFixed {
+        /// A refusal in the tool's own words, or what was seen afterwards.
+        why: String,
+    },
+}
+
+/// One control's part in a pass.
+#[derive(Clone, Debug)]
+pub struct Line {
+    /// The control.
+    pub control: &'static Control,
+    /// Its mode in the policy.
+    pub mode: Mode,
+    /// How it stands.
+    pub outcome: Outcome,
+    /// The changes that were made, or would be.
+    pub steps: Vec<Step>,
+}
+
+/// A finished pass.
+#[derive(Debug)]
+pub struct Summary {
+    /// What kind of Mac it was, or why that could not be told.
+    pub facts: Result<Facts, ToolError>,
+    /// One line for each control, in catalogue order.
+    pub lines: Vec<Line>,
+}
+
+impl Summary {
+    /// The lines counted by state.
+    #[must_use]
+    pub fn counts(&self) -> Counts {
+        let mut counts = Counts::default();
+        for line in &self.lines {
+            *match line.outcome {
+                Outcome::Off { .. } => &mut counts.off,
+                Outcome::Compliant { .. } => &mut counts.compliant,
+                Outcome::NotApplicable { .. } => &mut counts.not_applicable,
+                Outcome::Unknown { .. } => &mut counts.unknown,
+                Outcome::Drifted { .. } => &mut counts.drifted,
+                Outcome::Fixed { .. } => &mut counts.fixed,
+            } += 1;
+        }
+        counts
+    }
+}
+
+/// What a pass works on.
+pub struct Pass<'a> {
+    /// The Mac, to look at.
+    pub look: &'a dyn Look,
+    /// What kind of Mac it is, or why that could not be told.
+    pub facts: Result<Facts, ToolError>,
+    /// The controls, in order.
+    pub catalogue: &'a [&'static Control],
+    /// The policy in force.
+    pub policy: &'a Policy,
+    /// When the pass began.
+    pub now: DateTime<Utc>,
+    /// Set from outside to stop before the next change.
+    pub stop: &'a AtomicBool,
+}
+
+impl<'a> Pass<'a> {
+    /// A pass over `catalogue`. Asks first what kind of Mac it is.
+    #[must_use]
+    pub fn new(
+        look: &'a dyn Look,
+        catalogue: &'a [&'static Control],
+        policy: &'a Policy,
+        now: DateTime<Utc>,
+        stop: &'a AtomicBool,
+    ) -> Self {
+        Self { look, facts: survey::survey(look), catalogue, policy, now, stop }
+    }
+
+    /// Looks at everything, changes nothing, writes nothing.
+    #[must_use]
+    pub fn check(&self) -> Summary {
+        let once = Once::new(self.look);
+        let lines = self.probe_all(&once);
+        Summary { facts: self.facts.clone(), lines }
+    }
+
+    /// Looks at everything and works out what [`Pass::enforce`] would change. Changes nothing, writes nothing.
+    #[must_use]
+    pub fn plan(&self) -> Summary {
+        let once = Once::new(self.look);
+        let mut lines = self.probe_all(&once);
+        for line in &mut lines {
+            let Some(remedy) = self.automatic(line) else { continue };
+            match self.plan_for(&remedy, line.control, &once) {
+                Ok(Plan::Now(steps)) => {
+                    line.steps = steps;
+                    set_left(line, Left::Planned);
+                }
+                Ok(Plan::Later { because }) => set_left(line, Left::Deferred { because }),
+                Ok(Plan::Managed { by }) => set_left(line, Left::Managed { by }),
+                Err(error) => line.outcome = Outcome::Unknown { why: error.chain() },
+            }
+        }
+        Summary { facts: self.facts.clone(), lines }
+    }
+
+    /// Looks at everything, then mends what policy has in enforce mode and root can mend.
+    ///
+    /// # Errors
+    /// [`LedgerError`] where the ledger could not be written: everything stops there, before the next change.
+    pub fn enforce(&self, touch: &dyn Touch, journal: &mut dyn Journal) -> Result<Summary, LedgerError> {
+        let once = Once::new(self.look);
+        let mut lines = self.probe_all(&once);
+        for line in &lines {
+            journal.append(found(line))?;
+        }
+        for line in &mut lines {
+            if let Some(remedy) = self.automatic(line) {
+                if self.stop.load(Ordering::Relaxed) {
+                    set_left(line, Left::Interrupted);
+                    continue;
+                }
+                self.mend(line, &remedy, &once, touch, journal)?;
+            }
+        }
+        Ok(Summary { facts: self.facts.clone(), lines })
+    }
+
+    /// Probes every control on a few threads. The order of the lines is the catalogue's.
+    fn probe_all(&self, once: &Once<'_>) -> Vec<Line> {
+        let next = AtomicUsize::new(0);
+        let done: Mutex<BTreeMap<usize, Line>> = Mutex::new(BTreeMap::new());
+        std::thread::scope(|scope| {
+            for _ in 0..THREADS.min(self.catalogue.len()) {
+                scope.spawn(|| {
+                    while let Some((n, control)) = {
+                        let n = next.fetch_add(1, Ordering::Relaxed);
+                        self.catalogue.get(n).map(|control| (n, *control))
+                    } {
+                        let line = self.probe(control, once);
+                        done.lock().unwrap_or_else(std::sync::PoisonError::into_inner).insert(n, line);
+                    }
+                });
+            }
+        });
+        done.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner).into_values().collect()
+    }
+
+    fn probe(&self, control: &'static Control, once: &Once<'_>) -> Line {
+        let mode = self.policy.of(control).mode;
+        let outcome = if let Some(because) = self.policy.left_out(control) {
+            Outcome::Off { because }
+        } else {
+            match self.look_at(control, once, false) {
+                Ok(Finding::Compliant { seen }) => Outcome::Compliant { seen },
+                Ok(Finding::NotApplicable { because }) => Outcome::NotApplicable { because },
+                Err(error) => Outcome::Unknown { why: error.chain() },
+                Ok(Finding::Drifted { seen, wanted }) => {
+                    let left = match self.remedy(control) {
+                        Some(Remedy::Automatic { .. }) if mode == Mode::Audit => Left::Audit,
+                        Some(Remedy::Automatic { .. }) => Left::OnlyLooking,
+                        _ => Left::NoAutomaticRemedy,
+                    };
+                    Outcome::Drifted { seen, wanted, left }
+                }
+            }
+        };
+        Line { control, mode, outcome, steps: Vec::new() }
+    }
+
+    /// One look at one control. A Mac of unknown kind, or a panic, is an error like any other.
+    fn look_at(&self, control: &'static Control, once: &Once<'_>, after_change: bool) -> Result<Finding, ToolError> {
+        self.with_view(control, once, after_change, |view| control.look(view))
+    }
+
+    /// Runs a control's code with all that it can see: the Mac through `once`, and its own settings. A panic in it is an
+    /// error like any other: one defect must not end the pass.
+    fn with_view<T>(
+        &self,
+        control: &'static Control,
+        once: &Once<'_>,
+        after_change: bool,
+        work: impl FnOnce(&View<'_>) -> Result<T, ToolError>,
+    ) -> Result<T, ToolError> {
+        let facts = self.facts.as_ref().map_err(Clone::clone)?;
+        let policy = self.policy.of(control);
+        let view = View { mac: once, facts, settings: &policy.settings, now: self.now, after_change };
+        catch_unwind(AssertUnwindSafe(|| work(&view))).unwrap_or_else(|panic| {
+            let message = panic
+                .downcast_ref::<&str>()
+                .map(|text| (*text).to_owned())
+                .or_else(|| panic.downcast_ref::<String>().cloned())
+                .unwrap_or_else(|| "a panic without words".to_owned());
+            Err(ToolError::Panicked { message })
+        })
+    }
+}
+
+/// Records why a drifted control is left as it is.
+fn set_left(line: &mut Line, why: Left) {
+    if let Outcome::Drifted { left, .. } = &mut line.outcome {
+        *left = why;
+    }
+}
+
+/// The ledger's event for a first look.
+fn found(line: &Line) -> Event {
+    let (seen, wanted) = match &line.outcome {
+        Outcome::Off { because } | Outcome::NotApplicable { because } => (because, None),
+        Outcome::Compliant { seen } | Outcome::Fixed { seen, .. } => (seen, None),
+        Outcome::Unknown { why } => (why, None),
+        Outcome::Drifted { seen, wanted, .. } => (seen, Some(wanted.clone())),
+    };
+    Event::Found {
+        control: line.control.id.to_owned(),
+        state: line.outcome.word().to_owned(),
+        mode: line.mode.word().to_owned(),
+        seen: seen.clone(),
+        wanted,
+    }
+}

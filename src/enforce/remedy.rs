@@ -1,0 +1,182 @@
+//! The half of a pass that changes something: plan, say, touch, look again.
+
+use super::{Left, Line, Outcome, Pass, set_left};
+use crate::control::{Control, Finding, Plan, Reach, Remedy, Step, View};
+use crate::host::once::Once;
+use crate::host::{ToolError, Touch};
+use crate::ledger::{Announced, Event, Journal, LedgerError};
+use crate::policy::Mode;
+
+/// What [`Remedy::Automatic`] holds, taken apart.
+pub(super) struct Automatic {
+    plan: fn(&View<'_>) -> Result<Plan, ToolError>,
+    all_or_nothing: bool,
+}
+
+impl Pass<'_> {
+    /// What the agent does about `control` on this Mac; `None` where the control has no part there.
+    pub(super) fn remedy(&self, control: &Control) -> Option<&'static Remedy> {
+        match &control.variant(self.facts.as_ref().ok()?)?.reach {
+            Reach::Applies { remedy, .. } => Some(remedy),
+            Reach::Absent { .. } => None,
+        }
+    }
+
+    /// The automatic remedy for a line that has drifted, is in enforce mode and has one.
+    pub(super) fn automatic(&self, line: &Line) -> Option<Automatic> {
+        let wanted = line.mode == Mode::Enforce && matches!(line.outcome, Outcome::Drifted { .. });
+        match self.remedy(line.control).filter(|_| wanted)? {
+            Remedy::Automatic { plan, all_or_nothing, .. } => {
+                Some(Automatic { plan: *plan, all_or_nothing: *all_or_nothing })
+            }
+            _ => None,
+        }
+    }
+
+    /// Works out the steps. A plan without a step for a drifted setting is a contradiction, never a silent success.
+    pub(super) fn plan_for(
+        &self,
+        remedy: &Automatic,
+        control: &'static Control,
+        once: &Once<'_>,
+    ) -> Result<Plan, ToolError> {
+        match self.with_view(control, once, false, remedy.plan)? {
+            Plan::Now(steps) if steps.is_empty() => Err(ToolError::Contradiction {
+                what: format!("{} has drifted, and its plan finds nothing to change", control.id),
+            }),
+            plan => Ok(plan),
+        }
+    }
+
+    /// Mends one drifted line, or records why not.
+    pub(super) fn mend(
+        &self,
+        line: &mut Line,
+        remedy: &Automatic,
+        once: &Once<'_>,
+        touch: &dyn Touch,
+        journal: &mut dyn Journal,
+    ) -> Result<(), LedgerError> {
+        let control = line.control.id.to_owned();
+        let steps = match self.plan_for(remedy, line.control, once) {
+            Ok(Plan::Now(steps)) => steps,
+            Ok(Plan::Later { because }) => {
+                journal.append(Event::Deferred { control, because: because.clone() })?;
+                set_left(line, Left::Deferred { because });
+                return Ok(());
+            }
+            Ok(Plan::Managed { by }) => {
+                journal.append(Event::Managed { control, by: by.clone() })?;
+                set_left(line, Left::Managed { by });
+                return Ok(());
+            }
+            Err(error) => {
+                let why = format!("no plan could be made: {}", error.chain());
+                journal.append(Event::NotFixed { control, why: why.clone() })?;
+                set_left(line, Left::NotFixed { why });
+                return Ok(());
+            }
+        };
+        journal.append(Event::Intends { control: control.clone(), changes: announced(&steps) })?;
+        line.steps.clone_from(&steps);
+        let mut refusal = None;
+        let mut tried = 0;
+        for step in &steps {
+            tried += 1;
+            if let Err(error) = touch.touch(&step.change) {
+                refusal = Some(error);
+                break;
+            }
+        }
+        once.forget();
+        let after = self.look_at(line.control, once, true);
+        if let Ok(Finding::Compliant { seen }) = &after
+            && refusal.is_none()
+        {
+            journal.append(Event::Fixed { control, seen: seen.clone() })?;
+            if let Outcome::Drifted { seen: before, .. } = &line.outcome {
+                line.outcome = Outcome::Fixed { before: before.clone(), seen: seen.clone() };
+            }
+            return Ok(());
+        }
+        self.not_fixed(line, refusal, &after, journal)?;
+        // A step that was refused may have been made in part, so it is taken back with the rest.
+        if remedy.all_or_nothing {
+            take_back(line.control, steps.get(..tried).unwrap_or(&steps), touch, journal)?;
+            once.forget();
+        }
+        Ok(())
+    }
+
+    /// Records a change that did not bring the setting about. What is seen now replaces what was seen before it.
+    fn not_fixed(
+        &self,
+        line: &mut Line,
+        refusal: Option<ToolError>,
+        after: &Result<Finding, ToolError>,
+        journal: &mut dyn Journal,
+    ) -> Result<(), LedgerError> {
+        let control = line.control.id.to_owned();
+        let now = match after {
+            Ok(Finding::Compliant { seen }) => format!("seen afterwards: {seen}"),
+            Ok(Finding::Drifted { seen, .. }) => format!("still {seen}"),
+            Ok(Finding::NotApplicable { because }) => format!("no longer applies: {because}"),
+            Err(error) => format!("could not be read again: {}", error.chain()),
+        };
+        let (event, left) = match refusal {
+            Some(error @ ToolError::Managed { .. }) => {
+                let by = error.chain();
+                (Event::Managed { control, by: by.clone() }, Left::Managed { by })
+            }
+            Some(error) => {
+                let why = format!("{}; {now}", error.chain());
+                (Event::NotFixed { control, why: why.clone() }, Left::NotFixed { why })
+            }
+            None => (Event::NotFixed { control, why: now.clone() }, Left::NotFixed { why: now }),
+        };
+        journal.append(event)?;
+        match (after, &mut line.outcome) {
+            // It changed, and what it is now could not be told: unknown, not drifted.
+            (Err(error), outcome) => *outcome = Outcome::Unknown { why: error.chain() },
+            (Ok(Finding::Drifted { seen: now, .. }), Outcome::Drifted { seen, .. }) => seen.clone_from(now),
+            _ => {}
+        }
+        set_left(line, left);
+        Ok(())
+    }
+}
+
+/// Undoes the steps that were made, last first.
+fn take_back(
+    control: &Control,
+    steps: &[Step],
+    touch: &dyn Touch,
+    journal: &mut dyn Journal,
+) -> Result<(), LedgerError> {
+    let changes: Vec<_> = steps.iter().rev().flat_map(|step| &step.undo).collect();
+    journal.append(Event::TakesBack {
+        control: control.id.to_owned(),
+        changes: changes.iter().map(|change| change.run.argv.clone()).collect(),
+    })?;
+    let mut refusals = Vec::new();
+    for change in changes {
+        if let Err(error) = touch.touch(change) {
+            refusals.push(error.chain());
+        }
+    }
+    let whole = refusals.is_empty();
+    let seen = if whole { "every command was accepted".to_owned() } else { refusals.join("; ") };
+    journal.append(Event::TakenBack { control: control.id.to_owned(), whole, seen })
+}
+
+/// The steps as the ledger keeps them.
+fn announced(steps: &[Step]) -> Vec<Announced> {
+    steps
+        .iter()
+        .map(|step| Announced {
+            argv: step.change.run.argv.clone(),
+            prior: step.prior.clone(),
+            undo: step.undo.iter().map(|change| change.run.argv.clone()).collect(),
+        })
+        .collect()
+}

@@ -1,0 +1,252 @@
+//! The catalogue, for people, programs and the manual.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use super::style::{Style, Tone};
+use crate::control::{Control, Kind, Reach, Refs, Remedy, Setting, Variant};
+use crate::facts::{Facts, Form, Processor};
+use crate::policy::Mode;
+
+/// Where a variant holds, in words: `macOS 14 to 26, Intel laptop`.
+fn place(variant: &Variant) -> String {
+    let (first, last) = variant.macos;
+    let macos = if first == last { format!("macOS {first}") } else { format!("macOS {first} to {last}") };
+    let processor = match variant.processor {
+        None => "",
+        Some(Processor::Intel) => ", Intel",
+        Some(Processor::AppleSilicon) => ", Apple silicon",
+    };
+    let forms: Vec<&str> = variant
+        .forms
+        .iter()
+        .map(|form| match form {
+            Form::Laptop => "laptops",
+            Form::Desktop => "desktops",
+            Form::Virtual => "virtual Macs",
+        })
+        .collect();
+    let forms = if forms.is_empty() { String::new() } else { format!(", {}", forms.join(" and ")) };
+    format!("{macos}{processor}{forms}")
+}
+
+/// What is done about drift, in words.
+fn remedy_words(remedy: &Remedy) -> (&'static str, String) {
+    match remedy {
+        Remedy::Automatic { how, side_effects, all_or_nothing, .. } => {
+            let mut text = (*how).to_owned();
+            if *side_effects != "none" {
+                text.push_str(&format!("; with it: {side_effects}"));
+            }
+            if *all_or_nothing {
+                text.push_str("; as one set or not at all");
+            }
+            ("the agent sets it", text)
+        }
+        Remedy::Profile { payload } => ("only a profile or declaration", (*payload).to_owned()),
+        Remedy::ByHand { instructions } => ("only a person", (*instructions).to_owned()),
+        Remedy::ServerSide { place } => ("only the MDM", (*place).to_owned()),
+    }
+}
+
+/// A setting in words: type, bounds and default.
+fn setting_words(setting: &Setting) -> String {
+    let bounds = match setting.kind {
+        Kind::Integer { min, max, unit, .. } => format!("{min} to {max} {unit}, "),
+        Kind::Flag { .. } => "true or false, ".to_owned(),
+        Kind::Versions { .. } => "a list of versions, ".to_owned(),
+        Kind::Names => "a list of names, ".to_owned(),
+    };
+    format!("{} ({bounds}default {})", setting.doc, setting.default())
+}
+
+/// The framework ids, one framework an entry, empty ones left out.
+fn frameworks(refs: &Refs) -> Vec<(&'static str, String)> {
+    let per_macos = |ids: &[(u32, &str)]| {
+        let mut by_id: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+        for (macos, id) in ids {
+            by_id.entry(id).or_default().push(macos.to_string());
+        }
+        by_id.iter().map(|(id, macos)| format!("{id} (macOS {})", macos.join(", "))).collect::<Vec<_>>().join(", ")
+    };
+    [
+        ("CIS macOS Benchmark", per_macos(refs.cis_macos)),
+        ("CIS Controls v8", refs.cis_v8.join(", ")),
+        ("NIST 800-53r5", refs.nist_800_53r5.join(", ")),
+        ("SOC 2", refs.soc2.join(", ")),
+        ("DISA STIG", per_macos(refs.stig)),
+        ("mSCP", refs.mscp.unwrap_or_default().to_owned()),
+    ]
+    .into_iter()
+    .filter(|(_, ids)| !ids.is_empty())
+    .collect()
+}
+
+/// One line for each control.
+#[must_use]
+pub fn list(catalogue: &[&Control], style: &Style) -> String {
+    let mut out = String::new();
+    let mut area = None;
+    for control in catalogue {
+        if area != Some(control.area) {
+            area = Some(control.area);
+            let gap = if out.is_empty() { "" } else { "\n" };
+            out.push_str(&format!("{gap}{}\n", style.paint(control.area.title(), Tone::Heading)));
+        }
+        out.push_str(&format!("  L{} {}\n", u8::from(control.level), control.id));
+        out.push_str(&format!("     {}\n", style.wrap(control.title, 5)));
+    }
+    out
+}
+
+/// The catalogue as JSON, format version 1.
+#[must_use]
+pub fn json(catalogue: &[&Control]) -> Value {
+    json!({ "v": 1, "controls": catalogue.iter().map(|control| control_json(control)).collect::<Vec<_>>() })
+}
+
+fn control_json(control: &Control) -> Value {
+    let variants: Vec<Value> = control
+        .variants
+        .iter()
+        .map(|variant| {
+            let (applies, can, remedy) = match &variant.reach {
+                Reach::Applies { can, remedy } => {
+                    let (who, how) = remedy_words(remedy);
+                    (Value::Bool(true), json!(can), json!({ "who": who, "how": how }))
+                }
+                Reach::Absent { because } => (Value::Bool(false), Value::Null, json!({ "because": because })),
+            };
+            json!({ "where": place(variant), "first_macos": variant.macos.0, "last_macos": variant.macos.1,
+                    "applies": applies, "root_can": can, "remedy": remedy })
+        })
+        .collect();
+    let settings: Vec<Value> = control
+        .settings
+        .iter()
+        .map(|setting| json!({ "key": setting.key, "doc": setting.doc, "default": setting.default() }))
+        .collect();
+    json!({
+        "id": control.id, "title": control.title, "why": control.why, "check": control.check, "area": control.area,
+        "level": control.level, "severity": control.severity, "user_impact": control.user_impact,
+        "disruptive": control.disruptive, "default_mode": Mode::default_for(control).word(),
+        "settings": settings, "variants": variants, "refs": control.refs, "docs": format!("docs/controls.md#{}", control.id),
+    })
+}
+
+/// Everything about one control, and what holds on the Mac at hand where that is known.
+#[must_use]
+pub fn explain(control: &Control, facts: Option<&Facts>, style: &Style) -> String {
+    let mut out = format!("{}\n{}\n\n", style.paint(control.id, Tone::Heading), style.wrap(control.title, 0));
+    let mut row = |name: &str, text: &str| {
+        out.push_str(&format!("{name:<14}{}\n", style.wrap(text, 14)));
+    };
+    row("Why", control.why);
+    row("Area", control.area.title());
+    row("Level", &format!("{}, severity {}", u8::from(control.level), control.severity.word()));
+    row("Checked by", control.check);
+    row("The user", control.user_impact);
+    if let Some(effect) = control.disruptive {
+        row("Disruptive", &format!("{effect}; so it is in audit mode until policy names it"));
+    }
+    for setting in control.settings {
+        row(setting.key, &setting_words(setting));
+    }
+    for (name, ids) in frameworks(&control.refs) {
+        row(name_of(name), &ids);
+    }
+    if let Some(facts) = facts {
+        out.push_str(&format!("\nOn this Mac ({facts})\n"));
+        let (root, what) = match control.variant(facts).map(|variant| &variant.reach) {
+            Some(Reach::Applies { can, remedy }) => {
+                let (who, how) = remedy_words(remedy);
+                (can.sentence().to_owned(), format!("{who}: {how}"))
+            }
+            Some(Reach::Absent { because }) => ("does not apply".to_owned(), (*because).to_owned()),
+            None => ("not known".to_owned(), "this release knows macOS 14, 15, 26 and 27".to_owned()),
+        };
+        out.push_str(&format!("{:<14}{}\n", "Can root?", style.wrap(&root, 14)));
+        out.push_str(&format!("{:<14}{}\n", "Remedy", style.wrap(&what, 14)));
+    } else {
+        out.push_str("\nPer macOS and hardware (what this Mac is could not be told)\n");
+        for variant in control.variants {
+            out.push_str(&format!("  {}\n", style.wrap(&variant_words(variant), 4)));
+        }
+    }
+    out
+}
+
+fn name_of(framework: &str) -> &str {
+    match framework {
+        "CIS macOS Benchmark" => "CIS macOS",
+        "CIS Controls v8" => "CIS v8",
+        "NIST 800-53r5" => "NIST 800-53",
+        other => other,
+    }
+}
+
+fn variant_words(variant: &Variant) -> String {
+    match &variant.reach {
+        Reach::Applies { can, remedy } => {
+            let (who, how) = remedy_words(remedy);
+            format!("{}: can root set it? {}. {who}: {how}", place(variant), can.sentence())
+        }
+        Reach::Absent { because } => format!("{}: does not apply: {because}", place(variant)),
+    }
+}
+
+/// The manual page of all controls, `docs/controls.md`.
+#[must_use]
+pub fn markdown(catalogue: &[&Control]) -> String {
+    let mut out = String::from(
+        "# Controls\n\nMade from the catalogue by `holdfast controls --markdown`; a test keeps it in step. Do not edit by hand.\n\n\
+         | control | level | severity | the agent can set it |\n|---|---|---|---|\n",
+    );
+    for control in catalogue {
+        let sets = control
+            .variants
+            .iter()
+            .filter(|variant| {
+                matches!(&variant.reach, Reach::Applies { remedy: Remedy::Automatic { .. }, .. })
+            })
+            .map(place)
+            .collect::<Vec<_>>();
+        let sets = if sets.is_empty() { "no, it reports".to_owned() } else { sets.join("; ") };
+        out.push_str(&format!(
+            "| [{id}](#{id}) | {} | {} | {sets} |\n",
+            u8::from(control.level),
+            control.severity.word(),
+            id = control.id
+        ));
+    }
+    let mut area = None;
+    for control in catalogue {
+        if area != Some(control.area) {
+            area = Some(control.area);
+            out.push_str(&format!("\n## {}\n", control.area.title()));
+        }
+        out.push_str(&page(control));
+    }
+    out
+}
+
+fn page(control: &Control) -> String {
+    let mut out = format!("\n### {}\n\n{}. {}\n\n", control.id, control.title, control.why);
+    out.push_str(&format!("- Level {}, severity {}\n", u8::from(control.level), control.severity.word()));
+    out.push_str(&format!("- Checked by: {}\n", control.check));
+    out.push_str(&format!("- What the user notices: {}\n", control.user_impact));
+    if let Some(effect) = control.disruptive {
+        out.push_str(&format!("- Disruptive: {effect}. In audit mode until policy names it\n"));
+    }
+    for setting in control.settings {
+        out.push_str(&format!("- Setting `{}`: {}\n", setting.key, setting_words(setting)));
+    }
+    for variant in control.variants {
+        out.push_str(&format!("- {}\n", variant_words(variant)));
+    }
+    for (name, ids) in frameworks(&control.refs) {
+        out.push_str(&format!("- {name}: {ids}\n"));
+    }
+    out
+}

@@ -1,0 +1,6 @@
+//! What is shown to people and programs: values in, strings out. Nothing here reads, writes or prints.
+
+pub mod catalogue;
+pub mod run;
+pub mod status;
+pub mod style;

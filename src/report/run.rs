@@ -1,0 +1,222 @@
+//! A pass, for people and for programs.
+
+use serde_json::{Value, json};
+
+use super::style::{Style, Tone, count};
+use crate::control::{Reach, Remedy};
+use crate::enforce::{Left, Line, Outcome, Summary};
+use crate::policy::{Policy, Problem};
+
+/// What a report says beside the pass itself.
+#[derive(Debug)]
+pub struct Context<'a> {
+    /// `check`, `plan` or `enforce`.
+    pub command: &'a str,
+    /// The simulated Mac's name, where it is one.
+    pub simulated: Option<&'a str>,
+    /// The policy that was in force.
+    pub policy: &'a Policy,
+    /// What is wrong with it.
+    pub problems: &'a [Problem],
+}
+
+/// The exit status for a finished pass: 0 all holds, 2 drift remains or something is unknown, 3 there was drift and all of
+/// it was mended.
+#[must_use]
+pub fn exit_status(summary: &Summary) -> u8 {
+    let counts = summary.counts();
+    if counts.drifted + counts.unknown > 0 {
+        2
+    } else if counts.fixed > 0 {
+        3
+    } else {
+        0
+    }
+}
+
+/// The pass as text.
+#[must_use]
+pub fn text(summary: &Summary, context: &Context<'_>, style: &Style) -> String {
+    let mut out = String::new();
+    if let Some(name) = context.simulated {
+        out.push_str(&format!("{}\n", style.paint(&format!("Simulated Mac {name}: not a real one"), Tone::Unsure)));
+    }
+    match &summary.facts {
+        Ok(facts) => out.push_str(&format!("{facts}\n")),
+        Err(error) => out.push_str(&format!("Mac of unknown kind: {}\n", style.wrap(&error.chain(), 0))),
+    }
+    out.push_str(&format!("Policy: level {}\n", u8::from(context.policy.level)));
+    for problem in context.problems {
+        out.push_str(&format!(
+            "  {} {}\n",
+            style.paint("problem", Tone::Unsure),
+            style.wrap(&problem.to_string(), 10)
+        ));
+    }
+    let mut area = None;
+    for line in &summary.lines {
+        if area != Some(line.control.area) {
+            area = Some(line.control.area);
+            out.push_str(&format!("\n{}\n", style.paint(line.control.area.title(), Tone::Heading)));
+        }
+        out.push_str(&line_text(summary, line, style));
+    }
+    out.push_str(&format!("\n{}\n", totals(summary)));
+    out
+}
+
+/// One line's word and its colour.
+fn word(line: &Line) -> (&'static str, Tone) {
+    match &line.outcome {
+        Outcome::Off { .. } => ("off", Tone::Quiet),
+        Outcome::Compliant { .. } => ("ok", Tone::Good),
+        Outcome::NotApplicable { .. } => ("n/a", Tone::Quiet),
+        Outcome::Unknown { .. } => ("UNKNOWN", Tone::Unsure),
+        Outcome::Drifted { .. } => ("DRIFTED", Tone::Bad),
+        Outcome::Fixed { .. } => ("FIXED", Tone::Changed),
+    }
+}
+
+const INDENT: usize = 10;
+
+fn line_text(summary: &Summary, line: &Line, style: &Style) -> String {
+    let (state, tone) = word(line);
+    let pad = " ".repeat(8_usize.saturating_sub(state.len()));
+    let seen = match &line.outcome {
+        Outcome::Off { because } | Outcome::NotApplicable { because } => because.clone(),
+        Outcome::Compliant { seen } => seen.clone(),
+        Outcome::Unknown { why } => why.clone(),
+        Outcome::Drifted { seen, wanted, .. } => format!("{seen}; wanted: {wanted}"),
+        Outcome::Fixed { before, seen } => format!("was {before}, now {seen}"),
+    };
+    let mut out = format!(
+        "  {}{pad}{}\n",
+        style.paint(state, tone),
+        style.wrap(&format!("{}: {seen}", line.control.id), INDENT)
+    );
+    let mut more = |text: String| out.push_str(&format!("{}{}\n", " ".repeat(INDENT), style.wrap(&text, INDENT)));
+    if let Outcome::Drifted { left, .. } = &line.outcome {
+        if let Some(text) = left_text(summary, line, left) {
+            more(text);
+        }
+    }
+    let planned = matches!(&line.outcome, Outcome::Drifted { left: Left::Planned, .. });
+    for step in &line.steps {
+        more(format!("{} {}", if planned { "would run" } else { "ran" }, step.change));
+        for (what, prior) in &step.prior {
+            more(format!("  before: {what} = {}", if prior.is_null() { "not set".to_owned() } else { prior.to_string() }));
+        }
+    }
+    out
+}
+
+/// Why a drifted line was left, and who can do something about it.
+fn left_text(summary: &Summary, line: &Line, left: &Left) -> Option<String> {
+    Some(match left {
+        Left::OnlyLooking => "enforce would mend it".to_owned(),
+        Left::Planned => return None,
+        Left::Interrupted => "not mended: the run was interrupted".to_owned(),
+        Left::Audit => match line.control.disruptive {
+            Some(effect) => format!("left alone: audit mode until policy names it, because {effect}"),
+            None => "left alone: policy has it in audit mode".to_owned(),
+        },
+        Left::NoAutomaticRemedy => remedy_text(summary, line)?,
+        Left::Managed { by } => format!("left alone: managed, {by}"),
+        Left::Deferred { because } => format!("later: {because}"),
+        Left::NotFixed { why } => format!("not mended: {why}"),
+    })
+}
+
+fn remedy_text(summary: &Summary, line: &Line) -> Option<String> {
+    let facts = summary.facts.as_ref().ok()?;
+    match &line.control.variant(facts)?.reach {
+        Reach::Applies { remedy, .. } => Some(match remedy {
+            Remedy::Automatic { how, .. } => format!("enforce would mend it: {how}"),
+            Remedy::Profile { payload } => format!("only a profile or declaration can set it: {payload}"),
+            Remedy::ByHand { instructions } => format!("only a person can set it: {instructions}"),
+            Remedy::ServerSide { place } => format!("only the MDM can set it: {place}"),
+        }),
+        Reach::Absent { .. } => None,
+    }
+}
+
+/// The counts as one sentence. They are exclusive and add up.
+#[must_use]
+pub fn totals(summary: &Summary) -> String {
+    let counts = summary.counts();
+    let parts = [
+        (counts.compliant, "compliant"),
+        (counts.fixed, "fixed"),
+        (counts.drifted, "drifted"),
+        (counts.unknown, "unknown"),
+        (counts.not_applicable, "not applicable"),
+        (counts.off, "off"),
+    ];
+    let words: Vec<String> = parts.iter().map(|(n, word)| format!("{n} {word}")).collect();
+    format!("{}: {}", count(summary.lines.len(), "control", "controls"), words.join(", "))
+}
+
+/// The pass as JSON, format version 1.
+#[must_use]
+pub fn json(summary: &Summary, context: &Context<'_>) -> Value {
+    let counts = summary.counts();
+    json!({
+        "v": 1,
+        "command": context.command,
+        "simulated": context.simulated,
+        "mac": summary.facts.as_ref().map(ToString::to_string).ok(),
+        "policy": {
+            "level": u8::from(context.policy.level),
+            "digest": context.policy.digest(),
+            "problems": context.problems.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        },
+        "controls": summary.lines.iter().map(|line| line_json(summary, line)).collect::<Vec<_>>(),
+        "counts": {
+            "total": counts.total(),
+            "compliant": counts.compliant,
+            "fixed": counts.fixed,
+            "drifted": counts.drifted,
+            "unknown": counts.unknown,
+            "not_applicable": counts.not_applicable,
+            "off": counts.off,
+        },
+        "exit_status": exit_status(summary),
+    })
+}
+
+fn line_json(summary: &Summary, line: &Line) -> Value {
+    let (seen, wanted, before, left) = match &line.outcome {
+        Outcome::Off { because } | Outcome::NotApplicable { because } => (because, None, None, None),
+        Outcome::Compliant { seen } => (seen, None, None, None),
+        Outcome::Unknown { why } => (why, None, None, None),
+        Outcome::Drifted { seen, wanted, left } => (seen, Some(wanted), None, Some(left)),
+        Outcome::Fixed { before, seen } => (seen, None, Some(before), None),
+    };
+    json!({
+        "id": line.control.id,
+        "area": line.control.area,
+        "severity": line.control.severity,
+        "mode": line.mode.word(),
+        "state": line.outcome.word(),
+        "seen": seen,
+        "wanted": wanted,
+        "before": before,
+        "left": left.map(left_word),
+        "left_because": left.and_then(|left| left_text(summary, line, left)),
+        "changes": line.steps,
+    })
+}
+
+/// The reason's word in JSON.
+fn left_word(left: &Left) -> &'static str {
+    match left {
+        Left::OnlyLooking => "only_looking",
+        Left::Planned => "planned",
+        Left::Interrupted => "interrupted",
+        Left::Audit => "audit",
+        Left::NoAutomaticRemedy => "no_automatic_remedy",
+        Left::Managed { .. } => "managed",
+        Left::Deferred { .. } => "deferred",
+        Left::NotFixed { .. } => "not_fixed",
+    }
+}

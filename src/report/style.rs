@@ -1,0 +1,98 @@
+//! Words, colour and width of what people read.
+
+use crate::text::visible;
+
+/// Whether and how to decorate.
+#[derive(Clone, Copy, Debug)]
+pub struct Style {
+    /// Whether to use colour. Only ever true for a terminal without `NO_COLOR`.
+    pub colour: bool,
+    /// Columns available.
+    pub width: usize,
+}
+
+impl Style {
+    /// Without colour, 100 columns: for files and pipes.
+    pub const PLAIN: Self = Self { colour: false, width: 100 };
+
+    /// `word` in the colour of `tone`.
+    #[must_use]
+    pub fn paint(&self, word: &str, tone: Tone) -> String {
+        if !self.colour {
+            return word.to_owned();
+        }
+        let code = match tone {
+            Tone::Good => "32",
+            Tone::Changed => "36",
+            Tone::Bad => "31",
+            Tone::Unsure => "33",
+            Tone::Quiet => "2",
+            Tone::Heading => "1",
+        };
+        format!("\u{1b}[{code}m{word}\u{1b}[0m")
+    }
+
+    /// `text`, made safe to show, wrapped to the width with every line behind `indent` columns.
+    #[must_use]
+    pub fn wrap(&self, text: &str, indent: usize) -> String {
+        let room = self.width.saturating_sub(indent).max(20);
+        let mut lines: Vec<String> = vec![String::new()];
+        for word in visible(text).split_whitespace() {
+            let line = lines.last_mut().filter(|line| {
+                line.is_empty() || line.chars().count() + 1 + word.chars().count() <= room
+            });
+            match line {
+                Some(line) => {
+                    if !line.is_empty() {
+                        line.push(' ');
+                    }
+                    line.push_str(word);
+                }
+                None => lines.push(word.to_owned()),
+            }
+        }
+        lines.join(&format!("\n{}", " ".repeat(indent)))
+    }
+}
+
+/// What a word says.
+#[derive(Clone, Copy, Debug)]
+pub enum Tone {
+    /// As it should be.
+    Good,
+    /// Was mended.
+    Changed,
+    /// Is weak.
+    Bad,
+    /// Could not be told.
+    Unsure,
+    /// Of no concern here.
+    Quiet,
+    /// A heading.
+    Heading,
+}
+
+/// `n` of something, in words.
+#[must_use]
+pub fn count(n: usize, one: &str, many: &str) -> String {
+    format!("{n} {}", if n == 1 { one } else { many })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn wrapping_keeps_every_word_and_the_width() {
+        let style = Style { colour: false, width: 40 };
+        let text = "one two three four five six seven eight nine ten eleven twelve";
+        let wrapped = style.wrap(text, 10);
+        assert!(wrapped.lines().all(|line| line.trim_start().chars().count() <= 30), "{wrapped}");
+        assert_eq!(wrapped.split_whitespace().collect::<Vec<_>>().join(" "), text);
+    }
+
+    #[test]
+    fn what_came_from_outside_cannot_steer_the_terminal() {
+        assert!(!Style::PLAIN.wrap("a\u{1b}[2Jb\rc", 0).chars().any(char::is_control));
+    }
+}
