@@ -1,0 +1,149 @@
+//! The keys that policy knows, and what a key that it does not know may have been meant to be.
+
+use crate::control::{Control, Kind, Laxer, Setting};
+
+/// How far the Mac is hardened. Nothing is weaker than the default, which is the lowest.
+pub static LEVEL: Setting = Setting {
+    key: "Level",
+    doc: "How far the Mac is hardened; each level includes those below it.",
+    kind: Kind::Integer { default: 1, min: 1, max: 3, unit: "levels" },
+    laxer: Laxer::Lower,
+};
+
+/// `Ledger.MaximumSegmentSize`.
+pub static MAXIMUM_SEGMENT_SIZE: Setting = Setting {
+    key: "MaximumSegmentSize",
+    doc: "Size at which the compliance log begins a new segment.",
+    kind: Kind::Integer { default: 10 << 20, min: 64 << 10, max: 1 << 30, unit: "bytes" },
+    laxer: Laxer::Never,
+};
+
+/// `Ledger.RetentionDays`.
+pub static RETENTION_DAYS: Setting = Setting {
+    key: "RetentionDays",
+    doc: "Days after which whole segments of the compliance log are removed; 0 keeps them for ever.",
+    kind: Kind::Integer { default: 365, min: 0, max: 3650, unit: "days" },
+    laxer: Laxer::Lower,
+};
+
+/// Keys of a profile's payload that describe the payload. macOS may leave them in the preference file that it makes of it.
+pub const BOOKKEEPING: [&str; 10] = [
+    "PayloadDescription",
+    "PayloadDisplayName",
+    "PayloadEnabled",
+    "PayloadExpirationDate",
+    "PayloadIdentifier",
+    "PayloadOrganization",
+    "PayloadScope",
+    "PayloadType",
+    "PayloadUUID",
+    "PayloadVersion",
+];
+
+/// The dictionary of controls.
+pub(super) const CONTROLS: &str = "Controls";
+/// The dictionary of the ledger's settings.
+pub(super) const LEDGER: &str = "Ledger";
+/// A control's mode.
+pub(super) const MODE: &str = "Mode";
+/// What a whole configuration profile has and a preference file has not.
+pub(super) const PROFILE_CONTENT: &str = "PayloadContent";
+
+/// The ledger's settings.
+pub(super) fn ledger_settings() -> [&'static Setting; 2] {
+    [&MAXIMUM_SEGMENT_SIZE, &RETENTION_DAYS]
+}
+
+/// The path of a key of the ledger.
+pub(super) fn ledger_path(setting: &Setting) -> String {
+    format!("{LEDGER}.{}", setting.key)
+}
+
+/// The path of a key of a control.
+pub(super) fn control_path(control: &str, key: &str) -> String {
+    format!("{CONTROLS}.{control}.{key}")
+}
+
+/// What a key of `Controls` stands for.
+pub(super) enum Named {
+    /// One control, by its id or by the id of its mSCP rule.
+    Control(&'static Control),
+    /// An mSCP rule that several controls answer to: their ids.
+    Several(Vec<&'static str>),
+    /// Nothing.
+    Nothing,
+}
+
+/// What `name` stands for. A control's own id goes before any alias.
+pub(super) fn named(catalogue: &[&'static Control], name: &str) -> Named {
+    if let Some(control) = catalogue.iter().find(|control| control.id == name) {
+        return Named::Control(control);
+    }
+    let aliased: Vec<&'static Control> = catalogue.iter().copied().filter(|c| c.refs.mscp == Some(name)).collect();
+    match aliased.as_slice() {
+        [] => Named::Nothing,
+        [control] => Named::Control(control),
+        several => Named::Several(several.iter().map(|control| control.id).collect()),
+    }
+}
+
+/// The known key that `typed` was most likely meant to be; `None` where nothing is near.
+pub(super) fn nearest<'a>(typed: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let typed = typed.to_lowercase();
+    let reach = typed.chars().take(MEANT_CHARS + 1).count();
+    if reach > MEANT_CHARS {
+        return None;
+    }
+    let near = known.into_iter().map(|key| (distance(&typed, &key.to_lowercase()), key)).min_by_key(|(far, _)| *far);
+    near.filter(|(far, _)| *far <= (reach / 3).max(1)).map(|(_, key)| key)
+}
+
+/// The longest key, in characters, that is compared with the known ones; none of them is nearly as long.
+const MEANT_CHARS: usize = 96;
+
+/// How many characters must be put in, taken out or replaced to make `a` into `b`.
+fn distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (n, from) in a.chars().enumerate() {
+        let mut left = n + 1;
+        let mut next = vec![left];
+        for (to, above) in b.iter().zip(row.windows(2)) {
+            if let [diagonal, above] = above {
+                left = (diagonal + usize::from(from != *to)).min(above + 1).min(left + 1);
+                next.push(left);
+            }
+        }
+        row = next;
+    }
+    row.last().copied().unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn distance_counts_edits() {
+        for (a, b, edits) in
+            [("", "", 0), ("", "abc", 3), ("abc", "", 3), ("kitten", "sitting", 3), ("mode", "mode", 0)]
+        {
+            assert_eq!(distance(a, b), edits, "{a} {b}");
+        }
+    }
+
+    #[test]
+    fn only_something_near_is_suggested() {
+        let known = ["Level", "Controls", "Ledger"];
+        for (typed, meant) in [
+            ("level", Some("Level")),
+            ("Control", Some("Controls")),
+            ("Leger", Some("Ledger")),
+            ("Exempt", None),
+            ("", None),
+        ] {
+            assert_eq!(nearest(typed, known), meant, "{typed}");
+        }
+        assert_eq!(nearest(&"Level".repeat(100), known), None);
+    }
+}

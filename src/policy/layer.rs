@@ -1,0 +1,244 @@
+//! One layer's dictionary, sorted into what it says about each known key. Unknown keys and misplaced types are problems here;
+//! which layer's word counts is decided in `merge`.
+
+use std::collections::BTreeMap;
+
+use plist::Dictionary;
+
+use super::keys::{self, Named};
+use super::parse::{self, Parsed, kind_of};
+use super::{Layer, LayerText, Mode, Origin, Problem};
+use crate::control::{Control, Kind, Setting, Value};
+use crate::text;
+
+/// What a layer gives for one key: the value, or what is wrong with it.
+#[derive(Debug)]
+pub(super) struct Leaf<T> {
+    /// The key's path as the layer spells it.
+    pub path: String,
+    /// The value where it fits.
+    pub value: Result<T, String>,
+}
+
+/// What a layer says about settings, by policy key.
+pub(super) type Leaves = BTreeMap<&'static str, Leaf<Value>>;
+
+/// What a layer says about one control.
+#[derive(Debug, Default)]
+pub(super) struct SaidControl {
+    pub mode: Option<Leaf<Mode>>,
+    pub settings: Leaves,
+}
+
+/// What a layer says.
+#[derive(Debug)]
+pub(super) struct Said {
+    pub layer: Layer,
+    pub origin: Origin,
+    pub level: Option<Leaf<Value>>,
+    pub ledger: Leaves,
+    /// By control id.
+    pub controls: BTreeMap<&'static str, SaidControl>,
+    /// Everything wrong that takes no value away from a known key.
+    pub problems: Vec<Problem>,
+}
+
+impl Said {
+    /// Sorts the bytes of `layer`, or its last good copy where they cannot be used.
+    pub fn open(layer: Layer, text: &LayerText, last_good: Option<&[u8]>, catalogue: &[&'static Control]) -> Self {
+        let (now, kept) = match layer {
+            Layer::Managed => (Origin::Managed, Origin::ManagedLastGood),
+            Layer::Local => (Origin::Local, Origin::LocalLastGood),
+        };
+        let empty = |origin| Self {
+            layer,
+            origin,
+            level: None,
+            ledger: Leaves::new(),
+            controls: BTreeMap::new(),
+            problems: Vec::new(),
+        };
+        let why = match text {
+            LayerText::Absent => return empty(now),
+            LayerText::Unreadable(why) => format!("it could not be read: {}", text::excerpt(why)),
+            LayerText::Bytes(bytes) => match parse::parse(bytes) {
+                Ok(parsed) => return empty(now).sorted(&parsed, catalogue),
+                Err(why) => why,
+            },
+        };
+        let (said, instead) = match last_good.map(parse::parse) {
+            Some(Ok(parsed)) => {
+                (empty(kept).sorted(&parsed, catalogue), "the last good copy is used instead".to_owned())
+            }
+            Some(Err(again)) => {
+                (empty(now), format!("the last good copy cannot be used either ({again}), so it counts as absent"))
+            }
+            None => (empty(now), "there is no last good copy, so it counts as absent".to_owned()),
+        };
+        said.with_problem("", format!("{why}; {instead}"))
+    }
+
+    fn with_problem(mut self, path: &str, what: String) -> Self {
+        self.problem(path, what);
+        self
+    }
+
+    fn problem(&mut self, path: &str, what: String) {
+        self.problems.push(Problem::new(self.layer, path, what));
+    }
+
+    fn sorted(mut self, parsed: &Parsed, catalogue: &[&'static Control]) -> Self {
+        for path in &parsed.twice {
+            self.problem(path, "the key is there more than once; the last one counts".to_owned());
+        }
+        for (key, value) in &parsed.root {
+            match key.as_str() {
+                keys::CONTROLS => {
+                    if let Some(controls) = self.dictionary(key, value) {
+                        self.controls(controls, catalogue);
+                    }
+                }
+                keys::LEDGER => {
+                    if let Some(ledger) = self.dictionary(key, value) {
+                        self.ledger(ledger);
+                    }
+                }
+                key if key == keys::LEVEL.key => self.level = Some(leaf(key.to_owned(), &keys::LEVEL, value)),
+                key if keys::BOOKKEEPING.contains(&key) => {}
+                keys::PROFILE_CONTENT => self.problem(
+                    key,
+                    "this is a configuration profile, not the preference file that macOS makes of one; ignored"
+                        .to_owned(),
+                ),
+                key if !matches!(keys::named(catalogue, key), Named::Nothing) => {
+                    self.problem(key, format!("controls are named inside {}; ignored", keys::CONTROLS));
+                }
+                key => self.unknown(key, key, [keys::LEVEL.key, keys::CONTROLS, keys::LEDGER]),
+            }
+        }
+        self
+    }
+
+    fn dictionary<'a>(&mut self, path: &str, value: &'a plist::Value) -> Option<&'a Dictionary> {
+        let found = value.as_dictionary();
+        if found.is_none() {
+            self.problem(path, format!("expected a dictionary, found {}; ignored", kind_of(value)));
+        }
+        found
+    }
+
+    fn unknown<'a>(&mut self, path: &str, key: &str, known: impl IntoIterator<Item = &'a str>) {
+        let meant = keys::nearest(key, known).map(|known| format!(" (did you mean {known}?)")).unwrap_or_default();
+        let key: String = text::visible(key).chars().take(text::EXCERPT).collect();
+        self.problem(path, format!("there is no key \"{key}\"{meant}; ignored"));
+    }
+
+    fn ledger(&mut self, ledger: &Dictionary) {
+        for (key, value) in ledger {
+            let path = format!("{}.{key}", keys::LEDGER);
+            match keys::ledger_settings().into_iter().find(|setting| setting.key == key) {
+                Some(setting) => {
+                    self.ledger.insert(setting.key, leaf(path, setting, value));
+                }
+                None => self.unknown(&path, key, keys::ledger_settings().map(|setting| setting.key)),
+            }
+        }
+    }
+
+    fn controls(&mut self, controls: &Dictionary, catalogue: &[&'static Control]) {
+        // Ids before aliases, so that a control named both ways follows its own id.
+        let is_id = |name: &str| catalogue.iter().any(|control| control.id == name);
+        let (ids, others): (Vec<_>, Vec<_>) = controls.iter().partition(|(name, _)| is_id(name));
+        for (name, value) in ids.into_iter().chain(others) {
+            let path = format!("{}.{name}", keys::CONTROLS);
+            match keys::named(catalogue, name) {
+                Named::Control(control) => {
+                    if let Some(given) = self.dictionary(&path, value) {
+                        self.control(control, name, given);
+                    }
+                }
+                Named::Several(ids) => {
+                    self.problem(
+                        &path,
+                        format!("several controls answer to this rule, name one: {}; ignored", ids.join(", ")),
+                    );
+                }
+                Named::Nothing => {
+                    let ids = catalogue.iter().map(|control| control.id);
+                    self.unknown(&path, name, ids.chain(catalogue.iter().filter_map(|control| control.refs.mscp)));
+                }
+            }
+        }
+    }
+
+    fn control(&mut self, control: &'static Control, name: &str, given: &Dictionary) {
+        let mut said = self.controls.remove(control.id).unwrap_or_default();
+        for (key, value) in given {
+            let path = keys::control_path(name, key);
+            let setting = control.settings.iter().find(|setting| setting.key == key);
+            let already = match setting {
+                Some(setting) => said.settings.contains_key(setting.key),
+                None => key == keys::MODE && said.mode.is_some(),
+            };
+            if already {
+                let counts = keys::control_path(control.id, key);
+                self.problem(&path, format!("the same key is also there as {counts}, which counts; ignored"));
+            } else if let Some(setting) = setting {
+                said.settings.insert(setting.key, leaf(path, setting, value));
+            } else if key == keys::MODE {
+                said.mode = Some(Leaf { path, value: mode(value) });
+            } else {
+                self.unknown(&path, key, control.settings.iter().map(|setting| setting.key).chain([keys::MODE]));
+            }
+        }
+        self.controls.insert(control.id, said);
+    }
+}
+
+fn mode(value: &plist::Value) -> Result<Mode, String> {
+    let word = value.as_string().ok_or_else(|| format!("expected a word, found {}", kind_of(value)))?;
+    Mode::parse(word).ok_or_else(|| {
+        let known = Mode::ALL.map(Mode::word).join(", ");
+        format!("\"{}\" is not a mode ({known})", text::excerpt(word))
+    })
+}
+
+fn leaf(path: String, setting: &Setting, value: &plist::Value) -> Leaf<Value> {
+    let value = typed(setting, value).and_then(|value| match setting.objection(&value) {
+        Some(objection) => Err(objection),
+        None => Ok(value),
+    });
+    Leaf { path, value }
+}
+
+/// `value` as the type that `setting` has. A real number without a fraction passes for an integer; nothing else converts.
+fn typed(setting: &Setting, value: &plist::Value) -> Result<Value, String> {
+    let expected = || format!("expected {}, found {}", setting.kind.word(), kind_of(value));
+    match (&setting.kind, value) {
+        (Kind::Integer { min, max, unit, .. }, plist::Value::Integer(number)) => number
+            .as_signed()
+            .map(Value::Integer)
+            .ok_or_else(|| format!("{number} is not between {min} and {max} {unit}")),
+        (Kind::Integer { .. }, plist::Value::Real(real)) => {
+            whole(*real).map(Value::Integer).ok_or_else(|| format!("{real} is not a whole number in range"))
+        }
+        (Kind::Flag { .. }, plist::Value::Boolean(flag)) => Ok(Value::Flag(*flag)),
+        (Kind::Versions { .. } | Kind::Names, plist::Value::Array(items)) => items
+            .iter()
+            .enumerate()
+            .map(|(n, item)| match item {
+                plist::Value::String(text) => Ok(text.clone()),
+                other => Err(format!("expected a string as item {}, found {}", n + 1, kind_of(other))),
+            })
+            .collect::<Result<_, _>>()
+            .map(Value::List),
+        _ => Err(expected()),
+    }
+}
+
+/// `real` as an integer where it is one exactly: no fraction, and within the range in which a real number counts by ones.
+fn whole(real: f64) -> Option<i64> {
+    const COUNTS_BY_ONES: f64 = 9_007_199_254_740_992.0;
+    #[allow(clippy::cast_possible_truncation)] // within 2^53, which an i64 holds
+    (real.fract() == 0.0 && real.abs() <= COUNTS_BY_ONES).then_some(real as i64)
+}

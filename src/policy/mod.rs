@@ -1,0 +1,357 @@
+//! What this Mac is to be held to: which controls, how firmly, with which values, and from which file each came.
+//!
+//! Policy is a property list in two layers that stay apart, one forced by an MDM ([`MANAGED_FILE`]) over one set on the Mac
+//! ([`LOCAL_FILE`]), over built-in defaults. [`read()`] turns the bytes into a [`Policy`] and a list of [`Problem`]s: a value
+//! that is wrong costs that value, never the rest. Nothing here reads a file or a clock.
+
+mod keys;
+mod layer;
+mod merge;
+mod parse;
+#[cfg(test)]
+mod tests;
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+use crate::control::{Control, Level, Settings, Value};
+use crate::text;
+
+pub use keys::{BOOKKEEPING, LEVEL, MAXIMUM_SEGMENT_SIZE, RETENTION_DAYS};
+pub use merge::{read, validate};
+pub use parse::{MAX_BYTES, is_well_formed};
+
+/// The layer that an MDM forces, as macOS writes it out of the installed profiles.
+pub const MANAGED_FILE: &str = "/Library/Managed Preferences/org.holdfast.agent.plist";
+/// The layer that an administrator of the Mac sets.
+pub const LOCAL_FILE: &str = "/Library/Preferences/org.holdfast.agent.plist";
+
+/// How firmly a control is held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mode {
+    /// Not looked at.
+    Off,
+    /// Looked at and reported, never changed.
+    Audit,
+    /// Looked at, and set where root can.
+    Enforce,
+}
+
+impl Mode {
+    /// All modes, firmest first.
+    pub const ALL: [Self; 3] = [Self::Enforce, Self::Audit, Self::Off];
+
+    /// The word in policy, in lower case.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Off => "off",
+            Self::Audit => "audit",
+            Self::Enforce => "enforce",
+        }
+    }
+
+    /// The mode with this word; `None` for any other spelling.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|mode| mode.word() == word)
+    }
+
+    /// The mode of a control that policy does not name: audit where holding it can get in somebody's way, else enforce.
+    #[must_use]
+    pub fn default_for(control: &Control) -> Self {
+        if control.disruptive.is_some() { Self::Audit } else { Self::Enforce }
+    }
+}
+
+impl fmt::Display for Mode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.word())
+    }
+}
+
+/// One of the two files that policy is made of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Layer {
+    /// [`MANAGED_FILE`].
+    Managed,
+    /// [`LOCAL_FILE`].
+    Local,
+}
+
+impl Layer {
+    /// The word in the ledger: `managed` or `local`.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Managed => "managed",
+            Self::Local => "local",
+        }
+    }
+}
+
+/// Where a value in force came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Origin {
+    /// The managed layer as it is now.
+    Managed,
+    /// The last good copy of the managed layer, which cannot be read now.
+    ManagedLastGood,
+    /// The local layer as it is now.
+    Local,
+    /// The last good copy of the local layer, which cannot be read now.
+    LocalLastGood,
+    /// Built in.
+    Default,
+}
+
+impl Origin {
+    /// In words, for people.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Managed => "managed",
+            Self::ManagedLastGood => "managed (last good copy)",
+            Self::Local => "local",
+            Self::LocalLastGood => "local (last good copy)",
+            Self::Default => "default",
+        }
+    }
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.word())
+    }
+}
+
+/// What policy says about one control.
+#[derive(Clone, Debug)]
+pub struct ControlPolicy {
+    /// The control.
+    pub control: &'static Control,
+    /// How firmly it is held.
+    pub mode: Mode,
+    /// Where the mode came from.
+    pub mode_from: Origin,
+    /// The values of its settings.
+    pub settings: Settings,
+    /// Where each of them came from, by policy key; every setting of the control is in it.
+    pub settings_from: BTreeMap<&'static str, Origin>,
+    /// Whether it is looked at: the policy's level includes it or policy names its mode, and it is not off.
+    pub selected: bool,
+}
+
+impl ControlPolicy {
+    /// What holds for `control` at `level` where neither layer names it.
+    #[must_use]
+    pub fn built_in(control: &'static Control, level: Level) -> Self {
+        Self {
+            control,
+            mode: Mode::default_for(control),
+            mode_from: Origin::Default,
+            settings: Settings::default(),
+            settings_from: control.settings.iter().map(|setting| (setting.key, Origin::Default)).collect(),
+            selected: control.level <= level,
+        }
+    }
+}
+
+/// How the compliance log is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LedgerPolicy {
+    /// Size at which a new segment is begun, in bytes.
+    pub max_segment_bytes: u64,
+    /// Where that came from.
+    pub max_segment_bytes_from: Origin,
+    /// Days after which a whole segment may go; 0 keeps all for ever.
+    pub retention_days: u32,
+    /// Where that came from.
+    pub retention_days_from: Origin,
+}
+
+/// What this Mac is held to. Made by [`read()`].
+#[derive(Clone, Debug)]
+pub struct Policy {
+    /// How far the Mac is hardened.
+    pub level: Level,
+    /// Where the level came from.
+    pub level_from: Origin,
+    /// Every control of the catalogue, by id.
+    pub controls: BTreeMap<&'static str, ControlPolicy>,
+    /// How the compliance log is kept.
+    pub ledger: LedgerPolicy,
+}
+
+/// One effective value, as `config show` lists it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Row {
+    /// The key's path, `Controls.firewall_on.Mode`.
+    pub key: String,
+    /// The value, typed.
+    pub value: serde_json::Value,
+    /// The value as text for people, made safe to show.
+    #[serde(skip)]
+    pub text: String,
+    /// Where it came from.
+    pub from: Origin,
+    /// False for the values of a control that is not looked at.
+    pub in_force: bool,
+}
+
+impl Policy {
+    /// The policy of a Mac with neither layer.
+    #[must_use]
+    pub fn built_in(catalogue: &[&'static Control]) -> Self {
+        read(&Layers::default(), catalogue, &Enrolled::No).0
+    }
+
+    /// What holds for `control`: the defaults where the policy was made without it.
+    #[must_use]
+    pub fn of(&self, control: &'static Control) -> Cow<'_, ControlPolicy> {
+        match self.controls.get(control.id) {
+            Some(policy) => Cow::Borrowed(policy),
+            None => Cow::Owned(ControlPolicy::built_in(control, self.level)),
+        }
+    }
+
+    /// Why `control` is not looked at; `None` where it is.
+    #[must_use]
+    pub fn left_out(&self, control: &'static Control) -> Option<String> {
+        let policy = self.of(control);
+        if policy.selected {
+            return None;
+        }
+        Some(match policy.mode {
+            Mode::Off => format!("switched off by policy ({})", policy.mode_from),
+            _ => format!(
+                "belongs to level {}; policy asks for level {} ({})",
+                u8::from(control.level),
+                u8::from(self.level),
+                self.level_from
+            ),
+        })
+    }
+
+    /// Every effective value with where it came from: the level, the ledger's keys, then the controls by id.
+    #[must_use]
+    pub fn rows(&self) -> Vec<Row> {
+        let top = |key: &str, number: i64, from: Origin| Row {
+            key: key.to_owned(),
+            value: number.into(),
+            text: number.to_string(),
+            from,
+            in_force: true,
+        };
+        let ledger = &self.ledger;
+        let segment = i64::try_from(ledger.max_segment_bytes).unwrap_or(i64::MAX);
+        let mut rows = vec![
+            top(LEVEL.key, u8::from(self.level).into(), self.level_from),
+            top(&keys::ledger_path(&MAXIMUM_SEGMENT_SIZE), segment, ledger.max_segment_bytes_from),
+            top(&keys::ledger_path(&RETENTION_DAYS), ledger.retention_days.into(), ledger.retention_days_from),
+        ];
+        for policy in self.controls.values() {
+            let row = |key: &str, value: serde_json::Value, text: String, from: Origin| Row {
+                key: keys::control_path(policy.control.id, key),
+                value,
+                text,
+                from,
+                in_force: policy.selected,
+            };
+            let mode = policy.mode.word();
+            rows.push(row(keys::MODE, mode.into(), mode.to_owned(), policy.mode_from));
+            for setting in policy.control.settings {
+                let value = policy.settings.value(setting);
+                let from = policy.settings_from.get(setting.key).copied().unwrap_or(Origin::Default);
+                rows.push(row(setting.key, json(&value), text::visible(&value.to_string()), from));
+            }
+        }
+        rows
+    }
+
+    /// SHA-256, in hexadecimal, of every effective value: the same for two Macs that are held to the same, wherever the
+    /// values came from.
+    #[must_use]
+    pub fn digest(&self) -> String {
+        let rows = self.rows().into_iter().map(|row| serde_json::json!([row.key, row.value, row.in_force])).collect();
+        let canonical = serde_json::Value::Array(rows).to_string();
+        Sha256::digest(canonical.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
+fn json(value: &Value) -> serde_json::Value {
+    match value {
+        Value::Integer(number) => (*number).into(),
+        Value::Flag(flag) => (*flag).into(),
+        Value::List(list) => list.clone().into(),
+    }
+}
+
+/// What was found where a layer's file belongs.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum LayerText {
+    /// There is no such file: the layer says nothing.
+    #[default]
+    Absent,
+    /// The file's content.
+    Bytes(Vec<u8>),
+    /// The file could not be read, or is not to be trusted: why.
+    Unreadable(String),
+}
+
+/// The bytes that policy is made of.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Layers {
+    /// [`MANAGED_FILE`].
+    pub managed: LayerText,
+    /// [`LOCAL_FILE`].
+    pub local: LayerText,
+    /// The managed layer's bytes when it was last well-formed, used only where it is there and cannot be used.
+    pub managed_last_good: Option<Vec<u8>>,
+    /// The same of the local layer.
+    pub local_last_good: Option<Vec<u8>>,
+}
+
+/// Whether an MDM manages this Mac. On a Mac that is not known to be free of one, the local layer cannot weaken anything.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Enrolled {
+    /// It is enrolled.
+    Yes,
+    /// It is not.
+    No,
+    /// It could not be told: why.
+    Unknown(String),
+}
+
+/// Something wrong with a layer, and what is done instead.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Problem {
+    /// In which layer.
+    pub layer: Layer,
+    /// The key's path as the layer spells it, `Controls.firewall_on.Mode`, made safe to show; empty for the layer as a whole.
+    pub key: String,
+    /// What is wrong, and what is done instead.
+    pub what: String,
+}
+
+impl Problem {
+    fn new(layer: Layer, path: &str, what: String) -> Self {
+        // Not trimmed, as an excerpt is: a space too many may be just what is wrong with the key.
+        let key = text::visible(path).chars().take(text::EXCERPT).collect();
+        Self { layer, key, what }
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let place = if self.key.is_empty() { "the file as a whole" } else { &self.key };
+        write!(f, "{} policy, {place}: {}", self.layer.word(), self.what)
+    }
+}

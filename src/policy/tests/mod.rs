@@ -1,0 +1,115 @@
+//! The laws of policy, on a small catalogue of its own.
+
+mod hostile;
+mod layers;
+mod precedence;
+mod values;
+
+use plist::{Dictionary, Value as Plist};
+
+use super::{Enrolled, LayerText, Layers, Policy, Problem, Row, read};
+use crate::control::{Area, Control, Finding, Kind, Laxer, Level, Refs, Setting, Severity};
+
+/// One setting of each kind; seconds are laxer the higher they are.
+static SETTINGS: [Setting; 6] = [
+    Setting {
+        key: "Seconds",
+        doc: "d",
+        kind: Kind::Integer { default: 300, min: 0, max: 1200, unit: "seconds" },
+        laxer: Laxer::Higher,
+    },
+    Setting { key: "Strict", doc: "d", kind: Kind::Flag { default: true }, laxer: Laxer::False },
+    Setting {
+        key: "Minimum",
+        doc: "d",
+        kind: Kind::Versions { default: &["14.8", "15.7", "26.5"] },
+        laxer: Laxer::Lower,
+    },
+    Setting { key: "Spare", doc: "d", kind: Kind::Names, laxer: Laxer::Any },
+    Setting { key: "Style", doc: "d", kind: Kind::Flag { default: false }, laxer: Laxer::Never },
+    Setting {
+        key: "RetentionDays",
+        doc: "d",
+        kind: Kind::Integer { default: 30, min: 0, max: 90, unit: "days" },
+        laxer: Laxer::Lower,
+    },
+];
+
+const fn control(
+    id: &'static str,
+    level: Level,
+    mscp: Option<&'static str>,
+    disruptive: Option<&'static str>,
+    settings: &'static [Setting],
+) -> Control {
+    Control {
+        id,
+        title: "t",
+        why: "w",
+        check: "c",
+        area: Area::Firewall,
+        level,
+        severity: Severity::Low,
+        refs: Refs { cis_macos: &[], cis_v8: &[], nist_800_53r5: &[], soc2: &[], stig: &[], mscp },
+        user_impact: "u",
+        disruptive,
+        settings,
+        variants: &[],
+        probe: |_| Ok(Finding::compliant("")),
+    }
+}
+
+static PLAIN: Control = control("plain_on", Level::L1, Some("rule_plain_enable"), None, &SETTINGS);
+static HIGH: Control = control("high_on", Level::L3, None, None, &[]);
+static ROUGH: Control = control("rough_on", Level::L2, None, Some("it gets in the way"), &[]);
+static TWIN_A: Control = control("twin_a", Level::L1, Some("rule_twins"), None, &[]);
+static TWIN_B: Control = control("twin_b", Level::L1, Some("rule_twins"), None, &[]);
+static CATALOGUE: [&Control; 5] = [&PLAIN, &HIGH, &ROUGH, &TWIN_A, &TWIN_B];
+static STRANGER: Control = control("stranger", Level::L2, None, Some("d"), &SETTINGS);
+
+fn dict<const N: usize>(pairs: [(&str, Plist); N]) -> Plist {
+    Plist::Dictionary(pairs.into_iter().map(|(key, value)| (key.to_owned(), value)).collect::<Dictionary>())
+}
+
+fn list(items: &[&str]) -> Plist {
+    Plist::Array(items.iter().map(|item| Plist::from(*item)).collect())
+}
+
+/// A policy that says `given` about the control `name`.
+fn about(name: &str, given: Plist) -> Plist {
+    dict([("Controls", dict([(name, given)]))])
+}
+
+fn xml(value: &Plist) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    value.to_writer_xml(&mut bytes).unwrap();
+    bytes
+}
+
+fn binary(value: &Plist) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    value.to_writer_binary(&mut bytes).unwrap();
+    bytes
+}
+
+fn bytes(value: Option<&Plist>) -> LayerText {
+    value.map_or(LayerText::Absent, |value| LayerText::Bytes(xml(value)))
+}
+
+fn read_both(managed: Option<&Plist>, local: Option<&Plist>, enrolled: &Enrolled) -> (Policy, Vec<Problem>) {
+    let layers = Layers { managed: bytes(managed), local: bytes(local), ..Layers::default() };
+    read(&layers, &CATALOGUE, enrolled)
+}
+
+fn read_managed(managed: &Plist) -> (Policy, Vec<Problem>) {
+    read_both(Some(managed), None, &Enrolled::Yes)
+}
+
+fn row(policy: &Policy, key: &str) -> Row {
+    policy.rows().into_iter().find(|row| row.key == key).unwrap_or_else(|| panic!("no row {key}"))
+}
+
+/// The problems' paths, in order.
+fn paths(problems: &[Problem]) -> Vec<&str> {
+    problems.iter().map(|problem| problem.key.as_str()).collect()
+}
