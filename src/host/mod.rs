@@ -1,8 +1,16 @@
 //! The one door to the system, and the wrappers around it.
 
+mod as_user;
 mod error;
+pub mod files;
+mod once;
+pub mod real;
+pub mod transcript;
 
+pub use as_user::as_user;
 pub use error::ToolError;
+pub use once::Once;
+pub use real::Real;
 
 use crate::mac::{Answer, Ask, Change, Question};
 

@@ -5,4 +5,4 @@
 
 mod ask;
 
-pub use ask::{Answer, Ask, Change, Ends, FileAnswer, Invocation, Misread, Output, Question, Read};
+pub use ask::{Answer, Ask, Change, DEFAULT_LIMIT, Ends, FileAnswer, Invocation, Misread, Output, Question, Read};
