@@ -7,7 +7,7 @@ use crate::clock::{Clock, stamp};
 use crate::control::{Control, Level};
 use crate::enforce::{Pass, Summary};
 use crate::host::{self, Look, ToolError, Touch, files};
-use crate::ledger::{Cause, Event, Journal, Ledger, LedgerError, LedgerOptions};
+use crate::ledger::{Cause, Event, IfBusy, Journal, Ledger, LedgerError, LedgerOptions};
 use crate::mac::profiles::{self, Mdm};
 use crate::mac::{Answer, Ask, FileAnswer, sysctl};
 use crate::policy::{self, Enrolled, LayerText, Layers, Policy, Problem};
@@ -118,7 +118,10 @@ pub enum AgentError {
     Ledger(#[from] LedgerError),
     /// One of the agent's own files or folders could not be used.
     #[error("the agent's own files could not be used")]
-    Files(#[from] ToolError),
+    Untrusted(#[from] ToolError),
+    /// One of the agent's own files could not be written.
+    #[error("the agent's own files could not be kept")]
+    Files(#[from] files::WriteError),
 }
 
 impl Agent<'_> {
@@ -162,7 +165,7 @@ impl Agent<'_> {
     }
 
     /// Keeps a copy of each well-formed layer for the day when it is not; drops the copy of a layer that is gone.
-    fn keep_last_good(&self, layers: &Layers) -> Result<(), ToolError> {
+    fn keep_last_good(&self, layers: &Layers) -> Result<(), files::WriteError> {
         for (name, text, kept) in [
             ("managed", &layers.managed, &layers.managed_last_good),
             ("local", &layers.local, &layers.local_last_good),
@@ -206,7 +209,8 @@ impl Agent<'_> {
     /// ledger.
     pub fn enforce(&self, waiting: &mut dyn FnMut()) -> Result<Run, AgentError> {
         for folder in [self.places.state(), self.places.ledger()] {
-            files::make_dir(self.places.root(), &folder, 0o755)?;
+            files::make_dir(&folder, 0o755)?;
+            files::check_folder(&folder, self.places.root())?;
         }
         let loaded = self.load_policy();
         self.keep_last_good(&loaded.layers)?;
@@ -221,9 +225,9 @@ impl Agent<'_> {
                 simulated: self.simulated.is_some(),
                 boot: host::ask(self.look, &sysctl::boot_session()).ok().map(|session| session.uuid),
                 run: run.clone(),
+                clock: self.clock,
             },
-            self.clock,
-            waiting,
+            IfBusy::Wait(&mut |_| waiting()),
         )?;
         ledger.append(Event::RunStarted {
             command: "enforce".into(),
@@ -258,7 +262,7 @@ impl Agent<'_> {
         policy: &Policy,
         problems: &[Problem],
         run: &str,
-    ) -> Result<(), ToolError> {
+    ) -> Result<(), files::WriteError> {
         let map = status::flat(
             summary,
             &status::Written {

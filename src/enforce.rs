@@ -9,8 +9,7 @@ use chrono::{DateTime, Utc};
 
 use crate::control::{Control, Finding, Plan, Remedy, Step, View};
 use crate::facts::Facts;
-use crate::host::once::Once;
-use crate::host::{Look, ToolError, Touch, survey};
+use crate::host::{Look, Once, ToolError, Touch, survey};
 use crate::ledger::{Counts, Event, Journal, LedgerError};
 use crate::policy::{Mode, Policy};
 

@@ -11,11 +11,17 @@
 //!
 //! Modules are listed in reading order; each uses only those above it.
 
-pub mod clock;
-pub mod control;
-pub mod facts;
-pub mod host;
-pub mod ledger;
-pub mod mac;
-pub mod policy;
 pub mod text;
+pub mod clock;
+pub mod facts;
+pub mod mac;
+pub mod host;
+pub mod control;
+pub mod controls;
+pub mod policy;
+pub mod ledger;
+pub mod enforce;
+pub mod report;
+pub mod agent;
+pub mod sim;
+pub mod cli;

@@ -1,5 +1,5 @@
 //! The `holdfast` program: hands its arguments to the command line and returns its exit status.
 
 fn main() -> std::process::ExitCode {
-    std::process::ExitCode::SUCCESS
+    holdfast::cli::main()
 }

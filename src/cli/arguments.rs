@@ -67,7 +67,7 @@ pub enum Command {
     AsUser {
         uid: u32,
         #[arg(last = true, required = true)]
-        argv: Vec<String>,
+        argv: Vec<std::ffi::OsString>,
     },
 }
 

@@ -6,8 +6,7 @@ use super::arguments::Place;
 use super::exit::Exit;
 use super::{environment, out};
 use crate::agent::Places;
-use crate::host::real::Real;
-use crate::host::{Look, Touch};
+use crate::host::{Look, Real, Touch};
 use crate::sim::{self, SimMac};
 
 /// A Mac to work on.
@@ -52,12 +51,12 @@ impl Machine {
             },
         };
         let opened = match wanted {
-            Some(wanted) => SimMac::create(&folder, wanted),
+            Some(wanted) => SimMac::create(&folder, wanted.0, wanted.1),
             None => SimMac::open(&folder),
         };
         match opened.and_then(|mac| Ok((mac, folder.canonicalize().map_err(|error| sim::SimError::io(&folder, error))?))) {
             Ok((mac, folder)) => {
-                let name = mac.name();
+                let name = mac.origin();
                 Ok(Self::Simulated { mac, name, folder, _temporary: temporary })
             }
             Err(error) => {

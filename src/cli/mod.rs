@@ -53,7 +53,7 @@ fn run(arguments: &Arguments) -> Exit {
         Command::Doctor(options) => doctor::run(at, options.json),
         Command::Interpret(options) => interpret::run(options),
         Command::AsUser { uid, argv } => {
-            let error = crate::host::as_user::as_user(*uid, argv);
+            let error = crate::host::as_user(*uid, argv);
             out::error(&format!("holdfast as-user {uid}: {error}\n"));
             Exit::CouldNotRun
         }

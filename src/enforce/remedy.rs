@@ -2,8 +2,7 @@
 
 use super::{Left, Line, Outcome, Pass, set_left};
 use crate::control::{Control, Finding, Plan, Reach, Remedy, Step, View};
-use crate::host::once::Once;
-use crate::host::{ToolError, Touch};
+use crate::host::{Once, ToolError, Touch};
 use crate::ledger::{Announced, Event, Journal, LedgerError};
 use crate::policy::Mode;
 

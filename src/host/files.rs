@@ -174,6 +174,22 @@ fn create_beside(folder: &File, name: &OsStr) -> io::Result<(Vec<u8>, File)> {
     Err(io::ErrorKind::AlreadyExists.into())
 }
 
+/// Removes the file `path`; that there is none is fine. A symbolic link there goes, not what it points to.
+///
+/// # Errors
+/// [`WriteError`] where it is still there.
+pub fn remove(path: &Path) -> Result<(), WriteError> {
+    let (Some(parent), Some(name), true) = (path.parent(), path.file_name(), path.is_absolute()) else {
+        return Err(WriteError::at(path, "removed")(io::ErrorKind::InvalidInput.into()));
+    };
+    let folder = open_folder(parent).map_err(WriteError::at(parent, "opened"))?;
+    match unlinkat(&folder, name, UnlinkatFlags::NoRemoveDir) {
+        Ok(()) => fsync(&folder).map_err(|why| WriteError::at(path, "removed for good")(why.into())),
+        Err(Errno::ENOENT) => Ok(()),
+        Err(why) => Err(WriteError::at(path, "removed")(why.into())),
+    }
+}
+
 /// Makes the folder `path` and each missing level above it, with permission bits `mode` whatever the umask is. A level that is
 /// there already keeps the bits it has; nothing is said about whether it can be trusted ([`check_folder`]).
 ///

@@ -5,6 +5,7 @@ mod error;
 pub mod files;
 mod once;
 pub mod real;
+pub mod survey;
 pub mod transcript;
 
 pub use as_user::as_user;

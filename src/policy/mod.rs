@@ -108,6 +108,8 @@ pub enum Origin {
     Local,
     /// The last good copy of the local layer, which cannot be read now.
     LocalLastGood,
+    /// Asked for on the command line.
+    CommandLine,
     /// Built in.
     Default,
 }
@@ -121,6 +123,7 @@ impl Origin {
             Self::ManagedLastGood => "managed (last good copy)",
             Self::Local => "local",
             Self::LocalLastGood => "local (last good copy)",
+            Self::CommandLine => "command line",
             Self::Default => "default",
         }
     }
@@ -211,6 +214,16 @@ impl Policy {
     #[must_use]
     pub fn built_in(catalogue: &[&'static Control]) -> Self {
         read(&Layers::default(), catalogue, &Enrolled::No).0
+    }
+
+    /// Holds the Mac to `level` instead, as the command line asked. Controls that policy names stay as it has them.
+    pub fn at_level(&mut self, level: Level) {
+        self.level = level;
+        self.level_from = Origin::CommandLine;
+        for policy in self.controls.values_mut() {
+            let named = policy.mode_from != Origin::Default;
+            policy.selected = policy.mode != Mode::Off && (named || policy.control.level <= level);
+        }
     }
 
     /// What holds for `control`: the defaults where the policy was made without it.
