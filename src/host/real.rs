@@ -5,7 +5,7 @@
 //! - an absolute path and an argument array; no shell, no search along `PATH`;
 //! - an environment of `PATH`, `LC_ALL` and `LANG` and nothing else, so that wordings are the ones the parsers know and nothing
 //!   that a user exported (`DYLD_*`, `CFFIXED_USER_HOME`, `TMPDIR`) reaches a root process;
-//! - `/` as working folder, `/dev/null` as standard input, the agent's umask, and of its descriptors only the three standard ones;
+//! - `/` as working folder, `/dev/null` as standard input, the agent's umask, and none of the descriptors that the agent opened;
 //! - a process group of its own, a time limit, and a cap on each output stream. When the call returns, the program has been
 //!   reaped and what it left behind in its group has been killed.
 //!
@@ -14,7 +14,8 @@
 //! check in the program's place. Where our own executable lies is a different matter: the installation's check looks at that.
 //!
 //! Not covered: a program that leaves the process group (`setsid`) leaves our reach, as macOS has no other handle on a family of
-//! processes. The call still returns in time. And if the agent itself is killed, a running tool goes on to its own end.
+//! processes. The call still returns in time. A descriptor above the three standard ones that the agent itself was started with
+//! is passed on: launchd gives none, and closing a person's would break `<(...)` on the command line. And if the agent itself is killed, a running tool goes on to its own end.
 
 use std::ffi::OsString;
 use std::future::{Future, poll_fn};
@@ -72,7 +73,7 @@ impl Real {
 
     fn run(&self, run: &Invocation) -> Result<Output, ToolError> {
         let argv = self.argv(run);
-        check_absolute(run, &argv)?;
+        self.check_absolute(run)?;
         // One runtime a call: probes run on several plain threads at once, a current-thread runtime serves one of them at a
         // time, and a shared one would leave threads and descriptors behind. Making one costs a few descriptors and
         // microseconds, next to milliseconds for the program.
@@ -108,6 +109,21 @@ impl Real {
         argv.extend(run.argv.iter().map(Into::into));
         argv
     }
+
+    /// Refuses what would be searched for along `PATH` or from the working folder, and a user's program that does not exist:
+    /// from here on only the two programs in front of it would be seen to start.
+    fn check_absolute(&self, run: &Invocation) -> Result<(), ToolError> {
+        let program = Path::new(run.program());
+        let is_absolute = program.is_absolute() && (run.as_user.is_none() || self.own.is_absolute());
+        if !is_absolute {
+            let source = io::Error::new(io::ErrorKind::InvalidInput, "the program is not given by an absolute path");
+            return Err(ToolError::NotStarted { command: run.to_string(), source: Arc::new(source) });
+        }
+        if run.as_user.is_some() && is_absent(program) {
+            return Err(ToolError::Missing { command: run.to_string() });
+        }
+        Ok(())
+    }
 }
 
 impl Look for Real {
@@ -124,22 +140,6 @@ impl Touch for Real {
         let output = self.run(&change.run)?;
         (change.read)(&output).map_err(|why| ToolError::from_misread(change.to_string(), Some(output.status), why))
     }
-}
-
-/// Refuses what would be searched for along `PATH` or from the working folder, and a user's program that does not exist (seen from
-/// outside, the two programs in front of it would be all that was started).
-fn check_absolute(run: &Invocation, argv: &[OsString]) -> Result<(), ToolError> {
-    let program = Path::new(run.program());
-    let first = argv.first().map_or(Path::new(""), Path::new);
-    if !program.is_absolute() || !first.is_absolute() {
-        let source = io::Error::new(io::ErrorKind::InvalidInput, "the program is not given by an absolute path");
-        return Err(ToolError::NotStarted { command: run.to_string(), source: Arc::new(source) });
-    }
-    if run.as_user.is_some() && matches!(program.symlink_metadata(), Err(why) if why.kind() == io::ErrorKind::NotFound)
-    {
-        return Err(ToolError::Missing { command: run.to_string() });
-    }
-    Ok(())
 }
 
 /// Starts the program. The runtime is the one that the child is bound to.
@@ -172,12 +172,15 @@ fn not_started(argv: &[OsString], why: io::Error) -> ToolError {
     let shown = Invocation { argv, as_user: None, limit: Duration::ZERO };
     let command = shown.to_string();
     // A script whose interpreter is missing gives ENOENT too, though there is such a program.
-    let absent = matches!(Path::new(shown.program()).symlink_metadata(), Err(e) if e.kind() == io::ErrorKind::NotFound);
-    if why.kind() == io::ErrorKind::NotFound && absent {
+    if why.kind() == io::ErrorKind::NotFound && is_absent(Path::new(shown.program())) {
         ToolError::Missing { command }
     } else {
         ToolError::NotStarted { command, source: Arc::new(why) }
     }
+}
+
+fn is_absent(program: &Path) -> bool {
+    matches!(program.symlink_metadata(), Err(why) if why.kind() == io::ErrorKind::NotFound)
 }
 
 /// A program's status, standard output and standard error.
@@ -224,7 +227,8 @@ async fn follow(mut child: Child, limit: Duration) -> Result<Ended, Cut> {
 /// a value: that is a [`Cut::After`].
 async fn watch(child: &mut Child, limit: Duration) -> Result<Ended, Cut> {
     let started = Instant::now();
-    let mut cut_off = pin!(sleep(limit));
+    let mut allowed = limit;
+    let mut cut_off = pin!(sleep(allowed));
     let mut stdout = pin!(drain(child.stdout.take()));
     let mut stderr = pin!(drain(child.stderr.take()));
     let mut leader = pin!(child.wait());
@@ -244,16 +248,17 @@ async fn watch(child: &mut Child, limit: Duration) -> Result<Ended, Cut> {
             && let Poll::Ready(ended) = leader.as_mut().poll(context)
         {
             status = Some(ended.map_err(Cut::Lost)?);
-            let soon = Instant::now() + GRACE;
-            if soon < cut_off.deadline() {
-                cut_off.as_mut().reset(soon);
+            let with_grace = started.elapsed() + GRACE;
+            if with_grace < allowed {
+                allowed = with_grace;
+                cut_off.as_mut().reset(started + allowed);
             }
         }
         match (status, out.take(), err.take()) {
             (Some(status), Some(out), Some(err)) => return Poll::Ready(Ok((status, out, err))),
             (_, so_far, errors_so_far) => (out, err) = (so_far, errors_so_far),
         }
-        cut_off.as_mut().poll(context).map(|()| Err(Cut::After(cut_off.deadline().duration_since(started))))
+        cut_off.as_mut().poll(context).map(|()| Err(Cut::After(allowed)))
     })
     .await
 }
