@@ -1,6 +1,7 @@
 //! A program that behaves badly in the way its first argument says, for the tests of the host.
 //!
-//! Where a file is named, the program's process group is written there first, so that a test can see what is left of it.
+//! Where a file is named, the program's process group is written there first, so that a test can see what is left of
+//! it.
 #![expect(clippy::disallowed_methods, reason = "misbehaving is its purpose")]
 
 use std::fs::File;
@@ -93,8 +94,8 @@ fn behave(args: &[&str]) -> io::Result<ExitCode> {
             }
         }
         ["report"] => report(&mut out)?,
-        // Looks through the one door at another program, from a process with descriptors of its own and whatever environment
-        // it was given.
+        // Looks through the one door at another program, from a process with descriptors of its own and whatever
+        // environment it was given.
         ["door", program, args @ ..] => {
             let _file = File::open("/dev/null")?;
             let socket = PathBuf::from(format!("{}.sock", std::env::temp_dir().join(getpid().to_string()).display()));

@@ -114,8 +114,10 @@ fn a_file_may_be_as_long_as_the_cap_and_no_longer() {
 fn a_link_that_is_swapped_in_is_never_followed() {
     let (_keep, folder) = scratch();
     let (path, secret, next) = (folder.join("file"), folder.join("secret"), folder.join("next"));
-    fs::write(&path, "plain").unwrap();
+    let plain_file = folder.join("plain");
+    fs::write(&plain_file, "plain").unwrap();
     fs::write(&secret, "secret").unwrap();
+    fs::hard_link(&plain_file, &path).unwrap();
     let stop = AtomicBool::new(false);
     std::thread::scope(|scope| {
         let swapper = scope.spawn(|| {
@@ -123,7 +125,7 @@ fn a_link_that_is_swapped_in_is_never_followed() {
             while swaps < 2000 || !stop.load(Ordering::Relaxed) {
                 symlink(&secret, &next).unwrap();
                 fs::rename(&next, &path).unwrap();
-                fs::write(&next, "plain").unwrap();
+                fs::hard_link(&plain_file, &next).unwrap();
                 fs::rename(&next, &path).unwrap();
                 swaps += 1;
             }
