@@ -14,7 +14,7 @@ use std::time::Duration;
 use holdfast::host::{Look, Real, as_user};
 use holdfast::mac::{Answer, Ask, Invocation, Output};
 use nix::sys::signal::{Signal, raise};
-use nix::unistd::{close, getpgrp, getpid};
+use nix::unistd::{close, getpgrp, getpid, setsid};
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
@@ -74,6 +74,18 @@ fn behave(args: &[&str]) -> io::Result<ExitCode> {
             tell_group(group)?;
             writeln!(out, "done")?;
             leave_behind(Stdio::null)?;
+        }
+        ["leave-behind", "escaping", told] => {
+            writeln!(out, "done")?;
+            start("escape", &[told], Stdio::inherit)?;
+            while !Path::new(told).exists() {
+                std::thread::sleep(Duration::from_millis(5));
+            }
+        }
+        ["escape", told] => {
+            setsid()?;
+            tell_group(told)?;
+            sleep_long();
         }
         ["close-and-hang", group] => {
             tell_group(group)?;

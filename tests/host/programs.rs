@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use holdfast::host::real::{CAP, GRACE};
 use holdfast::host::{Look, Real, ToolError, Touch};
 use holdfast::mac::{Ask, Change, Misread, Output};
-use nix::sys::signal::killpg;
+use nix::sys::signal::{Signal, killpg};
 use nix::sys::wait::{WaitPidFlag, waitpid};
 use nix::unistd::Pid;
 
@@ -108,6 +108,19 @@ fn the_limit_holds_for_what_is_left_behind_as_well() {
     let (result, took) = misbehave(&["leave-behind", "holding"], GRACE / 2);
     assert!(matches!(result, Err(ToolError::TimedOut { limit, .. }) if limit == GRACE / 2), "{result:?}");
     assert!(took < GRACE / 2 + SLACK, "{took:?}");
+}
+
+/// Nothing can be done about such a process, but the call does not wait for it.
+#[test]
+fn a_grandchild_that_left_the_group_does_not_hold_the_call_up() {
+    let (_keep, folder) = scratch();
+    let told = folder.join("group");
+    let started = Instant::now();
+    let result = look(invocation(&[&unruly(), "leave-behind", "escaping", told.to_str().unwrap()]).within(LONG));
+    assert!(matches!(result, Err(ToolError::TimedOut { .. })), "{result:?}");
+    assert!(started.elapsed() < GRACE + SLACK, "{:?}", started.elapsed());
+    let escaped: i32 = std::fs::read_to_string(&told).unwrap().parse().unwrap();
+    killpg(Pid::from_raw(escaped), Signal::SIGKILL).unwrap();
 }
 
 #[test]
