@@ -1,4 +1,5 @@
-//! The smaller self: started as root inside a user's login session, it becomes that user for good and turns into the program.
+//! The smaller self: started as root inside a user's login session, it becomes that user for good and turns into the
+//! program.
 
 use std::ffi::OsString;
 use std::io;
@@ -10,9 +11,9 @@ use nix::unistd::{Uid, User, geteuid, getuid};
 
 /// Becomes user `uid` and executes `argv` (the program's absolute path, then its arguments) in place of this process.
 ///
-/// User id, group id and the saved ones are the user's, no supplementary group is left, and the environment is `HOME`, `USER`,
-/// `LOGNAME`, `PATH` and `LC_ALL` and nothing else. Returns only where that failed, with why: not root, user 0, an unknown user,
-/// a path that is not absolute, or what the system said. This process then still is root and must end.
+/// User id, group id and the saved ones are the user's, no supplementary group is left, and the environment is `HOME`,
+/// `USER`, `LOGNAME`, `PATH` and `LC_ALL` and nothing else. Returns only where that failed, with why: not root, user 0,
+/// an unknown user, a path that is not absolute, or what the system said. This process then still is root and must end.
 #[must_use]
 pub fn as_user(uid: u32, argv: &[OsString]) -> io::Error {
     match prepare(uid, argv) {
@@ -46,8 +47,9 @@ fn prepare(uid: u32, argv: &[OsString]) -> io::Result<Command> {
         .env("PATH", "/usr/bin:/bin:/usr/sbin:/sbin")
         .env("LC_ALL", "C")
         .current_dir("/")
-        // In the standard library's `do_exec` the order is setgid, then, as a user id is set and root sets it, setgroups to none,
-        // then setuid; each failure but a refused setgroups ends it, and what would refuse that refuses the setgid before it.
+        // In the standard library's `do_exec` the order is setgid, then, as a user id is set and root sets it,
+        // setgroups to none, then setuid; each failure but a refused setgroups ends it, and what would refuse that
+        // refuses the setgid before it.
         .gid(user.gid.as_raw())
         .uid(uid);
     Ok(command)

@@ -1,7 +1,7 @@
 //! Files: how one is read that somebody else may have put there, and how the agent's own are written.
 //!
-//! Reading and writing guard the last part of a path only: on a Mac `/var`, `/etc` and `/tmp` are symbolic links themselves, so
-//! callers name `/private/var`, and whoever relies on the folders above calls [`check_folder`] first.
+//! Reading and writing guard the last part of a path only: on a Mac `/var`, `/etc` and `/tmp` are symbolic links
+//! themselves, so callers name `/private/var`, and whoever relies on the folders above calls [`check_folder`] first.
 //!
 //! Owner and mode are judged by the permission bits. An access control list that gives more is not seen.
 
@@ -25,9 +25,9 @@ use crate::mac::FileAnswer;
 /// The longest file that is read, in bytes. Preference files that matter here are under 100 KiB.
 pub const CAP: usize = 4 * 1024 * 1024;
 
-/// Reads a regular file whole. Content, owner and mode come from one descriptor, so they belong together whatever is renamed
-/// meanwhile. Never waits, even where a named pipe stands in the file's place, and never follows a symbolic link in the last part
-/// of the path.
+/// Reads a regular file whole. Content, owner and mode come from one descriptor, so they belong together whatever is
+/// renamed meanwhile. Never waits, even where a named pipe stands in the file's place, and never follows a symbolic
+/// link in the last part of the path.
 ///
 /// # Errors
 /// [`ToolError::UnsafeFile`] for a relative path, for anything but a regular file, and for one longer than [`CAP`];
@@ -61,13 +61,14 @@ pub fn read(path: &Path) -> Result<FileAnswer, ToolError> {
     Ok(FileAnswer::Present { bytes, owner: found.uid(), mode: found.mode() & 0o7777 })
 }
 
-/// Checks that nobody but root (or, where this process is not root, its own user) can put something else in the place of `folder`
-/// or of what is in it: each part of its path below `base` is a real folder, owned so, and not writable by group or others.
+/// Checks that nobody but root (or, where this process is not root, its own user) can put something else in the place
+/// of `folder` or of what is in it: each part of its path below `base` is a real folder, owned so, and not writable by
+/// group or others.
 ///
-/// A folder on the way that is root's, writable and sticky (as `/tmp` is) is let pass, since others can neither rename nor remove
-/// what is ours in it; `folder` itself must not be. `base` is vouched for by the caller and not looked at: `/`, or the folder
-/// that a person named for a simulation. The walk holds each folder open while it goes on to the next, so a swap behind its back
-/// does not deceive it.
+/// A folder on the way that is root's, writable and sticky (as `/tmp` is) is let pass, since others can neither rename
+/// nor remove what is ours in it; `folder` itself must not be. `base` is vouched for by the caller and not looked at:
+/// `/`, or the folder that a person named for a simulation. The walk holds each folder open while it goes on to the
+/// next, so a swap behind its back does not deceive it.
 ///
 /// # Errors
 /// [`ToolError::UnsafeFile`] with the folder at fault and why; [`ToolError::File`] where one cannot be opened.
@@ -130,8 +131,8 @@ impl WriteError {
     }
 }
 
-/// Puts a file with exactly `bytes` and permission bits `mode` in the place of `path`, whole or not at all: whoever opens it sees
-/// the old content or the new, also after a crash. A symbolic link there is replaced, not followed.
+/// Puts a file with exactly `bytes` and permission bits `mode` in the place of `path`, whole or not at all: whoever
+/// opens it sees the old content or the new, also after a crash. A symbolic link there is replaced, not followed.
 ///
 /// # Errors
 /// [`WriteError`]; the old file then still is there, unless only the last step failed, which makes the new one durable.
@@ -157,8 +158,8 @@ fn fill(mut file: File, bytes: &[u8], mode: u32) -> io::Result<()> {
     file.sync_all()
 }
 
-/// A new file in `folder` that nothing else has open, and its name. The name needs no chance in it: it is unique among living
-/// processes, and one that a dead process left is stepped over.
+/// A new file in `folder` that nothing else has open, and its name. The name needs no chance in it: it is unique among
+/// living processes, and one that a dead process left is stepped over.
 fn create_beside(folder: &File, name: &OsStr) -> io::Result<(Vec<u8>, File)> {
     static COUNTER: AtomicU64 = AtomicU64::new(0);
     let flags = OFlag::O_WRONLY | OFlag::O_CREAT | OFlag::O_EXCL | OFlag::O_NOFOLLOW | OFlag::O_CLOEXEC;
@@ -190,8 +191,8 @@ pub fn remove(path: &Path) -> Result<(), WriteError> {
     }
 }
 
-/// Makes the folder `path` and each missing level above it, with permission bits `mode` whatever the umask is. A level that is
-/// there already keeps the bits it has; nothing is said about whether it can be trusted ([`check_folder`]).
+/// Makes the folder `path` and each missing level above it, with permission bits `mode` whatever the umask is. A level
+/// that is there already keeps the bits it has; nothing is said about whether it can be trusted ([`check_folder`]).
 ///
 /// # Errors
 /// [`WriteError`] with the level at fault.

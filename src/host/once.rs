@@ -9,8 +9,8 @@ use crate::mac::{Answer, Ask};
 
 type Shared = Arc<OnceLock<Result<Answer, ToolError>>>;
 
-/// A [`Look`] that asks each distinct question once and shares the answer, error or not, with all who ask it. Who asks while the
-/// question is out waits for that answer.
+/// A [`Look`] that asks each distinct question once and shares the answer, error or not, with all who ask it. Who asks
+/// while the question is out waits for that answer.
 pub struct Once<'a> {
     look: &'a dyn Look,
     state: Mutex<State>,
@@ -29,13 +29,14 @@ impl<'a> Once<'a> {
         Self { look, state: Mutex::default() }
     }
 
-    /// Forgets all answers, because something may have changed. An answer that is still on its way goes to those who wait for it
-    /// and to nobody after.
+    /// Forgets all answers, because something may have changed. An answer that is still on its way goes to those who
+    /// wait for it and to nobody after.
     pub fn forget(&self) {
         self.state().answers.clear();
     }
 
-    /// What was really asked, in the order in which asking began. A question occurs again only where it was asked again after
+    /// What was really asked, in the order in which asking began. A question occurs again only where it was asked again
+    /// after
     /// [`Once::forget`].
     #[must_use]
     pub fn asked(&self) -> Vec<Ask> {

@@ -1,20 +1,25 @@
-//! The real Mac: the one file that starts programs. Everything that the agent asks of a tool or has one change goes through here.
+//! The real Mac: the one file that starts programs. Everything that the agent asks of a tool or has one change goes
+//! through here.
 //!
 //! What every program gets, whoever started the agent and with whatever environment:
 //!
 //! - an absolute path and an argument array; no shell, no search along `PATH`;
-//! - an environment of `PATH`, `LC_ALL` and `LANG` and nothing else, so that wordings are the ones the parsers know and nothing
-//!   that a user exported (`DYLD_*`, `CFFIXED_USER_HOME`, `TMPDIR`) reaches a root process;
-//! - `/` as working folder, `/dev/null` as standard input, the agent's umask, and of its descriptors only the three standard ones;
-//! - a process group of its own, a time limit, and a cap on each output stream. When the call returns, the program has been
-//!   reaped and what it left behind in its group has been killed.
+//! - an environment of `PATH`, `LC_ALL` and `LANG` and nothing else, so that wordings are the ones the parsers know and
+//!   nothing that a user exported (`DYLD_*`, `CFFIXED_USER_HOME`, `TMPDIR`) reaches a root process;
+//! - `/` as working folder, `/dev/null` as standard input, the agent's umask, and none of the descriptors that the
+//!   agent opened;
+//! - a process group of its own, a time limit, and a cap on each output stream. When the call returns, the program has
+//!   been reaped and what it left behind in its group has been killed.
 //!
-//! The program file's own owner and mode are not checked: the paths are constants of this release and lie on macOS's sealed,
-//! read-only system volume. Whoever can replace a file there already is root with integrity protection off, and could answer any
-//! check in the program's place. Where our own executable lies is a different matter: the installation's check looks at that.
+//! The program file's own owner and mode are not checked: the paths are constants of this release and lie on macOS's
+//! sealed, read-only system volume. Whoever can replace a file there already is root with integrity protection off, and
+//! could answer any check in the program's place. Where our own executable lies is a different matter: the
+//! installation's check looks at that.
 //!
-//! Not covered: a program that leaves the process group (`setsid`) leaves our reach, as macOS has no other handle on a family of
-//! processes. The call still returns in time. And if the agent itself is killed, a running tool goes on to its own end.
+//! Not covered: a program that leaves the process group (`setsid`) leaves our reach, as macOS has no other handle on a
+//! family of processes. The call still returns in time. A descriptor above the three standard ones that the agent
+//! itself was started with is passed on: launchd gives none, and closing a person's would break `<(...)` on the command
+//! line. And if the agent itself is killed, a running tool goes on to its own end.
 
 use std::ffi::OsString;
 use std::future::{Future, poll_fn};
@@ -44,8 +49,9 @@ pub const CAP: usize = 1024 * 1024;
 /// How long the output may stay open after the program itself has ended, within its limit.
 pub const GRACE: Duration = Duration::from_secs(1);
 
-/// How long to wait for killed processes to be gone. Only one that is stuck in the kernel takes longer, and nobody can end that.
-const LAST_RITES: Duration = Duration::from_secs(2);
+/// How long to wait for killed processes to be gone. Only one that is stuck in the kernel takes longer, and nobody can
+/// end that.
+const LAST_RITES: Duration = Duration::from_secs(1);
 
 /// The environment of every program.
 const ENVIRONMENT: [(&str, &str); 3] = [("PATH", "/usr/bin:/bin:/usr/sbin:/sbin"), ("LC_ALL", "C"), ("LANG", "C")];
@@ -53,11 +59,13 @@ const ENVIRONMENT: [(&str, &str); 3] = [("PATH", "/usr/bin:/bin:/usr/sbin:/sbin"
 /// Puts a program into a user's login session. It stays root: dropping to the user is left to us ([`super::as_user`]).
 const LAUNCHCTL: &str = "/bin/launchctl";
 
-/// Held while a program is started: macOS has no `pipe2`, so the standard library opens a pipe and marks it close-on-exec in two
-/// steps. A program started by another thread between the two would inherit the pipe and keep our answer from ever ending.
+/// Held while a program is started: macOS has no `pipe2`, so the standard library opens a pipe and marks it
+/// close-on-exec in two steps. A program started by another thread between the two would inherit the pipe and keep our
+/// answer from ever ending.
 static STARTING: Mutex<()> = Mutex::new(());
 
-/// The Mac that this process runs on. May be shared among threads; must not be used from within async code, as every call blocks.
+/// The Mac that this process runs on. May be shared among threads; must not be used from within async code, as every
+/// call blocks.
 #[derive(Debug)]
 pub struct Real {
     own: PathBuf,
@@ -72,10 +80,10 @@ impl Real {
 
     fn run(&self, run: &Invocation) -> Result<Output, ToolError> {
         let argv = self.argv(run);
-        check_absolute(run, &argv)?;
-        // One runtime a call: probes run on several plain threads at once, a current-thread runtime serves one of them at a
-        // time, and a shared one would leave threads and descriptors behind. Making one costs a few descriptors and
-        // microseconds, next to milliseconds for the program.
+        self.check_absolute(run)?;
+        // One runtime a call: probes run on several plain threads at once, a current-thread runtime serves one of them
+        // at a time, and a shared one would leave threads and descriptors behind. Making one costs a few descriptors
+        // and microseconds, next to milliseconds for the program.
         let (runtime, child) = start(&argv).map_err(|why| not_started(&argv, why))?;
         let ended = runtime.block_on(follow(child, run.limit));
         let command = || run.to_string();
@@ -108,6 +116,21 @@ impl Real {
         argv.extend(run.argv.iter().map(Into::into));
         argv
     }
+
+    /// Refuses what would be searched for along `PATH` or from the working folder, and a user's program that does not
+    /// exist: from here on only the two programs in front of it would be seen to start.
+    fn check_absolute(&self, run: &Invocation) -> Result<(), ToolError> {
+        let program = Path::new(run.program());
+        let is_absolute = program.is_absolute() && (run.as_user.is_none() || self.own.is_absolute());
+        if !is_absolute {
+            let source = io::Error::new(io::ErrorKind::InvalidInput, "the program is not given by an absolute path");
+            return Err(ToolError::NotStarted { command: run.to_string(), source: Arc::new(source) });
+        }
+        if run.as_user.is_some() && is_absent(program) {
+            return Err(ToolError::Missing { command: run.to_string() });
+        }
+        Ok(())
+    }
 }
 
 impl Look for Real {
@@ -124,22 +147,6 @@ impl Touch for Real {
         let output = self.run(&change.run)?;
         (change.read)(&output).map_err(|why| ToolError::from_misread(change.to_string(), Some(output.status), why))
     }
-}
-
-/// Refuses what would be searched for along `PATH` or from the working folder, and a user's program that does not exist (seen from
-/// outside, the two programs in front of it would be all that was started).
-fn check_absolute(run: &Invocation, argv: &[OsString]) -> Result<(), ToolError> {
-    let program = Path::new(run.program());
-    let first = argv.first().map_or(Path::new(""), Path::new);
-    if !program.is_absolute() || !first.is_absolute() {
-        let source = io::Error::new(io::ErrorKind::InvalidInput, "the program is not given by an absolute path");
-        return Err(ToolError::NotStarted { command: run.to_string(), source: Arc::new(source) });
-    }
-    if run.as_user.is_some() && matches!(program.symlink_metadata(), Err(why) if why.kind() == io::ErrorKind::NotFound)
-    {
-        return Err(ToolError::Missing { command: run.to_string() });
-    }
-    Ok(())
 }
 
 /// Starts the program. The runtime is the one that the child is bound to.
@@ -172,12 +179,15 @@ fn not_started(argv: &[OsString], why: io::Error) -> ToolError {
     let shown = Invocation { argv, as_user: None, limit: Duration::ZERO };
     let command = shown.to_string();
     // A script whose interpreter is missing gives ENOENT too, though there is such a program.
-    let absent = matches!(Path::new(shown.program()).symlink_metadata(), Err(e) if e.kind() == io::ErrorKind::NotFound);
-    if why.kind() == io::ErrorKind::NotFound && absent {
+    if why.kind() == io::ErrorKind::NotFound && is_absent(Path::new(shown.program())) {
         ToolError::Missing { command }
     } else {
         ToolError::NotStarted { command, source: Arc::new(why) }
     }
+}
+
+fn is_absent(program: &Path) -> bool {
+    matches!(program.symlink_metadata(), Err(why) if why.kind() == io::ErrorKind::NotFound)
 }
 
 /// A program's status, standard output and standard error.
@@ -197,18 +207,18 @@ enum Cut {
 async fn follow(mut child: Child, limit: Duration) -> Result<Ended, Cut> {
     let group = child.id().and_then(|id| i32::try_from(id).ok()).map(Pid::from_raw);
     let ended = watch(&mut child, limit).await;
-    // Always, as even a program that ended well may have left something running that closed its output. The leader may already
-    // be reaped, but its number cannot have gone to a stranger: the kernel gives out no number that is still a group's (XNU
-    // `forkproc` looks in the table of groups; Linux keeps the number taken), and if the group is empty, numbers would have to
-    // run once round (99,999 on macOS) within GRACE.
+    // Always, as even a program that ended well may have left something running that closed its output. The leader may
+    // already be reaped, but its number cannot have gone to a stranger: the kernel gives out no number that is still a
+    // group's (XNU `forkproc` looks in the table of groups; Linux keeps the number taken), and if the group is empty,
+    // numbers would have to run once round (99,999 on macOS) within GRACE.
     if let Some(group) = group {
         let _ = killpg(group, Signal::SIGKILL);
     }
     let _ = child.start_kill();
     let _ = timeout(LAST_RITES, async {
         let _ = child.wait().await;
-        // Orphans of the group are reaped by launchd. Any error means that none is left (macOS says EPERM where only dead ones
-        // are).
+        // Orphans of the group are reaped by launchd. Any error means that none is left (macOS says EPERM where only
+        // dead ones are).
         while group.is_some_and(|group| killpg(group, None).is_ok()) {
             sleep(Duration::from_millis(5)).await;
         }
@@ -219,12 +229,13 @@ async fn follow(mut child: Child, limit: Duration) -> Result<Ended, Cut> {
 
 /// Reads both streams and waits for the program, all at once, so that neither side can block the other.
 ///
-/// The program's status counts only together with the end of both streams. When the program has ended but something that it
-/// started still holds a stream after [`GRACE`], what was read so far may be half an answer, and half an answer must not become
-/// a value: that is a [`Cut::After`].
+/// The program's status counts only together with the end of both streams. When the program has ended but something
+/// that it started still holds a stream after [`GRACE`], what was read so far may be half an answer, and half an answer
+/// must not become a value: that is a [`Cut::After`].
 async fn watch(child: &mut Child, limit: Duration) -> Result<Ended, Cut> {
     let started = Instant::now();
-    let mut cut_off = pin!(sleep(limit));
+    let mut allowed = limit;
+    let mut cut_off = pin!(sleep(allowed));
     let mut stdout = pin!(drain(child.stdout.take()));
     let mut stderr = pin!(drain(child.stderr.take()));
     let mut leader = pin!(child.wait());
@@ -244,16 +255,17 @@ async fn watch(child: &mut Child, limit: Duration) -> Result<Ended, Cut> {
             && let Poll::Ready(ended) = leader.as_mut().poll(context)
         {
             status = Some(ended.map_err(Cut::Lost)?);
-            let soon = Instant::now() + GRACE;
-            if soon < cut_off.deadline() {
-                cut_off.as_mut().reset(soon);
+            let with_grace = started.elapsed() + GRACE;
+            if with_grace < allowed {
+                allowed = with_grace;
+                cut_off.as_mut().reset(started + allowed);
             }
         }
         match (status, out.take(), err.take()) {
             (Some(status), Some(out), Some(err)) => return Poll::Ready(Ok((status, out, err))),
             (_, so_far, errors_so_far) => (out, err) = (so_far, errors_so_far),
         }
-        cut_off.as_mut().poll(context).map(|()| Err(Cut::After(cut_off.deadline().duration_since(started))))
+        cut_off.as_mut().poll(context).map(|()| Err(Cut::After(allowed)))
     })
     .await
 }

@@ -15,8 +15,9 @@
 //! }
 //! ```
 //!
-//! Streams and contents are text, or `{"base16": "00ff"}` where the bytes are not UTF-8. Time limits are not part of a question
-//! here. A question that is written down more than once is answered in that order, and with the last answer from then on.
+//! Streams and contents are text, or `{"base16": "00ff"}` where the bytes are not UTF-8. Time limits are not part of a
+//! question here. A question that is written down more than once is answered in that order, and with the last answer
+//! from then on.
 
 use std::collections::HashMap;
 use std::fmt;
