@@ -17,4 +17,5 @@ pub mod facts;
 pub mod host;
 pub mod ledger;
 pub mod mac;
+pub mod sim;
 pub mod text;
