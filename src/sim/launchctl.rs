@@ -1,0 +1,141 @@
+//! `launchctl`: which services are loaded, and which were switched off by hand.
+
+use super::Machine;
+use super::tools::{self, Call, Reply, complained, said};
+
+pub(super) fn answer(mac: &Machine, call: &Call<'_>) -> Reply {
+    match call.args.as_slice() {
+        ["print", "system/com.openssh.sshd"] if mac.state.sharing.remote_login => said(sshd()),
+        ["print", target] if target.starts_with("system/") => {
+            let label = target.trim_start_matches("system/");
+            complained(113, format!("Bad request.\nCould not find service \"{label}\" in domain for system\n"))
+        }
+        ["print-disabled", "system"] => said(overrides(mac)),
+        // The session changes, not the user: whoever wants to be the user as well must become it before.
+        ["asuser", _, program @ ..] => tools::answer(mac, &owned(program), call.uid),
+        _ => Ok(None),
+    }
+}
+
+pub(super) fn change(mac: &mut Machine, call: &Call<'_>) -> Reply {
+    match call.args.as_slice() {
+        ["asuser", _, program @ ..] => tools::change(mac, &owned(program), call.uid),
+        _ => Ok(None),
+    }
+}
+
+fn owned(program: &[&str]) -> Vec<String> {
+    program.iter().map(|part| (*part).to_owned()).collect()
+}
+
+/// Words from 13 on, booleans before.
+fn overrides(mac: &Machine) -> String {
+    let mut text = "\n\tdisabled services = {\n".to_owned();
+    for service in &mac.state.service_overrides {
+        let state = match (mac.state.at_least(&[13]), service.disabled) {
+            (true, true) => "disabled",
+            (true, false) => "enabled",
+            (false, true) => "true",
+            (false, false) => "false",
+        };
+        text.push_str(&format!("\t\t\"{}\" => {state}\n", service.label));
+    }
+    text.push_str("\t}\n");
+    text
+}
+
+/// Remote Login on, nobody connected, as 26.5 prints it: the service is loaded and waits. Each row is its depth and its text.
+fn sshd() -> String {
+    let mut text = "system/com.openssh.sshd = {\n".to_owned();
+    for (depth, row) in SSHD {
+        if !row.is_empty() {
+            text.push_str(&"\t".repeat(depth));
+            text.push_str(row);
+        }
+        text.push('\n');
+    }
+    text.push_str("}\n");
+    text
+}
+
+const SSHD: [(usize, &str); 79] = [
+    (1, "active count = 0"),
+    (1, "path = /System/Library/LaunchDaemons/ssh.plist"),
+    (1, "type = LaunchDaemon"),
+    (1, "state = not running"),
+    (0, ""),
+    (1, "program = /usr/libexec/sshd-keygen-wrapper"),
+    (1, "arguments = {"),
+    (2, "sshd-keygen-wrapper"),
+    (1, "}"),
+    (0, ""),
+    (1, "stderr path = /dev/null"),
+    (1, "default environment = {"),
+    (2, "PATH => /usr/bin:/bin:/usr/sbin:/sbin"),
+    (1, "}"),
+    (0, ""),
+    (1, "environment = {"),
+    (2, "OSLogRateLimit => 64"),
+    (2, "MallocSpaceEfficient => 0"),
+    (2, "XPC_SERVICE_NAME => com.openssh.sshd"),
+    (1, "}"),
+    (0, ""),
+    (1, "domain = system"),
+    (1, "minimum runtime = 10"),
+    (1, "exit timeout = 5"),
+    (1, "runs = 0"),
+    (1, "last exit code = (never exited)"),
+    (0, ""),
+    (1, "event triggers = {"),
+    (2, "Listeners => {"),
+    (3, "keepalive = 0"),
+    (3, "service = com.openssh.sshd"),
+    (3, "stream = com.apple.bonjour.registration"),
+    (3, "monitor = com.apple.UserEventAgent-System"),
+    (3, "descriptor = {"),
+    (4, r#""Bonjour" => ["#),
+    (5, r#"0 = "ssh""#),
+    (5, r#"1 = "sftp-ssh""#),
+    (4, "]"),
+    (4, r#""SockServiceName" => "ssh""#),
+    (3, "}"),
+    (2, "}"),
+    (1, "}"),
+    (0, ""),
+    (1, "event channels = {"),
+    (2, r#""com.apple.bonjour.registration" = {"#),
+    (3, "port = 0x0"),
+    (3, "active = 0"),
+    (3, "managed = 1"),
+    (3, "reset = 0"),
+    (3, "hide = 0"),
+    (3, "watching = 1"),
+    (2, "}"),
+    (1, "}"),
+    (0, ""),
+    (1, "sockets = {"),
+    (2, r#""Listeners" = {"#),
+    (3, "type = stream"),
+    (3, "service name = ssh"),
+    (0, ""),
+    (3, "sockets = {"),
+    (4, "7 (no bytes to read)"),
+    (4, "8 (no bytes to read)"),
+    (3, "}"),
+    (0, ""),
+    (3, "active = 0"),
+    (3, "passive = 1"),
+    (3, "bonjour = 1"),
+    (3, "ipv4v6 = 0"),
+    (3, "receive_packet_info = 0"),
+    (2, "}"),
+    (1, "}"),
+    (0, ""),
+    (1, "spawn type = interactive (4)"),
+    (1, "jetsam priority = 180"),
+    (1, "jetsam memory limit (active, soft) = 30 MB"),
+    (1, "jetsam memory limit (inactive, soft) = 30 MB"),
+    (1, "jetsamproperties category = daemon"),
+    (1, "jetsam thread limit = 32"),
+    (1, "cpumon = default"),
+];

@@ -1,0 +1,115 @@
+//! Which tools the simulated Mac has, and how a call finds its tool.
+
+use std::io;
+
+use super::Machine;
+use super::{
+    bputil, csrutil, defaults, diskutil, dscl, fdesetup, firmwarepasswd, launchctl, mdmclient, pmset, profiles, small,
+    socketfilterfw, softwareupdate, spctl, sysadminctl, system_profiler, systemsetup,
+};
+use crate::mac::Output;
+
+/// One call of a tool.
+pub(super) struct Call<'a> {
+    /// The arguments, without the program.
+    pub args: Vec<&'a str>,
+    /// As whom; `None` is root.
+    pub uid: Option<u32>,
+}
+
+impl Call<'_> {
+    pub fn is_root(&self) -> bool {
+        self.uid.is_none()
+    }
+}
+
+/// `None`: this tool does not know these arguments, or not in this half.
+pub(super) type Reply = io::Result<Option<Output>>;
+
+/// The two halves of a tool. What only reports is handed a Mac that it cannot change.
+struct Tool {
+    path: &'static str,
+    answer: fn(&Machine, &Call<'_>) -> Reply,
+    change: Option<fn(&mut Machine, &Call<'_>) -> Reply>,
+}
+
+const fn reports(path: &'static str, answer: fn(&Machine, &Call<'_>) -> Reply) -> Tool {
+    Tool { path, answer, change: None }
+}
+
+const fn sets(
+    path: &'static str,
+    answer: fn(&Machine, &Call<'_>) -> Reply,
+    change: fn(&mut Machine, &Call<'_>) -> Reply,
+) -> Tool {
+    Tool { path, answer, change: Some(change) }
+}
+
+const TOOLS: [Tool; 23] = [
+    sets("/bin/launchctl", launchctl::answer, launchctl::change),
+    reports("/usr/bin/bputil", bputil::answer),
+    reports("/usr/bin/csrutil", csrutil::answer),
+    sets("/usr/bin/defaults", defaults::answer, defaults::change),
+    reports("/usr/bin/dscl", dscl::answer),
+    reports("/usr/bin/fdesetup", fdesetup::answer),
+    reports("/usr/bin/id", small::id),
+    sets("/usr/bin/pmset", pmset::answer, pmset::change),
+    reports("/usr/bin/profiles", profiles::answer),
+    reports("/usr/bin/stat", small::stat),
+    reports("/usr/bin/sw_vers", small::sw_vers),
+    reports("/usr/libexec/mdmclient", mdmclient::answer),
+    sets("/usr/libexec/ApplicationFirewall/socketfilterfw", socketfilterfw::answer, socketfilterfw::change),
+    reports("/usr/sbin/diskutil", diskutil::answer),
+    reports("/usr/sbin/firmwarepasswd", firmwarepasswd::answer),
+    reports("/usr/sbin/nvram", small::nvram),
+    reports("/usr/sbin/scutil", small::scutil),
+    reports("/usr/sbin/softwareupdate", softwareupdate::answer),
+    sets("/usr/sbin/spctl", spctl::answer, spctl::change),
+    reports("/usr/sbin/sysadminctl", sysadminctl::answer),
+    reports("/usr/sbin/sysctl", small::sysctl),
+    reports("/usr/sbin/system_profiler", system_profiler::answer),
+    sets("/usr/sbin/systemsetup", systemsetup::answer, systemsetup::change),
+];
+
+/// The absolute path of every simulated tool.
+pub fn paths() -> impl Iterator<Item = &'static str> {
+    TOOLS.iter().map(|tool| tool.path)
+}
+
+fn split(argv: &[String], uid: Option<u32>) -> Option<(&'static Tool, Call<'_>)> {
+    let (program, args) = argv.split_first()?;
+    let tool = TOOLS.iter().find(|tool| tool.path == program)?;
+    Some((tool, Call { args: args.iter().map(String::as_str).collect(), uid }))
+}
+
+/// What `argv` reports.
+pub(super) fn answer(machine: &Machine, argv: &[String], uid: Option<u32>) -> Reply {
+    let Some((tool, call)) = split(argv, uid) else { return Ok(None) };
+    (tool.answer)(machine, &call)
+}
+
+/// What `argv` says on changing the Mac, which it does.
+pub(super) fn change(machine: &mut Machine, argv: &[String], uid: Option<u32>) -> Reply {
+    let Some((tool, call)) = split(argv, uid) else { return Ok(None) };
+    tool.change.map_or(Ok(None), |change| change(machine, &call))
+}
+
+/// `text` on standard output, status 0.
+pub(super) fn said(text: impl Into<Vec<u8>>) -> Reply {
+    ended(0, text)
+}
+
+/// `text` on standard output and an exit status.
+pub(super) fn ended(status: i32, text: impl Into<Vec<u8>>) -> Reply {
+    Ok(Some(Output { status, stdout: text.into(), stderr: Vec::new() }))
+}
+
+/// `text` on standard error and an exit status.
+pub(super) fn complained(status: i32, text: impl Into<Vec<u8>>) -> Reply {
+    Ok(Some(Output { status, stdout: Vec::new(), stderr: text.into() }))
+}
+
+/// A line as `NSLog` writes it for `program`, with a time and process that stand still.
+pub(super) fn logged(program: &str, text: &str) -> String {
+    format!("2026-11-22 09:00:00.000 {program}[812:6021] {text}\n")
+}

@@ -1,0 +1,259 @@
+//! The states that a simulated Mac can start in.
+
+use std::collections::BTreeMap;
+
+use plist::{Dictionary, Value};
+
+use super::files;
+use super::macs::Mac;
+use super::origin;
+use super::state::{
+    CryptoKind, CryptoUser, Enrollment, FileVault, Form, Mdm, Processor, Seal, SecureBoot, Sip, State, Update, User,
+};
+
+/// A state to start in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum World {
+    /// Everything that root, a profile or a person could set is in its weak state.
+    Neglected,
+    /// As unpacked by its first user: every setting at its default.
+    Factory,
+    /// Everything as the controls want it at level 3.
+    Hardened,
+}
+
+impl World {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Neglected, Self::Factory, Self::Hardened];
+
+    /// Its name on the command line.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Neglected => "neglected",
+            Self::Factory => "factory",
+            Self::Hardened => "hardened",
+        }
+    }
+}
+
+const PERSONAL_KEY: &str = "EBC6C064-0000-11AA-AA11-00306543ECAC";
+const BOOTSTRAP_TOKEN: &str = "2457711A-523C-4604-B75A-F48A571D5036";
+
+const UPDATES: &str = "/Library/Preferences/com.apple.SoftwareUpdate.plist";
+const APP_STORE: &str = "/Library/Preferences/com.apple.commerce.plist";
+const SCREEN_SAVER: &str = "/Library/Preferences/com.apple.screensaver.plist";
+const LOGIN_WINDOW: &str = "/Library/Preferences/com.apple.loginwindow.plist";
+const DECLARATIONS: &str = "/private/var/db/softwareupdate/SoftwareUpdateDDMStatePersistence.plist";
+
+/// The Mac's state and files.
+pub(super) fn make(world: World, mac: Mac) -> (State, BTreeMap<String, Vec<u8>>) {
+    let mut state = mac.unpacked();
+    state.origin = origin(world, mac);
+    let lists = match world {
+        World::Neglected => neglected(&mut state, mac),
+        World::Factory => factory(&mut state),
+        World::Hardened => hardened(&mut state),
+    };
+    let files = lists.into_iter().map(|(path, list)| (path, files::xml(&Value::Dictionary(list)))).collect();
+    (state, files)
+}
+
+type Lists = Vec<(String, Dictionary)>;
+
+fn list<const N: usize>(path: &str, entries: [(&str, Value); N]) -> (String, Dictionary) {
+    (path.to_owned(), entries.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
+}
+
+fn managed<const N: usize>(domain: &str, entries: [(&str, Value); N]) -> (String, Dictionary) {
+    list(&format!("/Library/Managed Preferences/{domain}.plist"), entries)
+}
+
+fn person(name: &str, full_name: &str, uid: i64, generated_uid: &str) -> User {
+    User {
+        name: name.into(),
+        full_name: full_name.into(),
+        uid,
+        gid: 20,
+        generated_uid: generated_uid.into(),
+        hidden: false,
+        home: format!("/Users/{name}"),
+        shell: "/bin/zsh".into(),
+        secure_token: true,
+        screen_lock_delay: Some(0),
+        idle_time: None,
+    }
+}
+
+fn alice() -> User {
+    person("alice", "Alice Example", 501, "9B2E7C41-5D08-4F63-A1B9-3C70E5D8F214")
+}
+
+fn bob() -> User {
+    person("bob", "Bob Example", 502, "D41A6F05-82C7-4B9E-90F3-67E1B2A8C35D")
+}
+
+/// A hidden account of the kind that an MDM makes.
+fn helpdesk() -> User {
+    let user = person("helpdesk", "Help Desk", 503, "1F8C3D67-A94B-4E20-B675-D20E9F4A7C18");
+    User { hidden: true, home: "/private/var/helpdesk".into(), ..user }
+}
+
+fn unlocker(kind: CryptoKind, uuid: &str) -> CryptoUser {
+    CryptoUser { uuid: uuid.to_owned(), kind, owner: kind == CryptoKind::LocalUser }
+}
+
+/// The accounts that hold a token.
+fn token_holders(state: &State) -> Vec<CryptoUser> {
+    let holders = state.users.iter().filter(|user| user.secure_token);
+    holders.map(|user| unlocker(CryptoKind::LocalUser, &user.generated_uid)).collect()
+}
+
+fn set_power(state: &mut State, settings: &[(&str, i64)]) {
+    for source in &mut state.power.sources {
+        for (key, number) in settings {
+            if let Some(value) = source.settings.get_mut(*key) {
+                *value = (*number).into();
+            }
+        }
+    }
+}
+
+fn neglected(state: &mut State, mac: Mac) -> Lists {
+    let (version, build) = mac.outdated();
+    state.macos.version = version.into();
+    state.macos.build = build.into();
+    let unlocked = |user: User| User { screen_lock_delay: None, idle_time: Some(0), ..user };
+    state.users.push(unlocked(alice()));
+    state.users.push(User { secure_token: false, ..unlocked(bob()) });
+    state.users.push(User { secure_token: false, ..unlocked(helpdesk()) });
+    state.console_user = Some("alice".into());
+    state.crypto_users = token_holders(state);
+    // Left behind by somebody whose account is gone.
+    state.crypto_users.push(unlocker(CryptoKind::LocalUser, "64D0E8A2-7B15-4C9F-8E36-A5F1907B2DC4"));
+    state.enrollment = Enrollment {
+        mdm: Mdm::UserApproved,
+        automated: false,
+        server: Some("https://mdm.example.com/mdm".into()),
+        bootstrap_token_supported: true,
+        bootstrap_token_escrowed: false,
+    };
+    state.firewall.logging = false;
+    match (state.hardware.processor, state.hardware.form) {
+        (Processor::Intel, Form::Laptop) => {
+            set_power(state, &[("hibernatemode", 3), ("powernap", 1), ("standby", 1), ("autopoweroff", 1)]);
+        }
+        (Processor::AppleSilicon, Form::Laptop) => set_power(state, &[("standby", 0)]),
+        _ => {}
+    }
+    state.startup.secure_boot = Some(SecureBoot::Medium);
+    state.startup.kernel_extensions = true;
+    state.startup.sip = Sip::Disabled;
+    state.startup.authenticated_root = false;
+    state.startup.seal = Seal::Broken;
+    state.gatekeeper.assessments = false;
+    state.sharing.remote_login = true;
+    state.updates.push(Update {
+        label: format!("macOS Update-{build}"),
+        title: "macOS Update".into(),
+        version: version.into(),
+        size: "3310848K".into(),
+        restart: true,
+    });
+    vec![
+        // Off in each of the ways that occur: a string, a number, a boolean.
+        list(
+            UPDATES,
+            [
+                ("AutomaticCheckEnabled", "NO".into()),
+                ("AutomaticDownload", 0.into()),
+                ("AutomaticallyInstallMacOSUpdates", false.into()),
+                ("ConfigDataInstall", 0.into()),
+                ("CriticalUpdateInstall", false.into()),
+            ],
+        ),
+        list(APP_STORE, [("AutoUpdate", false.into())]),
+        list(SCREEN_SAVER, [("loginWindowIdleTime", 0.into())]),
+        list(LOGIN_WINDOW, [("GuestEnabled", true.into())]),
+        managed(
+            "com.apple.applicationaccess",
+            [("enforcedSoftwareUpdateDelay", 90.into()), ("forceDelayedSoftwareUpdates", true.into())],
+        ),
+    ]
+}
+
+fn factory(state: &mut State) -> Lists {
+    state.users.push(alice());
+    state.console_user = Some("alice".into());
+    state.crypto_users = token_holders(state);
+    Vec::new()
+}
+
+fn hardened(state: &mut State) -> Lists {
+    let locked = |user: User| User { idle_time: Some(300), ..user };
+    state.users.extend([locked(alice()), locked(bob()), locked(helpdesk())]);
+    state.console_user = Some("alice".into());
+    state.crypto_users = token_holders(state);
+    state.crypto_users.push(unlocker(CryptoKind::PersonalRecovery, PERSONAL_KEY));
+    state.crypto_users.push(unlocker(CryptoKind::BootstrapToken, BOOTSTRAP_TOKEN));
+    state.enrollment = Enrollment {
+        mdm: Mdm::UserApproved,
+        automated: true,
+        server: Some("https://mdm.example.com/mdm".into()),
+        bootstrap_token_supported: true,
+        bootstrap_token_escrowed: true,
+    };
+    let firewall = &mut state.firewall;
+    (firewall.on, firewall.block_all, firewall.stealth, firewall.logging) = (true, true, true, true);
+    firewall.allow_downloaded = false;
+    state.filevault = FileVault { on: true, personal_key: true, ..state.filevault.clone() };
+    match (state.hardware.processor, state.hardware.form) {
+        (Processor::Intel, Form::Laptop) => {
+            state.power.destroy_key_on_standby = 1;
+            set_power(state, &[("hibernatemode", 25), ("powernap", 0), ("standby", 0), ("autopoweroff", 0)]);
+        }
+        (Processor::AppleSilicon, Form::Laptop) => set_power(state, &[("standby", 1)]),
+        _ => {}
+    }
+    match state.hardware.processor {
+        Processor::Intel => state.startup.firmware_password = true,
+        Processor::AppleSilicon => state.startup.recovery_lock = true,
+    }
+    let mut lists = vec![
+        list(
+            UPDATES,
+            [
+                ("AutomaticCheckEnabled", true.into()),
+                ("AutomaticDownload", true.into()),
+                ("AutomaticallyInstallMacOSUpdates", true.into()),
+                ("ConfigDataInstall", true.into()),
+                ("CriticalUpdateInstall", true.into()),
+            ],
+        ),
+        list(APP_STORE, [("AutoUpdate", true.into())]),
+        list(SCREEN_SAVER, [("loginWindowIdleTime", 300.into())]),
+        list(LOGIN_WINDOW, [("GuestEnabled", false.into())]),
+        managed(
+            "com.apple.screensaver",
+            [("askForPassword", true.into()), ("askForPasswordDelay", 0.into()), ("idleTime", 300.into())],
+        ),
+        managed("com.apple.MCX", [("dontAllowFDEDisable", true.into())]),
+        managed(
+            "com.apple.security.FDERecoveryKeyEscrow",
+            [
+                ("EncryptCertPayloadUUID", "3E8A0C57-D142-4B76-9F05-B8C63D21A7E9".into()),
+                ("Location", "Example Company keeps the recovery key.".into()),
+            ],
+        ),
+    ];
+    if state.at_least(&[26]) {
+        // 1 is "always on".
+        let settings =
+            ["automaticallyDownload", "automaticallyInstallOSUpdates", "automaticallyInstallSystemAndSecurityUpdates"];
+        let settings: Dictionary = settings.into_iter().map(|key| (key.to_owned(), Value::from(1))).collect();
+        let mut fields = Dictionary::new();
+        fields.insert("SUCoreDDMDeclarationGlobalSettings".into(), Value::Dictionary(settings));
+        lists.push(list(DECLARATIONS, [("SUCorePersistedStatePolicyFields", Value::Dictionary(fields))]));
+    }
+    lists
+}
