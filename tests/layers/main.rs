@@ -1,0 +1,218 @@
+//! The dependency direction of `src/`, held by reading the source: which module may use which, how long a file may get,
+//! and that nothing is left half done.
+
+#![allow(clippy::unwrap_used, reason = "a file of the project that cannot be read fails the test")]
+
+mod source;
+mod table;
+
+use source::{Source, Use};
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Every file below a folder of the project, in order, with its path relative to the project.
+fn files(folder: &str) -> Vec<(String, PathBuf)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let (mut found, mut folders) = (Vec::new(), vec![root.join(folder)]);
+    while let Some(folder) = folders.pop() {
+        let Ok(entries) = fs::read_dir(&folder) else { continue };
+        for entry in entries {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                let name = path.strip_prefix(root).unwrap().to_str().unwrap().to_owned();
+                found.push((name, path));
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
+/// Every Rust file of `src/`, read, without those that only tests compile.
+fn sources() -> BTreeMap<String, Source> {
+    let all: BTreeMap<String, Source> = files("src")
+        .into_iter()
+        .filter(|(name, _)| name.ends_with(".rs"))
+        .map(|(name, path)| (name.clone(), Source::read(&name, &fs::read_to_string(path).unwrap())))
+        .collect();
+    assert!(all.len() > 10, "src/ was not found, only {:?}", all.keys());
+    let of_tests: Vec<String> = all.values().flat_map(|source| source.test_files.clone()).collect();
+    all.into_iter().filter(|(name, _)| !of_tests.contains(name)).collect()
+}
+
+/// What is wrong with the uses in one file, in words.
+fn wrong_uses(source: &Source) -> Vec<String> {
+    source
+        .uses
+        .iter()
+        .filter_map(|Use { path, line }| {
+            let why = table::forbids(&source.module, path)?;
+            Some(format!("{}:{line}: {} uses {}: {why}", source.name, source.module.join("::"), path.join("::")))
+        })
+        .collect()
+}
+
+#[test]
+fn modules_use_only_what_is_below_them() {
+    let wrong: Vec<String> = sources().values().flat_map(wrong_uses).collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_module_has_a_place_in_the_table() {
+    let all = sources();
+    let strangers: Vec<_> =
+        all.values().filter(|source| !table::has_place(&source.module)).map(|source| &source.name).collect();
+    assert!(strangers.is_empty(), "not in tests/layers/table.rs: {strangers:?}");
+}
+
+/// Lines outside `#[cfg(test)]`; a file longer than this has two subjects.
+const LONGEST: usize = 450;
+
+#[test]
+fn no_source_file_is_too_long() {
+    let long: Vec<String> = sources()
+        .values()
+        .filter(|source| source.lines > LONGEST)
+        .map(|source| format!("{} has {} lines outside its tests, more than {LONGEST}", source.name, source.lines))
+        .collect();
+    assert!(long.is_empty(), "{}", long.join("\n"));
+}
+
+/// Signs of work left undone, in pieces so that this file does not find itself.
+const LEFTOVERS: [&str; 5] = [
+    concat!("TO", "DO"),
+    concat!("FIX", "ME"),
+    concat!("unim", "plemented"),
+    concat!("to", "do!"),
+    concat!("#[ig", "nore"),
+];
+
+/// The lines of a text that hold a sign of work left undone.
+fn leftovers(name: &str, text: &str) -> Vec<String> {
+    text.lines()
+        .enumerate()
+        .filter(|(_, line)| LEFTOVERS.iter().any(|sign| line.contains(sign)))
+        .map(|(index, line)| format!("{name}:{}: {}", index + 1, line.trim()))
+        .collect()
+}
+
+#[test]
+fn nothing_is_left_half_done() {
+    let found: Vec<String> = ["src", "tests", "scripts", "examples"]
+        .into_iter()
+        .flat_map(files)
+        .flat_map(|(name, path)| leftovers(&name, &String::from_utf8_lossy(&fs::read(path).unwrap())))
+        .collect();
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+/// The checker itself, shown samples that it must and must not object to.
+mod the_checker {
+    use super::{LEFTOVERS, Source, leftovers, table, wrong_uses};
+
+    fn verdict(name: &str, text: &str) -> Vec<String> {
+        wrong_uses(&Source::read(name, text))
+    }
+
+    #[track_caller]
+    fn objects(name: &str, text: &str, expected: &str) {
+        let found = verdict(name, text);
+        assert!(
+            found.len() == 1 && found[0].contains(expected),
+            "expected one fault with \"{expected}\", got {found:#?}"
+        );
+    }
+
+    #[track_caller]
+    fn accepts(name: &str, text: &str) {
+        let found = verdict(name, text);
+        assert!(found.is_empty(), "{found:#?}");
+    }
+
+    #[test]
+    fn objects_to_a_path_that_points_up() {
+        objects("src/mac/pmset.rs", "use crate::host::Look;", "mac::pmset uses host::Look");
+        objects("src/host/real.rs", "fn f() -> crate::enforce::Pass { g() }", "enforce::Pass");
+        objects("src/control.rs", "use super::controls;", "controls");
+        objects("src/control.rs", "mod a { mod b { use super::super::super::ledger::Entry; } }", "ledger::Entry");
+        objects("src/policy/mod.rs", "use crate::{text, facts::{self, Version}, ledger::{Entry}};", "ledger::Entry");
+        objects("src/text.rs", "pub(crate) use crate :: clock :: Clock;", "clock::Clock");
+        objects("src/ledger/entry.rs", "macro_rules! m { () => { $crate::report::text() } }", "report::text");
+        objects(
+            "src/host/mod.rs",
+            "impl<'a> X<'a> { fn f(c: char) { if c == '\"' { crate::cli::run() } } }",
+            "cli::run",
+        );
+    }
+
+    #[test]
+    fn objects_to_what_hides_a_path() {
+        objects("src/host/real.rs", "use crate::*;", "names everything");
+        objects("src/host/real.rs", "use super::super::*;", "names everything");
+        objects("src/host/real.rs", "use crate as all;", "another name");
+        objects("src/host/real.rs", "use crate::Entry;", "not in the table");
+        objects("src/stray.rs", "use crate::text;", "no place in the table");
+    }
+
+    #[test]
+    fn holds_the_simulated_mac_apart() {
+        accepts("src/sim/pmset.rs", "use crate::mac::{Ask, Answer, Output}; use crate::host::Look; use super::State;");
+        objects("src/sim/pmset.rs", "use crate::mac::pmset;", "mac::pmset");
+        objects("src/sim/pmset.rs", "use crate::mac::{self, Ask};", "uses mac:");
+        objects("src/sim/pmset.rs", "use crate::mac::*;", "mac::*");
+        objects("src/sim/pmset.rs", "use crate::control::Control;", "control::Control");
+        objects("src/agent.rs", "use crate::sim::SimMac;", "sim::SimMac");
+        objects("src/enforce.rs", "use crate::sim::SimMac;", "sim::SimMac");
+        accepts("src/cli/mod.rs", "use crate::sim::SimMac;");
+    }
+
+    #[test]
+    fn accepts_what_points_down_and_what_only_looks_like_a_path() {
+        accepts("src/host/real.rs", "use crate::mac::Ask; use super::error::ToolError; pub(in crate::host) fn f() {}");
+        accepts("src/mac/pmset.rs", "// crate::host\n/* crate::host /* crate::cli */ crate::host */ fn f<'a>() {}");
+        accepts(
+            "src/mac/pmset.rs",
+            r##"const A: &str = "crate::host \" crate::cli"; const B: &str = r#"crate::"host"#;"##,
+        );
+        accepts("src/mac/pmset.rs", "use other::crate_host::x; fn f() { mycrate::host() }");
+        accepts("src/main.rs", "use holdfast::cli;");
+    }
+
+    #[test]
+    fn passes_over_tests_and_sees_what_follows_them() {
+        accepts("src/mac/pmset.rs", "#[cfg(test)]\n#[allow(x)]\nmod tests { use crate::host::Look; mod deeper {} }");
+        accepts("src/mac/pmset.rs", "#[cfg(test)] use crate::host::{Look, Touch};");
+        objects("src/mac/pmset.rs", "#[cfg(test)] mod tests { fn f() {} } use crate::host::Look;", "host::Look");
+        objects("src/mac/pmset.rs", "#[cfg(not(test))] use crate::host::Look;", "host::Look");
+        let source = Source::read("src/mac/pmset.rs", "#[cfg(test)]\nmod tests;\n");
+        assert_eq!(source.test_files, ["src/mac/pmset/tests.rs", "src/mac/pmset/tests/mod.rs"]);
+        let source = Source::read("src/mac/mod.rs", "#[cfg(test)] mod samples;");
+        assert_eq!(source.test_files, ["src/mac/samples.rs", "src/mac/samples/mod.rs"]);
+    }
+
+    #[test]
+    fn counts_the_lines_outside_tests() {
+        let text = "fn a() {}\n\n#[cfg(test)]\nmod tests {\n    fn b() {}\n}\nfn c() {}\n";
+        assert_eq!(Source::read("src/text.rs", text).lines, 3);
+    }
+
+    #[test]
+    fn finds_each_sign_of_work_left_undone() {
+        for sign in LEFTOVERS {
+            assert_eq!(leftovers("a", &format!("x\n  {sign}] y\n")).len(), 1, "{sign}");
+        }
+        assert!(leftovers("a", "a method to do it, ignored and implemented\n").is_empty());
+    }
+
+    #[test]
+    fn the_table_names_each_module_once() {
+        let mut names = table::ORDER.to_vec();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), table::ORDER.len());
+    }
+}

@@ -1,0 +1,60 @@
+//! Which module may use which.
+
+/// The modules from the ground up: each may use those before it, and itself.
+pub const ORDER: [&str; 13] = [
+    "text", "clock", "facts", "mac", "host", "control", "controls", "policy", "ledger", "enforce", "report", "agent",
+    "cli",
+];
+
+/// The simulated Mac stands beside the order. It is the other side of `mac`, so it may not lean on its builders and
+/// parsers: a mistake there would then be made twice and agree with itself.
+pub const SIM: &str = "sim";
+/// The modules that the simulated Mac may use whole.
+pub const SIM_MAY_USE: [&str; 4] = ["text", "clock", "facts", "host"];
+/// The words of `mac` that the simulated Mac may use: the shape of questions and answers, not their content.
+pub const SIM_MAY_SAY: [&str; 7] = ["Ask", "Answer", "Output", "FileAnswer", "Invocation", "Change", "Misread"];
+/// Who may use the simulated Mac.
+pub const MAY_USE_SIM: [&str; 1] = ["cli"];
+
+/// The files of the crate's root: the list of modules, and the program. They may use anything.
+const ROOT: [&str; 2] = ["lib", "main"];
+
+/// Whether a module has a place in the table.
+pub fn has_place(module: &[String]) -> bool {
+    let Some(top) = module.first().map(String::as_str) else { return true };
+    ORDER.contains(&top) || top == SIM || ROOT.contains(&top)
+}
+
+/// Why a module may not use a path from the crate's root, or `None` where it may.
+pub fn forbids(module: &[String], path: &[String]) -> Option<String> {
+    let user = module.first().map_or("lib", String::as_str);
+    let used = path.first().map_or("", String::as_str);
+    if ROOT.contains(&user) {
+        return None;
+    }
+    if !has_place(module) {
+        return Some(format!("{user} has no place in the table"));
+    }
+    match used {
+        "*" => return Some("a glob of the crate's root names everything".to_owned()),
+        "as" => return Some("gives the crate another name, which hides what is used".to_owned()),
+        _ => {}
+    }
+    if used == user {
+        return None;
+    }
+    if used == SIM {
+        let by = MAY_USE_SIM.join(", ");
+        return (!MAY_USE_SIM.contains(&user)).then(|| format!("only {by}, main and tests may use the simulated Mac"));
+    }
+    let Some(level) = ORDER.iter().position(|name| *name == used) else {
+        return Some(format!("{used} is not in the table"));
+    };
+    if user == SIM {
+        let may = SIM_MAY_USE.contains(&used)
+            || used == "mac" && path.get(1).is_some_and(|word| SIM_MAY_SAY.contains(&word.as_str()));
+        return (!may).then(|| format!("the simulated Mac may use {SIM_MAY_USE:?} and, of mac, {SIM_MAY_SAY:?}"));
+    }
+    let own = ORDER.iter().position(|name| *name == user);
+    (Some(level) > own).then(|| format!("{used} is above {user}"))
+}
