@@ -7,8 +7,7 @@ use super::arguments::Interpret;
 use super::exit::Exit;
 use super::machine::complain;
 use super::out;
-use crate::mac::Output;
-use crate::mac::readings::{self, Unreadable};
+use crate::mac::{Output, interpret};
 
 /// The most that is read of one stream, in bytes.
 const CAP: u64 = 4 * 1024 * 1024;
@@ -30,12 +29,11 @@ pub fn run(options: &Interpret) -> Exit {
     }
     let stderr = streams.pop().unwrap_or_default();
     let stdout = streams.pop().unwrap_or_default();
-    match readings::interpret(&options.argv, &Output { status: options.status, stdout, stderr }) {
+    match interpret(&options.argv, &Output { status: options.status, stdout, stderr }) {
         Ok(reading) => {
             out::print(&format!("{reading}\n"));
             Exit::Fine
         }
-        Err(error @ Unreadable::UnknownQuestion { .. }) => complain(&error.to_string(), Exit::NotUnderstood),
         Err(error) => {
             out::failure(&error);
             Exit::NotUnderstood

@@ -44,7 +44,7 @@ impl View<'_> {
         if !self.after_change {
             return Ok(file);
         }
-        let told = self.ask(&defaults::read(&path, key))?.value;
+        let told = self.ask(&defaults::read(&path, key))?.value().map(str::to_owned);
         let same = match (&file, &told) {
             (None, None) => true,
             (Some(file), Some(told)) => as_defaults_prints(file).as_deref() == Some(told.trim()),

@@ -4,8 +4,8 @@
 use crate::control::preference::truth;
 use crate::control::{Area, Can, Control, Finding, Kind, Laxer, Level, Reach, Refs, Remedy, Setting, Severity, Variant};
 use crate::host::ToolError;
-use crate::mac::diskutil::CryptoUserKind;
-use crate::mac::fdesetup::{self, Conversion, FileVault};
+use crate::mac::diskutil::Kind as KeyKind;
+use crate::mac::fdesetup::{self, Conversion, State};
 use crate::mac::{diskutil, dscl};
 
 mod standby;
@@ -54,13 +54,13 @@ static ON: Control = Control {
         let status = view.ask(&fdesetup::status())?;
         let percent = status.percent.as_ref().map(|percent| format!(", {percent} %")).unwrap_or_default();
         let seen = match (status.filevault, status.conversion) {
-            (FileVault::On, Conversion::None) if !status.restart_needed => return Ok(Finding::compliant("on")),
-            (FileVault::On, Conversion::None) => "on, after a restart".to_owned(),
+            (State::On, Conversion::None) if !status.restart_needed => return Ok(Finding::compliant("on")),
+            (State::On, Conversion::None) => "on, after a restart".to_owned(),
             (_, Conversion::Encrypting) => format!("encrypting{percent}"),
             (_, Conversion::Decrypting) => format!("decrypting{percent}"),
-            (FileVault::Off, Conversion::None) if status.deferred => "off, waiting for a user to log in or out".to_owned(),
-            (FileVault::Off, Conversion::None) if status.restart_needed => "off, until a restart".to_owned(),
-            (FileVault::Off, Conversion::None) => "off".to_owned(),
+            (State::Off, Conversion::None) if status.deferred => "off, waiting for a user to log in or out".to_owned(),
+            (State::Off, Conversion::None) if status.restart_needed => "off, until a restart".to_owned(),
+            (State::Off, Conversion::None) => "off".to_owned(),
         };
         Ok(Finding::drifted(seen, "on"))
     },
@@ -142,7 +142,7 @@ static KEY_ESCROWED: Control = Control {
             .ask(&diskutil::crypto_users())?
             .users
             .iter()
-            .any(|user| user.kind == CryptoUserKind::PersonalRecovery);
+            .any(|user| user.kind == KeyKind::PersonalRecovery);
         // fdesetup prints "false" on any error too (its manual page), so its word alone is not enough.
         if told != listed {
             return Err(ToolError::Contradiction {
@@ -212,11 +212,11 @@ static UNLOCKERS: Control = Control {
         for key in keys {
             let account = accounts.iter().find(|account| account.generated_uid.eq_ignore_ascii_case(&key.uuid));
             match (key.kind, account) {
-                (CryptoUserKind::Unknown, _) => unexpected.push(format!("an entry of unknown kind ({})", key.uuid)),
-                (CryptoUserKind::LocalUser, _) if key.uuid.eq_ignore_ascii_case(SETUP_ASSISTANT) => {}
-                (CryptoUserKind::LocalUser, None) => unexpected.push(format!("an account that is gone ({})", key.uuid)),
-                (CryptoUserKind::LocalUser, Some(account)) => {
-                    let ok = if allowed.is_empty() { account.is_person() } else { allowed.contains(&account.name) };
+                (KeyKind::Unknown, _) => unexpected.push(format!("an entry of unknown kind ({})", key.uuid)),
+                (KeyKind::LocalUser, _) if key.uuid.eq_ignore_ascii_case(SETUP_ASSISTANT) => {}
+                (KeyKind::LocalUser, None) => unexpected.push(format!("an account that is gone ({})", key.uuid)),
+                (KeyKind::LocalUser, Some(account)) => {
+                    let ok = if allowed.is_empty() { is_person(account) } else { allowed.contains(&account.name) };
                     if ok { expected += 1 } else { unexpected.push(account.name.clone()) }
                 }
                 // Recovery keys and the bootstrap token are controls of their own.

@@ -159,7 +159,7 @@ static IDLE_TIMEOUT: Control = Control {
                 return Ok(judge_idle(seconds, limit, &format!("{whose} by a profile"), wanted));
             }
         }
-        let own = view.ask(&defaults::read_current_host(user.uid, DOMAIN, "idleTime"))?.value;
+        let own = view.ask(&defaults::read_current_host(user.uid, DOMAIN, "idleTime"))?.value().map(str::to_owned);
         Ok(match own {
             None => Finding::drifted(format!("not set for {}", user.name), wanted),
             Some(text) => {

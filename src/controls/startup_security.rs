@@ -64,11 +64,11 @@ static FIRMWARE_PASSWORD: Control = Control {
         },
     ],
     probe: |view| {
-        use firmwarepasswd::FirmwarePassword;
+        use firmwarepasswd::Presence;
         Ok(match view.ask(&firmwarepasswd::check())?.firmware_password {
-            FirmwarePassword::Set => Finding::compliant("set"),
-            FirmwarePassword::NotSet => Finding::drifted("not set", "set"),
-            FirmwarePassword::Unsupported => Finding::not_applicable("the firmware of this Mac does not support it"),
+            Presence::Set => Finding::compliant("set"),
+            Presence::NotSet => Finding::drifted("not set", "set"),
+            Presence::Unsupported => Finding::not_applicable("the firmware of this Mac does not support it"),
         })
     },
 };
@@ -165,7 +165,7 @@ static SECURE_BOOT: Control = Control {
             None if view.facts.processor == Processor::AppleSilicon => {
                 let modes: Vec<_> =
                     view.ask(&bputil::display())?.volumes.into_iter().map(|volume| volume.security_mode).collect();
-                let words = modes.iter().map(|mode| mode.word()).collect::<Vec<_>>().join(", ");
+                let words = modes.iter().map(|mode| mode_word(*mode)).collect::<Vec<_>>().join(", ");
                 if modes.iter().any(|mode| matches!(mode, bputil::SecurityMode::Reduced | bputil::SecurityMode::Permissive)) {
                     Ok(Finding::drifted(words, "full"))
                 } else if !modes.is_empty() && modes.iter().all(|mode| *mode == bputil::SecurityMode::Full) {
@@ -262,3 +262,12 @@ static SEALED_VOLUME: Control = Control {
         }
     },
 };
+
+fn mode_word(mode: bputil::SecurityMode) -> &'static str {
+    match mode {
+        bputil::SecurityMode::Full => "full",
+        bputil::SecurityMode::Reduced => "reduced",
+        bputil::SecurityMode::Permissive => "permissive",
+        bputil::SecurityMode::Unknown => "not told",
+    }
+}

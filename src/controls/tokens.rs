@@ -2,7 +2,7 @@
 
 use crate::control::{Area, Can, Control, Finding, Level, Reach, Refs, Remedy, Severity, Variant, View};
 use crate::host::ToolError;
-use crate::mac::diskutil::CryptoUserKind;
+use crate::mac::diskutil::Kind as KeyKind;
 use crate::mac::dscl::Account;
 use crate::mac::profiles::{self, Mdm};
 use crate::mac::{diskutil, dscl, sysadminctl};
@@ -60,11 +60,11 @@ static SECURE_TOKENS: Control = Control {
 fn holders(view: &View<'_>) -> Result<Vec<(Account, bool)>, ToolError> {
     let keys = view.ask(&diskutil::crypto_users())?.users;
     let mut holders = Vec::new();
-    for account in view.ask(&dscl::users())?.into_iter().filter(Account::is_person) {
+    for account in view.ask(&dscl::users())?.into_iter().filter(is_person) {
         let told = view.ask(&sysadminctl::secure_token(&account.name))?.secure_token;
         let listed = keys
             .iter()
-            .any(|key| key.kind == CryptoUserKind::LocalUser && key.uuid.eq_ignore_ascii_case(&account.generated_uid));
+            .any(|key| key.kind == KeyKind::LocalUser && key.uuid.eq_ignore_ascii_case(&account.generated_uid));
         if told != listed {
             return Err(ToolError::Contradiction {
                 what: format!(
@@ -129,7 +129,7 @@ static BOOTSTRAP_TOKEN: Control = Control {
             });
         };
         let on_volume =
-            view.ask(&diskutil::crypto_users())?.users.iter().any(|key| key.kind == CryptoUserKind::BootstrapToken);
+            view.ask(&diskutil::crypto_users())?.users.iter().any(|key| key.kind == KeyKind::BootstrapToken);
         Ok(match (escrowed, on_volume) {
             (true, true) => Finding::compliant("escrowed"),
             (true, false) => Finding::drifted("escrowed, but its key is not on the volume", "escrowed"),

@@ -15,7 +15,7 @@ pub fn survey(look: &dyn Look) -> Result<Facts, ToolError> {
         return Err(ToolError::Unsupported { what: format!("macOS version \"{}\"", os.version) });
     };
     let hardware = ask(look, &system_profiler::hardware())?;
-    let form = if is_virtual(&hardware.model, &hardware.name) {
+    let form = if hardware.is_virtual() {
         Form::Virtual
     } else if hardware.name.starts_with("MacBook") {
         Form::Laptop
@@ -24,10 +24,4 @@ pub fn survey(look: &dyn Look) -> Result<Facts, ToolError> {
     };
     let processor = if hardware.apple_silicon { Processor::AppleSilicon } else { Processor::Intel };
     Ok(Facts { macos, build: os.build, processor, form, model: hardware.model })
-}
-
-/// Apple's own virtual Macs call themselves `VirtualMac2,1`; VMware, Parallels and QEMU put their name into the model.
-fn is_virtual(model: &str, name: &str) -> bool {
-    let text = format!("{model} {name}").to_ascii_lowercase();
-    ["virtual", "vmware", "parallels", "qemu"].iter().any(|word| text.contains(word))
 }

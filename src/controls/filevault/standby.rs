@@ -7,7 +7,7 @@ use crate::control::{Area, Can, Control, Finding, Level, Plan, Reach, Refs, Reme
 use crate::facts::{Form, Processor};
 use crate::host::ToolError;
 use crate::mac::Change;
-use crate::mac::pmset::{self, Source};
+use crate::mac::pmset::{self, Setting, Source};
 
 /// What destroying the key needs beside itself. Alone, `destroyfvkeyonstandby` makes Intel laptops power off and lose work:
 /// the key goes while memory is still powered, and Power Nap or auto power-off then wake a Mac that cannot read its disk.
@@ -106,20 +106,32 @@ type Tables = BTreeMap<String, BTreeMap<String, i64>>;
 
 /// Whether the key is destroyed (absent is 0: never set), and the numeric settings of both power sources.
 fn state(view: &View<'_>) -> Result<(i64, Tables), ToolError> {
-    let destroyed = view.ask(&pmset::general())?.system_number(KEY).unwrap_or(0);
+    let destroyed = view.ask(&pmset::general())?.system.get(KEY).copied().unwrap_or(0);
     Ok((destroyed, tables(view)?))
 }
 
 /// The numeric settings of both power sources of a laptop. A list with one of them missing was cut short.
 fn tables(view: &View<'_>) -> Result<Tables, ToolError> {
     let custom = view.ask(&pmset::custom())?;
-    let tables = custom.tables();
+    let numbers = |table: BTreeMap<String, Setting>| {
+        let number = |(key, setting)| if let Setting::Number(number) = setting { Some((key, number)) } else { None };
+        table.into_iter().filter_map(number).collect()
+    };
+    let tables: Tables = custom.sources.into_iter().map(|(source, table)| (source, numbers(table))).collect();
     for source in [Source::Battery, Source::Ac] {
-        if !tables.contains_key(source.heading()) {
-            return Err(lacks(format!("the section {}", source.heading())));
+        if !tables.contains_key(heading(source)) {
+            return Err(lacks(format!("the section {}", heading(source))));
         }
     }
     Ok(tables)
+}
+
+/// The power source's heading in `pmset -g custom`.
+fn heading(source: Source) -> &'static str {
+    match source {
+        Source::Ac => "AC Power",
+        Source::Battery | Source::All => "Battery Power",
+    }
 }
 
 fn lacks(what: String) -> ToolError {
@@ -148,11 +160,11 @@ fn put_back(
     prior: &mut BTreeMap<String, serde_json::Value>,
 ) {
     for source in [Source::Battery, Source::Ac] {
-        let Some(table) = tables.get(source.heading()) else { continue };
+        let Some(table) = tables.get(heading(source)) else { continue };
         let before: Vec<(&str, i64)> =
             pairs.iter().filter_map(|(key, _)| table.get(*key).map(|value| (*key, *value))).collect();
         for (key, value) in &before {
-            prior.insert(format!("pmset {key} ({})", source.heading()), (*value).into());
+            prior.insert(format!("pmset {key} ({})", heading(source)), (*value).into());
         }
         if !before.is_empty() {
             undo.push(pmset::set(source, &before));

@@ -1,0 +1,142 @@
+//! `bputil -d`: the startup security policy of an Apple silicon Mac, one block per volume group. Needs root.
+
+use serde::Serialize;
+
+use super::lines::{Reply, after};
+use super::{Invocation, Misread, Output, Question};
+
+/// Policies of all volume groups.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Policies {
+    /// In the order printed.
+    pub volumes: Vec<Policy>,
+}
+
+/// The policy of one volume group.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Policy {
+    /// The security mode.
+    pub security_mode: SecurityMode,
+}
+
+/// Security mode of a volume group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SecurityMode {
+    /// Full Security.
+    Full,
+    /// Reduced Security.
+    Reduced,
+    /// Permissive Security.
+    Permissive,
+    /// The block has no mode line, or the policy could not be read.
+    Unknown,
+}
+
+/// What policies are there? Reports only: `-d` changes nothing.
+#[must_use]
+pub fn display() -> Question<Policies> {
+    Question::lines(Invocation::new("/usr/bin/bputil", &["-d"]), parse)
+}
+
+/// A block while it is read: whose it is, and its mode.
+type Group = (String, Option<SecurityMode>);
+
+/// Reads the answer. What stands before the first block is the tool's warning and is passed over.
+///
+/// # Errors
+/// [`Misread`] where there is no block, a line in one is no `label: value`, or a mode line is not a known one.
+pub(crate) fn parse(output: &Output) -> Result<Policies, Misread> {
+    const EXPECTED: &str = "\"Local policy for volume group\" and its lines";
+    let reply = Reply::of(output)?;
+    let fail = || reply.misread(EXPECTED);
+    let mut groups: Vec<Group> = Vec::new();
+    let mut failed = false;
+    for line in &reply.lines {
+        if let Some(group) = after(line, "Local policy for volume group ") {
+            let group = group.strip_prefix("UUID ").unwrap_or(group).strip_suffix(':').ok_or_else(fail)?;
+            groups.push((group.to_owned(), None));
+        } else if let Some(group) = unreadable(line) {
+            failed = true;
+            if !groups.iter().any(|(name, _)| name == group) {
+                groups.push((group.to_owned(), Some(SecurityMode::Unknown)));
+            }
+        } else if let Some((_, slot)) = groups.last_mut() {
+            if !line.contains(':') {
+                return Err(fail());
+            }
+            if let Some(mode) = mode_line(line)
+                && slot.replace(mode.ok_or_else(fail)?).is_some()
+            {
+                return Err(fail());
+            }
+        }
+    }
+    reply.status_in(if failed { &[0, 1] } else { &[0] }, EXPECTED)?;
+    if groups.is_empty() {
+        return Err(fail());
+    }
+    let policy = |(_, mode): &Group| Policy { security_mode: mode.unwrap_or(SecurityMode::Unknown) };
+    Ok(Policies { volumes: groups.iter().map(policy).collect() })
+}
+
+/// The group that a line says could not be shown.
+fn unreadable(line: &str) -> Option<&str> {
+    let group = after(line, "Can't get local policy for Volume Group UUID ")
+        .or_else(|| after(line, "Failed to display local policy for volume group "))?;
+    Some(super::lines::unstopped(group.trim()))
+}
+
+/// The mode in `Security Mode: Full (smb0): absent`; `None` for another line, `Some(None)` for an unknown mode.
+fn mode_line(line: &str) -> Option<Option<SecurityMode>> {
+    let words: Vec<&str> = after(line.trim_start(), "Security Mode:")?.split_whitespace().collect();
+    Some(match words.as_slice() {
+        ["Full", "(smb0):", "absent" | "0"] => Some(SecurityMode::Full),
+        ["Reduced", "(smb0):", "1"] => Some(SecurityMode::Reduced),
+        ["Permissive", "(smb0", "&&", "smb1):", "1"] => Some(SecurityMode::Permissive),
+        _ => None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mac::lines::tests::{out, out_with};
+
+    fn read(body: &str) -> Option<Vec<SecurityMode>> {
+        let text = format!("Use at your own risk!\n\nLocal policy for volume group A1:\nOS environment:\n{body}");
+        parse(&out(&text)).ok().map(|read| read.volumes.iter().map(|volume| volume.security_mode).collect())
+    }
+
+    #[test]
+    fn every_mode_is_read() {
+        use SecurityMode::{Full, Permissive, Reduced, Unknown};
+        assert_eq!(
+            read("Security Mode                 (CSEC): 1\nSecurity Mode:      Full   (smb0): absent\n"),
+            Some(vec![Full])
+        );
+        assert_eq!(read("Security Mode: Reduced (smb0): 1\n"), Some(vec![Reduced]));
+        assert_eq!(read("Security Mode: Permissive (smb0 && smb1): 1\n"), Some(vec![Permissive]));
+        let second = "Security Mode: Full (smb0): absent\nCan't get local policy for Volume Group UUID B2\nFailed to display local policy for volume group B2\n";
+        assert_eq!(read(second), Some(vec![Full, Unknown]));
+        assert_eq!(read("OS Type : macOS\n"), Some(vec![Unknown]));
+    }
+
+    #[test]
+    fn unclear_modes_are_refused() {
+        for bad in [
+            "Security Mode: Full (smb0): 1\n",
+            "Security Mode: Reduced (smb0): absent\n",
+            "Security Mode: Full\n",
+            "Security Mode: Full (smb0): absent\nSecurity Mode: Reduced (smb0): 1\n",
+            "Security Mode: Vollständig (smb0): absent\n",
+            "garbage\n",
+        ] {
+            assert_eq!(read(bad), None, "{bad}");
+        }
+        assert!(parse(&out("Use at your own risk!\n")).is_err());
+        assert!(
+            parse(&out_with(99, "Local policy for volume group A:\nSecurity Mode: Full (smb0): absent\n")).is_err()
+        );
+    }
+}

@@ -1,0 +1,190 @@
+//! `defaults`: preferences through `cfprefsd`, so that reads and writes agree with what programs see.
+
+use serde::Serialize;
+
+use super::lines::{self, Reply, after, clean, said, unstopped};
+use super::{Change, Invocation, Misread, Output, Question, nextstep};
+
+const PROGRAM: &str = "/usr/bin/defaults";
+
+/// A preference.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub enum Preference {
+    /// It is set.
+    Set {
+        /// As printed: a boolean is `1` or `0`, a string `YES` is `YES`.
+        value: String,
+    },
+    /// The key, or its whole domain, is not there.
+    Missing {
+        /// Always true.
+        missing: bool,
+    },
+}
+
+impl Preference {
+    const MISSING: Self = Self::Missing { missing: true };
+
+    /// What it is set to, as printed.
+    #[must_use]
+    pub fn value(&self) -> Option<&str> {
+        match self {
+            Self::Set { value } => Some(value),
+            Self::Missing { .. } => None,
+        }
+    }
+}
+
+/// What is `key` of `domain` set to, for root? `domain` may be a path without `.plist`.
+#[must_use]
+pub fn read(domain: &str, key: &str) -> Question<Preference> {
+    Question::lines(Invocation::new(PROGRAM, &["read", domain, key]), parse_read)
+}
+
+/// What is `key` of `domain` set to for user `uid` on this Mac only?
+#[must_use]
+pub fn read_current_host(uid: u32, domain: &str, key: &str) -> Question<Preference> {
+    let run = Invocation::new(PROGRAM, &["-currentHost", "read", domain, key]);
+    Question::lines(run.as_user(uid), parse_read)
+}
+
+fn write(domain: &str, key: &str, kind: &str, value: &str) -> Change {
+    Change { run: Invocation::new(PROGRAM, &["write", domain, key, kind, value]), read: lines::silence }
+}
+
+/// Sets `key` of `domain` to a truth value.
+#[must_use]
+pub fn write_bool(domain: &str, key: &str, value: bool) -> Change {
+    write(domain, key, "-bool", if value { "true" } else { "false" })
+}
+
+/// Sets `key` of `domain` to a whole number.
+#[must_use]
+pub fn write_int(domain: &str, key: &str, value: i64) -> Change {
+    write(domain, key, "-int", &value.to_string())
+}
+
+/// Sets `key` of `domain` to text.
+#[must_use]
+pub fn write_string(domain: &str, key: &str, value: &str) -> Change {
+    write(domain, key, "-string", value)
+}
+
+/// Removes `key` from `domain`. That it was not there is no objection.
+#[must_use]
+pub fn delete(domain: &str, key: &str) -> Change {
+    Change { run: Invocation::new(PROGRAM, &["delete", domain, key]), read: parse_delete }
+}
+
+/// Reads the answer of `defaults read`: the value, or that there is none in the words up to macOS 26 or those of 27.
+///
+/// # Errors
+/// [`Misread`] for nothing at all, for a value beside words on standard error, and for a cut collection.
+pub(crate) fn parse_read(output: &Output) -> Result<Preference, Misread> {
+    const EXPECTED: &str = "a value, or that the key does not exist";
+    let reply = Reply::merged(output)?;
+    if is_missing(&reply) {
+        reply.status_in(&[0, 1], EXPECTED)?;
+        return Ok(Preference::MISSING);
+    }
+    reply.status_in(&[0], EXPECTED)?;
+    let text = output.stdout()?;
+    if text.is_empty() || !output.stderr()?.trim().is_empty() || text.lines().any(is_complaint) {
+        return Err(reply.misread(EXPECTED));
+    }
+    let value = text.strip_suffix('\n').unwrap_or(text);
+    let collection = matches!(value.lines().next(), Some("{" | "("));
+    if collection && nextstep::whole(value).is_none() {
+        return Err(reply.misread(EXPECTED));
+    }
+    Ok(Preference::Set { value: value.to_owned() })
+}
+
+/// Whether the answer says, in one of the known sentences and nothing else, that key or domain is not there.
+fn is_missing(reply: &Reply) -> bool {
+    let [line] = reply.lines.as_slice() else { return false };
+    let line = unstopped(line);
+    let pair = after(line, "The domain/default pair of (").and_then(|rest| rest.strip_suffix(") does not exist"));
+    let domain = after(line, "Domain ").and_then(|rest| rest.strip_suffix(" does not exist"));
+    let deleted = after(line, "Domain (").and_then(|rest| rest.strip_suffix(") not found"));
+    let new_key = after(line, "Error: Could not find key '").and_then(|rest| rest.strip_suffix('\''));
+    let new_domain = after(line, "Error: Domain '").and_then(|rest| rest.strip_suffix("' not found"));
+    pair.is_some_and(|pair| pair.contains(", "))
+        || new_key.is_some_and(|rest| rest.contains("' in domain '"))
+        || [domain, deleted, new_domain].iter().any(|name| name.is_some_and(|name| !name.is_empty()))
+}
+
+/// Whether a line looks like `defaults` talking about itself: no value that this agent reads does.
+fn is_complaint(line: &str) -> bool {
+    let prefixed = lines::strip_log_prefix(line).is_some();
+    let line = clean(line);
+    prefixed
+        || said(line, "Rep argument is not a dictionary")
+        || ["The domain/default pair of (", "Error: ", "Could not "].iter().any(|head| after(line, head).is_some())
+}
+
+/// Reads the answer of `defaults delete`.
+fn parse_delete(output: &Output) -> Result<(), Misread> {
+    let reply = Reply::merged(output)?;
+    if is_missing(&reply) {
+        return reply.status_in(&[0, 1], "silence, or that the key does not exist");
+    }
+    lines::silence(output)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mac::lines::tests::{err, out, out_with};
+
+    fn value(text: &str) -> Option<String> {
+        parse_read(&out(text)).ok()?.value().map(str::to_owned)
+    }
+
+    #[test]
+    fn a_value_is_given_as_printed() {
+        assert_eq!(value("1\n").as_deref(), Some("1"));
+        assert_eq!(value("YES").as_deref(), Some("YES"));
+        assert_eq!(value("\n").as_deref(), Some(""));
+        assert_eq!(value("{\n    A = 1;\n}\n").as_deref(), Some("{\n    A = 1;\n}"));
+        for bad in ["", "{\n    A = 1;\n", "(\n    a,\n", "Error: something\n"] {
+            assert_eq!(value(bad), None, "{bad}");
+        }
+        assert!(parse_read(&out_with(1, "1\n")).is_err());
+        let mut output = out("1\n");
+        output.stderr = b"2026-01-02 03:04:05.678 defaults[1:2] odd\n".to_vec();
+        assert!(parse_read(&output).is_err());
+    }
+
+    #[test]
+    fn every_wording_of_a_missing_key_is_known() {
+        for words in [
+            "2026-01-02 03:04:05.678 defaults[12:34] \nThe domain/default pair of (com.x, Key) does not exist\n",
+            "2026-01-02 03:04:05.678 defaults[12:34] The domain/default pair of (kCFPreferencesAnyApplication, Key) does not exist\n",
+            "Domain com.x does not exist\n",
+            "Error: Could not find key 'Key' in domain 'com.x'.\n",
+            "Error: Domain 'com.x' not found.\n",
+        ] {
+            assert_eq!(parse_read(&err(1, words)), Ok(Preference::MISSING), "{words}");
+            assert!(parse_read(&err(99, words)).is_err(), "{words}");
+            assert!(parse_read(&err(1, &words[..words.len() - 4])).is_err(), "{words}");
+            assert_eq!(parse_delete(&err(1, words)), Ok(()), "{words}");
+        }
+        for bad in ["the file does not exist\n", "2026-01-02 03:04:05.678 defaults[12:34] \n", ""] {
+            assert!(parse_read(&err(1, bad)).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn writes_are_silent_or_refused() {
+        let change = write_int("/Library/Preferences/com.x", "Key", -5);
+        assert_eq!(change.run.argv[1..], ["write", "/Library/Preferences/com.x", "Key", "-int", "-5"]);
+        assert_eq!((change.read)(&Output::default()), Ok(()));
+        let refused = "2026-01-02 03:04:05.678 defaults[12:34] Could not write domain com.x; exiting\n";
+        assert!(matches!((change.read)(&err(1, refused)), Err(Misread::Refused { .. })));
+        assert!(matches!((change.read)(&err(0, refused)), Err(Misread::Refused { .. })));
+        assert_eq!(write_bool("d", "k", true).run.argv[4..], ["-bool", "true"]);
+        assert!((delete("d", "k").read)(&out_with(1, "")).is_err());
+    }
+}

@@ -1,0 +1,104 @@
+//! Property lists in XML or binary form, as tools print them and files hold them.
+
+use plist::{Dictionary, Value};
+
+use super::lines::{self, misread};
+use super::{Misread, Output};
+use crate::text;
+
+/// How deep values may lie in each other.
+const DEPTH: usize = 64;
+
+/// Reads a whole property list.
+///
+/// # Errors
+/// [`Misread`] for anything else, a cut one included.
+pub(crate) fn value(bytes: &[u8]) -> Result<Value, Misread> {
+    let fail = || misread("a whole property list", &text::excerpt_bytes(bytes));
+    if !bytes.starts_with(b"bplist00") {
+        let body = bytes.trim_ascii();
+        let begins = [&b"<?xml"[..], b"<!DOCTYPE plist", b"<plist"].iter().any(|head| body.starts_with(head));
+        if !begins || !body.ends_with(b"</plist>") || !is_shallow(body) {
+            return Err(fail());
+        }
+        return plist::from_bytes(body).map_err(|_| fail());
+    }
+    plist::from_bytes(bytes).map_err(|_| fail())
+}
+
+/// Reads a whole property list whose root is a dictionary.
+///
+/// # Errors
+/// [`Misread`] for anything else.
+pub(crate) fn dictionary(bytes: &[u8]) -> Result<Dictionary, Misread> {
+    value(bytes)?
+        .into_dictionary()
+        .ok_or_else(|| Misread::new("a property list with a dictionary at its root", text::excerpt_bytes(bytes)))
+}
+
+/// The property list that a tool printed, having said nothing else and ended well.
+///
+/// # Errors
+/// [`Misread`] for anything else.
+pub(crate) fn printed(output: &Output) -> Result<Value, Misread> {
+    lines::quiet(output, "a property list")?;
+    value(&output.stdout)
+}
+
+/// The same with a dictionary at its root.
+pub(crate) fn printed_dictionary(output: &Output) -> Result<Dictionary, Misread> {
+    printed(output)?.into_dictionary().ok_or_else(|| {
+        Misread::new("a property list with a dictionary at its root", text::excerpt_bytes(&output.stdout))
+    })
+}
+
+/// Whether containers in the XML lie in each other no deeper than [`DEPTH`]: the reader of the library recurses.
+fn is_shallow(xml: &[u8]) -> bool {
+    let (mut depth, mut deepest) = (0_usize, 0_usize);
+    for at in 0..xml.len() {
+        let Some(here) = xml.get(at..) else { break };
+        if here.starts_with(b"<dict") || here.starts_with(b"<array") {
+            depth += 1;
+            deepest = deepest.max(depth);
+        } else if here.starts_with(b"</dict") || here.starts_with(b"</array") {
+            depth = depth.saturating_sub(1);
+        } else if here.starts_with(b"<![CDATA[") {
+            return false;
+        }
+    }
+    deepest <= DEPTH
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mac::lines::tests::{out, out_with};
+
+    const SAMPLE: &str =
+        "<?xml version=\"1.0\"?>\n<plist version=\"1.0\">\n<dict>\n<key>A</key>\n<true/>\n</dict>\n</plist>\n";
+
+    #[test]
+    fn only_a_whole_list_is_read() {
+        assert_eq!(dictionary(SAMPLE.as_bytes()).unwrap().get("A"), Some(&Value::Boolean(true)));
+        for end in 0..SAMPLE.trim_end().len() {
+            assert!(value(&SAMPLE.as_bytes()[..end]).is_err(), "{}", &SAMPLE[..end]);
+        }
+        assert!(value(format!("{SAMPLE}x").as_bytes()).is_err());
+        assert!(value(b"{ A = 1; }").is_err());
+    }
+
+    #[test]
+    fn another_root_status_or_word_is_refused() {
+        assert!(dictionary(b"<plist version=\"1.0\"><array/></plist>").is_err());
+        assert!(printed(&out_with(1, SAMPLE)).is_err());
+        let mut output = out(SAMPLE);
+        output.stderr = b"Error: -69808\n".to_vec();
+        assert!(printed(&output).is_err());
+    }
+
+    #[test]
+    fn a_deep_list_is_refused_without_overflow() {
+        let deep = format!("<plist>{}{}</plist>", "<array>".repeat(200_000), "</array>".repeat(200_000));
+        assert!(value(deep.as_bytes()).is_err());
+    }
+}
