@@ -152,16 +152,33 @@ pub enum Event {
         /// How it stands.
         counts: Counts,
     },
-    /// The line before this one was cut short by a crash; its bytes stay where they are.
+    /// A line just before this one was cut short by a crash; its bytes stay where they are.
     Torn {
         /// Line number in this segment, from 1.
         line: u64,
+    },
+    /// The ledger is not as the agent left it, as the recorded end shows. Written when that is seen, so that it stays known
+    /// after the recorded end has moved on.
+    EndDiffers {
+        /// The recorded last line's number; `null` where the record is missing or unreadable.
+        recorded_seq: Option<u64>,
+        /// The recorded last line's SHA-256, in hexadecimal.
+        recorded_hash: Option<String>,
+        /// What is there instead.
+        seen: String,
     },
     /// A new segment begins; everything folded so far, so that start-up reads one segment.
     Checkpoint {
         /// The file name of the segment before, if there is one.
         #[serde(default)]
         after: Option<String>,
+        /// Which part of the checkpoint this line is, from 1: more controls than fit a line take several.
+        part: u32,
+        /// How many parts there are. Only all of them together, in order, are a checkpoint.
+        parts: u32,
+        /// The runs so far; the same in each part.
+        #[serde(default)]
+        runs: super::history::Runs,
         /// The folded state per control.
         state: BTreeMap<String, super::history::Standing>,
     },
@@ -177,7 +194,13 @@ pub enum Event {
         last_hash: String,
         /// Why: the retention in days, or the command.
         because: String,
+        /// How many problems `verify` found in what goes; they would otherwise go with it.
+        #[serde(default)]
+        problems: u64,
     },
+    /// An event that this version does not know: the line was written by a newer one. Read only, never written.
+    #[serde(other)]
+    Foreign,
 }
 
 impl Event {
@@ -194,6 +217,24 @@ impl Event {
             | Self::TakesBack { control, .. }
             | Self::TakenBack { control, .. } => Some(control),
             _ => None,
+        }
+    }
+
+    /// Two events that together say the same, for a list of changes that is too long for one line.
+    ///
+    /// # Errors
+    /// The event itself, where it cannot be told in two.
+    pub(super) fn halves(self) -> Result<(Self, Self), Box<Self>> {
+        match self {
+            Self::Intends { control, mut changes } if changes.len() > 1 => {
+                let rest = changes.split_off(changes.len() / 2);
+                Ok((Self::Intends { control: control.clone(), changes }, Self::Intends { control, changes: rest }))
+            }
+            Self::TakesBack { control, mut changes } if changes.len() > 1 => {
+                let rest = changes.split_off(changes.len() / 2);
+                Ok((Self::TakesBack { control: control.clone(), changes }, Self::TakesBack { control, changes: rest }))
+            }
+            whole => Err(Box::new(whole)),
         }
     }
 }

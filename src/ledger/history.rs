@@ -1,6 +1,19 @@
-//! The ledger folded: how each control stands, and since when.
+//! The ledger folded: how each control stands and since when, and how the last run went.
+
+use std::collections::BTreeMap;
+use std::path::Path;
 
 use serde::{Deserialize, Serialize};
+
+use super::line::cut;
+use super::{Counts, Entry, Event, LedgerError, load};
+
+/// Longest id, state or time that is kept, in bytes. None that the agent writes is longer; it bounds a checkpoint's line.
+const LONGEST_WORD: usize = 64;
+/// Longest text that is kept of a run, in bytes as written in a line.
+const LONGEST_TEXT: usize = 160;
+/// Bytes of standings that one checkpoint line holds, so that the whole stays below the longest line.
+const PART: usize = 5000;
 
 /// How one control stands.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,4 +30,155 @@ pub struct Standing {
     /// How often the agent has mended it.
     #[serde(default)]
     pub fixes: u64,
+}
+
+/// One run of the agent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Run {
+    /// Its id.
+    pub run: String,
+    /// `check`, `enforce` …
+    pub command: String,
+    /// What started it: `command_line`, `schedule` or `event`.
+    pub cause: String,
+    /// When it began, RFC 3339.
+    pub started: String,
+    /// When it ended, RFC 3339; `None` while it runs, or where it was interrupted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended: Option<String>,
+    /// How its controls ended; `None` as for `ended`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub counts: Option<Counts>,
+}
+
+/// The last runs.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Runs {
+    /// The one that began last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub begun: Option<Run>,
+    /// The one that ended last; the same one unless that is running or was interrupted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended: Option<Run>,
+}
+
+/// The ledger folded, line by line.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct History {
+    /// How each control stands that was ever looked at, by id.
+    pub controls: BTreeMap<String, Standing>,
+    /// The last runs.
+    pub runs: Runs,
+    /// Parts of a checkpoint that is not complete yet: how many, and what they say.
+    parts: Option<(u32, BTreeMap<String, Standing>)>,
+}
+
+impl History {
+    /// Takes the next line into account. Returns whether it completed a checkpoint, after which nothing before it matters.
+    pub fn apply(&mut self, entry: &Entry) -> bool {
+        let now = &entry.time;
+        match &entry.event {
+            Event::Found { control, state, .. } => self.looked_at(control, state, now),
+            Event::Fixed { control, .. } => {
+                self.looked_at(control, "compliant", now);
+                if let Some(standing) = self.controls.get_mut(control) {
+                    standing.fixed_at = Some(now.clone());
+                    standing.fixes = standing.fixes.saturating_add(1);
+                }
+            }
+            Event::RunStarted { command, cause, .. } => {
+                self.runs.begun = Some(Run {
+                    run: cut(&entry.run, LONGEST_TEXT),
+                    command: cut(command, LONGEST_TEXT),
+                    cause: cut(&cause.kind, LONGEST_TEXT),
+                    started: cut(now, LONGEST_WORD),
+                    ended: None,
+                    counts: None,
+                });
+            }
+            Event::RunEnded { counts } => {
+                if let Some(run) = self.runs.begun.as_mut().filter(|run| run.run == cut(&entry.run, LONGEST_TEXT)) {
+                    run.ended = Some(cut(now, LONGEST_WORD));
+                    run.counts = Some(*counts);
+                    self.runs.ended = Some(run.clone());
+                }
+            }
+            Event::Checkpoint { part, parts, runs, state, .. } => return self.checkpoint(*part, *parts, runs, state),
+            _ => {}
+        }
+        false
+    }
+
+    fn looked_at(&mut self, control: &str, state: &str, now: &str) {
+        if ![control, state, now].into_iter().all(is_plain) {
+            return;
+        }
+        let standing = self.controls.entry(control.to_owned()).or_default();
+        if standing.state != state {
+            state.clone_into(&mut standing.state);
+            now.clone_into(&mut standing.since);
+        }
+        now.clone_into(&mut standing.seen_at);
+    }
+
+    fn checkpoint(&mut self, part: u32, parts: u32, runs: &Runs, state: &BTreeMap<String, Standing>) -> bool {
+        let before = if part == 1 { Some((0, BTreeMap::new())) } else { self.parts.take() };
+        let Some((_, mut all)) = before.filter(|(done, _)| done.checked_add(1) == Some(part)) else {
+            self.parts = None;
+            return false;
+        };
+        let bounded = |(id, standing): &(&String, &Standing)| {
+            let times = [Some(&standing.since), Some(&standing.seen_at), standing.fixed_at.as_ref()];
+            is_plain(id) && is_plain(&standing.state) && times.into_iter().flatten().all(|time| is_plain(time))
+        };
+        all.extend(state.iter().filter(bounded).map(|(id, standing)| (id.clone(), standing.clone())));
+        if part < parts {
+            self.parts = Some((part, all));
+            return false;
+        }
+        *self = Self { controls: all, runs: runs.clone(), parts: None };
+        true
+    }
+
+    /// The checkpoint that stands for this history, as the events that a new segment begins with: each fits one line.
+    #[must_use]
+    pub(super) fn checkpoint_events(&self, after: Option<&str>) -> Vec<Event> {
+        let mut states = vec![BTreeMap::new()];
+        let mut used = 0;
+        for (id, standing) in &self.controls {
+            // Never 0 in earnest: a map of texts and a number can always be written.
+            let size = id.len() + serde_json::to_string(standing).map_or(0, |json| json.len()) + 8;
+            if used + size > PART {
+                states.push(BTreeMap::new());
+                used = 0;
+            }
+            used += size;
+            if let Some(state) = states.last_mut() {
+                state.insert(id.clone(), standing.clone());
+            }
+        }
+        let parts = u32::try_from(states.len()).unwrap_or(u32::MAX);
+        (1..=parts)
+            .zip(states)
+            .map(|(part, state)| Event::Checkpoint {
+                after: after.map(str::to_owned),
+                part,
+                parts,
+                runs: self.runs.clone(),
+                state,
+            })
+            .collect()
+    }
+}
+
+fn is_plain(word: &str) -> bool {
+    word.len() <= LONGEST_WORD && word.bytes().all(|b| b.is_ascii_graphic())
+}
+
+/// What the ledger in `folder` comes to; empty where there is none. Takes no lock, and reads only back to the last checkpoint.
+///
+/// # Errors
+/// [`LedgerError`] where a segment cannot be read.
+pub fn read(folder: &Path) -> Result<History, LedgerError> {
+    Ok(load::load(folder, None)?.history)
 }

@@ -1,9 +1,31 @@
 //! The compliance log: append-only JSON lines, each chained to the one before, synced before any change they announce.
+//!
+//! The lines live in segments of bounded size in one folder: `compliance.ndjson` is written, `compliance.<first seq>.ndjson`
+//! are full. A line's `prev` is the SHA-256 of the line before it, over all segments, and its `seq` is its place in the whole
+//! ledger; so an edited byte, a removed line and two swapped ones all break the chain. What a chain cannot show is lines
+//! missing at its end: for that the last line's number and hash are kept in another folder ([`head`]) whenever a run ends.
+//! Someone who is root can rewrite all of it; the ledger makes that work, not impossible.
 
 mod entry;
+mod error;
+pub mod file;
+mod flush;
+mod folder;
+pub mod head;
 pub mod history;
+pub mod line;
+mod load;
+pub mod memory;
+pub mod query;
+#[cfg(test)]
+mod testing;
+pub mod verify;
+pub mod when;
 
 pub use entry::{Announced, Cause, Counts, Entry, Event};
+pub use error::LedgerError;
+pub use file::{IfBusy, Ledger, LedgerOptions};
+pub use folder::{CURRENT, LOCK};
 
 /// Where a pass writes what it does. No ledger, no change: an error here stops everything before the next change.
 pub trait Journal {
@@ -12,19 +34,4 @@ pub trait Journal {
     /// # Errors
     /// [`LedgerError`] where it could not be written whole and synced.
     fn append(&mut self, event: Event) -> Result<(), LedgerError>;
-}
-
-/// Why the ledger could not be written or read.
-#[derive(Debug, thiserror::Error)]
-pub enum LedgerError {
-    /// A file operation failed.
-    #[error("{}: {doing} failed", path.display())]
-    Io {
-        /// What was being done.
-        doing: &'static str,
-        /// The file.
-        path: std::path::PathBuf,
-        /// What the system said.
-        source: std::io::Error,
-    },
 }

@@ -1,0 +1,101 @@
+//! Reading the ledger from its beginning, line by line. Takes no lock: the ledger may grow meanwhile.
+
+use std::fs::File;
+use std::io::BufReader;
+use std::path::Path;
+use std::vec::IntoIter;
+
+use chrono::{DateTime, Utc};
+
+use super::folder::{self, Segment};
+use super::{Entry, LedgerError, line};
+
+/// Which lines are wanted.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// Those about this control.
+    pub control: Option<String>,
+    /// Those from this point of time on.
+    pub since: Option<DateTime<Utc>>,
+}
+
+impl Filter {
+    fn wants(&self, entry: &Entry) -> bool {
+        let of_control = self.control.as_deref().is_none_or(|id| entry.event.control() == Some(id));
+        // A time that cannot be read is not known to be earlier.
+        let late_enough = self.since.is_none_or(|since| time_of(entry).is_none_or(|time| time >= since));
+        of_control && late_enough
+    }
+}
+
+/// When the entry was written, where its time can be read.
+#[must_use]
+pub fn time_of(entry: &Entry) -> Option<DateTime<Utc>> {
+    DateTime::parse_from_rfc3339(&entry.time).ok().map(|time| time.to_utc())
+}
+
+/// One line of the ledger, as a reader meets it.
+#[derive(Clone, Debug)]
+pub struct Row {
+    /// The segment's file name.
+    pub segment: String,
+    /// Line number in the segment, from 1.
+    pub line: u64,
+    /// What the line says, or in words why it cannot be read.
+    pub entry: Result<Entry, String>,
+}
+
+/// The lines of a ledger, in order. A line that cannot be read is handed out as such, unless one control is asked for.
+pub struct Rows {
+    segments: IntoIter<Segment>,
+    open: Option<(Segment, BufReader<File>, u64)>,
+    filter: Filter,
+}
+
+/// The lines of the ledger in `folder` that `filter` wants, oldest first; none where there is no ledger.
+///
+/// # Errors
+/// [`LedgerError`] where the folder cannot be listed; a segment that cannot be read is an error of the iteration, and ends it.
+pub fn rows(folder: &Path, filter: Filter) -> Result<Rows, LedgerError> {
+    let segments = folder::list(folder)?.segments(folder);
+    Ok(Rows { segments: segments.into_iter(), open: None, filter })
+}
+
+impl Rows {
+    fn step(&mut self) -> Result<Option<Row>, LedgerError> {
+        loop {
+            let Some((segment, reader, lines)) = &mut self.open else {
+                let Some(segment) = self.segments.next() else { return Ok(None) };
+                let file = folder::open_to_read(&segment.path)?;
+                self.open = Some((segment, BufReader::new(file), 0));
+                continue;
+            };
+            let Some(raw) = line::next(reader).map_err(LedgerError::io("reading", &segment.path))? else {
+                self.open = None;
+                continue;
+            };
+            *lines += 1;
+            if !raw.ended && segment.first.is_none() {
+                // Being written at this moment, or torn and not marked yet: not a line so far.
+                continue;
+            }
+            let entry = raw.decode();
+            if entry.as_ref().map_or(self.filter.control.is_none(), |entry| self.filter.wants(entry)) {
+                return Ok(Some(Row { segment: segment.name.clone(), line: *lines, entry }));
+            }
+        }
+    }
+}
+
+impl Iterator for Rows {
+    type Item = Result<Row, LedgerError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let row = self.step().transpose();
+        if matches!(row, Some(Err(_))) {
+            self.open = None;
+            self.segments = Vec::new().into_iter();
+        }
+        row
+    }
+}

@@ -1,0 +1,386 @@
+//! Finding what was done to the ledger: any edited byte, any line removed, added or moved, any segment missing, any end cut off.
+//!
+//! Takes no lock, and reads line by line. A line is pinned by the next one's `prev`, the last one by the recorded end. So a
+//! finding about a broken link names the earlier of the two lines: it was altered, or something between them was.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::BufReader;
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+use std::time::Duration;
+
+use serde::Serialize;
+
+use super::folder::{self, CURRENT, Segment};
+use super::head::{self, Head, Witness};
+use super::line::{self, NO_HASH, Raw};
+use super::{Entry, Event, LedgerError};
+
+/// No more problems than this are told one by one.
+const MOST_PROBLEMS: usize = 1000;
+
+/// What looks unfinished may be at work: so often it is looked at again, after this pause.
+const LOOKS: u32 = 5;
+const PAUSE: Duration = Duration::from_millis(30);
+
+/// One thing that is wrong.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Problem {
+    /// The file's name.
+    pub segment: String,
+    /// Line number in it, from 1; 0 for the file as a whole.
+    pub line: u64,
+    /// What is wrong.
+    pub what: String,
+}
+
+impl std::fmt::Display for Problem {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.line {
+            0 => write!(f, "{}: {}", self.segment, self.what),
+            line => write!(f, "{}:{line}: {}", self.segment, self.what),
+        }
+    }
+}
+
+/// What was found.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Report {
+    /// Whether nothing is wrong.
+    pub ok: bool,
+    /// Lines read.
+    pub lines: u64,
+    /// The segments' file names, oldest first.
+    pub segments: Vec<String>,
+    /// Number of the first line; 0 where there is none. More than 1 where older segments were flushed.
+    pub first_seq: u64,
+    /// Number of the last line; 0 where there is none.
+    pub last_seq: u64,
+    /// Lines that a crash cut short and the next opening marked; nothing is wrong with them.
+    pub torn: u64,
+    /// What is wrong: line by line, then what concerns the beginning and the end.
+    pub problems: Vec<Problem>,
+    /// How many more problems there are than are told.
+    pub omitted: u64,
+}
+
+/// Reads the whole ledger in `folder` and its recorded end in the file `head`. Neither being there is no problem: there is no
+/// ledger yet.
+///
+/// # Errors
+/// [`LedgerError`] where something cannot be read, so that it cannot be told whether anything is wrong.
+pub fn verify(folder: &Path, head: &Path) -> Result<Report, LedgerError> {
+    let mut look = 1;
+    loop {
+        let (report, is_settled) = match Check::of(folder, head) {
+            // Flushed or put aside since the folder was listed.
+            Err(error) if error.is_not_found() && look < LOOKS => (Report::default(), false),
+            other => other?,
+        };
+        if is_settled || look == LOOKS {
+            return Ok(report);
+        }
+        look += 1;
+        std::thread::sleep(PAUSE);
+    }
+}
+
+/// A place in the ledger.
+#[derive(Clone, Debug)]
+struct Place {
+    segment: String,
+    line: u64,
+}
+
+/// What a `flushed` line says, and where.
+struct Flush {
+    place: Place,
+    segments: Vec<String>,
+    first_seq: u64,
+    last_seq: u64,
+    last_hash: String,
+}
+
+/// The beginning of what is there.
+struct Start {
+    segment: String,
+    seq: u64,
+    /// The first line's `prev`; `None` where that line is torn.
+    prev: Option<String>,
+}
+
+#[derive(Default)]
+struct Check {
+    report: Report,
+    head: Option<Head>,
+    start: Option<Start>,
+    /// The number that the next line must have.
+    next_seq: Option<u64>,
+    /// The last line's hash and place.
+    last: Option<(String, Place)>,
+    /// Unreadable lines of this segment that no line marks so far, with the reason.
+    unmarked: BTreeMap<u64, String>,
+    /// The last line of this segment that is neither unreadable nor a mark; 0 before it.
+    ordinary: u64,
+    /// Hash by number of each segment's last line.
+    ends: BTreeMap<u64, String>,
+    flushes: Vec<Flush>,
+    is_unfinished: bool,
+}
+
+impl Check {
+    /// The report, and whether it is sure that nothing was at work meanwhile.
+    fn of(folder: &Path, head_path: &Path) -> Result<(Report, bool), LedgerError> {
+        // The record first: the ledger only grows after it.
+        let witness = head::read(head_path)?;
+        let head = if let Witness::Known(head) = &witness { Some(head.clone()) } else { None };
+        let mut check = Self { head, ..Self::default() };
+        // Then the file that is written: if it is put aside before the listing, it is found there by its inode.
+        let current_path = folder.join(CURRENT);
+        let current = match folder::open_to_read(&current_path) {
+            Err(error) if error.is_not_found() => None,
+            other => Some(other?),
+        };
+        let inode = current.as_ref().map(|file| folder::stat(&current_path, file)).transpose()?.map(|m| m.ino());
+        let is_current = |path: &Path| std::fs::symlink_metadata(path).is_ok_and(|m| Some(m.ino()) == inode);
+        let listing = folder::list(folder)?;
+        for name in listing.strays {
+            check.problem(&name, 0, "is named like a segment, and is not one".to_owned());
+        }
+        for segment in listing.rotated.iter().take_while(|segment| !is_current(&segment.path)) {
+            check.segment(segment, folder::open_to_read(&segment.path)?)?;
+        }
+        let is_missing = current.is_none() && !listing.rotated.is_empty();
+        match current {
+            Some(file) => check.segment(&Segment::current(folder), file)?,
+            None if is_missing => {
+                let what = "is missing: it was removed, or a rotation was interrupted that the next run will complete";
+                check.problem(CURRENT, 0, what.to_owned());
+            }
+            None => {}
+        }
+        check.beginning();
+        check.end(&witness, head_path);
+        let is_settled = !check.is_unfinished && !is_missing && inode.is_none_or(|_| is_current(&current_path));
+        check.report.ok = check.report.problems.is_empty();
+        Ok((check.report, is_settled))
+    }
+
+    fn problem(&mut self, segment: &str, line: u64, what: String) {
+        if self.report.problems.len() < MOST_PROBLEMS {
+            self.report.problems.push(Problem { segment: segment.to_owned(), line, what });
+        } else {
+            self.report.omitted += 1;
+        }
+    }
+
+    fn segment(&mut self, segment: &Segment, file: File) -> Result<(), LedgerError> {
+        let before = self.report.segments.last().cloned();
+        self.report.segments.push(segment.name.clone());
+        self.ordinary = 0;
+        let mut lines = BufReader::new(file);
+        let mut count = 0;
+        while let Some(raw) = line::next(&mut lines).map_err(LedgerError::io("reading", &segment.path))? {
+            count += 1;
+            self.line(segment, count, &raw);
+            if !raw.ended {
+                self.is_unfinished |= segment.first.is_none();
+                self.problem(&segment.name, count, "has no line break at its end: it is cut short".to_owned());
+            }
+        }
+        self.unmarked_are_problems(&segment.name);
+        if let (Some(next), Some((hash, _))) = (self.next_seq, &self.last) {
+            self.ends.insert(next.saturating_sub(1), hash.clone());
+        }
+        if count == 0 {
+            self.is_unfinished |= segment.first.is_none();
+            if let Some(before) = before {
+                self.problem(&segment.name, 0, format!("is empty, and should go on from {before}"));
+            } else if segment.first.is_some() {
+                self.problem(&segment.name, 0, "is empty".to_owned());
+            }
+        }
+        Ok(())
+    }
+
+    fn line(&mut self, segment: &Segment, number: u64, raw: &Raw) {
+        self.report.lines += 1;
+        match raw.decode() {
+            Ok(entry) => self.entry(segment, number, &entry),
+            Err(why) => {
+                self.unmarked.insert(number, why);
+                self.next_seq = self.next_seq.map(|seq| seq.saturating_add(1));
+            }
+        }
+        let seq = self.next_seq.map(|seq| seq.saturating_sub(1));
+        if let Some(head) = self.head_at(seq).filter(|head| head.hash != raw.hash) {
+            let what =
+                format!("is not the line that was recorded as the last one, number {}: it was altered", head.seq);
+            self.problem(&segment.name, number, what);
+        }
+        self.last = Some((raw.hash.clone(), Place { segment: segment.name.clone(), line: number }));
+    }
+
+    fn head_at(&self, seq: Option<u64>) -> Option<Head> {
+        self.head.clone().filter(|head| Some(head.seq) == seq)
+    }
+
+    fn entry(&mut self, segment: &Segment, number: u64, entry: &Entry) {
+        let name = &segment.name;
+        match self.next_seq {
+            Some(expected) if entry.seq != expected => {
+                let what = match entry.seq.checked_sub(expected) {
+                    Some(missing) => {
+                        format!("has number {}, not {expected}: {missing} lines before it are missing", entry.seq)
+                    }
+                    None => format!("has number {}, not {expected}: it is out of order", entry.seq),
+                };
+                self.problem(name, number, what);
+            }
+            Some(_) => {}
+            None => self.begins(segment, number, entry),
+        }
+        if let Some((hash, place)) = self.last.take()
+            && hash != entry.prev
+        {
+            let next = if place.segment == *name { format!("line {number}") } else { format!("{name}:{number}") };
+            let what =
+                format!("is not the line that {next} was chained to: one of the two was altered, moved, or put in");
+            self.problem(&place.segment, place.line, what);
+        }
+        self.next_seq = Some(entry.seq.saturating_add(1));
+        if self.report.last_seq < entry.seq {
+            self.report.last_seq = entry.seq;
+        }
+        if let Event::Torn { line } = entry.event {
+            let is_marked = self.unmarked.remove(&line).is_some();
+            self.report.torn += 1;
+            if !is_marked && !(self.ordinary..number).contains(&line) {
+                self.problem(name, number, format!("marks line {line} as torn, which did not end just before it"));
+            }
+            return;
+        }
+        self.unmarked_are_problems(name);
+        if self.ordinary == 0 {
+            self.begins_segment(segment, number, entry);
+        }
+        self.ordinary = number;
+        self.event(name, number, &entry.event);
+    }
+
+    /// The ledger's first readable line.
+    fn begins(&mut self, segment: &Segment, number: u64, entry: &Entry) {
+        let seq = entry.seq.saturating_sub(number - 1);
+        let prev = (number == 1).then(|| entry.prev.clone());
+        self.start = Some(Start { segment: segment.name.clone(), seq, prev });
+        self.report.first_seq = seq;
+    }
+
+    /// A segment's first readable line that is not a mark.
+    fn begins_segment(&mut self, segment: &Segment, number: u64, entry: &Entry) {
+        let name = &segment.name;
+        let first = entry.seq.saturating_sub(number - 1);
+        if segment.first.is_some_and(|named| named != first) {
+            self.problem(name, number, format!("has number {}, which does not fit the file's name", entry.seq));
+        }
+        let before = self.report.segments.iter().rev().nth(1).cloned();
+        match &entry.event {
+            Event::Checkpoint { after, .. } => {
+                if let Some(after) =
+                    after.as_ref().filter(|after| before.as_ref().is_some_and(|before| before != *after))
+                {
+                    let what =
+                        format!("follows {after}, which is missing: {} is before it", before.unwrap_or_default());
+                    self.problem(name, number, what);
+                }
+            }
+            _ if first > 1 => {
+                self.problem(name, number, "begins a segment, and is not a checkpoint".to_owned());
+            }
+            _ => {}
+        }
+    }
+
+    fn event(&mut self, name: &str, number: u64, event: &Event) {
+        match event {
+            Event::EndDiffers { seen, .. } => {
+                self.problem(
+                    name,
+                    number,
+                    format!("records that the ledger's end was not as the agent had left it: {seen}"),
+                );
+            }
+            Event::Flushed { segments, first_seq, last_seq, last_hash, .. } => self.flushes.push(Flush {
+                place: Place { segment: name.to_owned(), line: number },
+                segments: segments.clone(),
+                first_seq: *first_seq,
+                last_seq: *last_seq,
+                last_hash: last_hash.clone(),
+            }),
+            _ => {}
+        }
+    }
+
+    fn unmarked_are_problems(&mut self, name: &str) {
+        for (line, why) in std::mem::take(&mut self.unmarked) {
+            self.problem(name, line, format!("{why}; and no line marks it as torn"));
+        }
+    }
+
+    /// Whether the first line may be the first.
+    fn beginning(&mut self) {
+        let Some(start) = self.start.take() else { return };
+        // Where a segment that was announced as flushed is still there, the announcement must name its end.
+        for flush in std::mem::take(&mut self.flushes) {
+            let there = self.ends.get(&flush.last_seq);
+            if flush.last_seq >= start.seq && there != Some(&flush.last_hash) {
+                let what = format!("announces a flush up to line number {}, which ends no segment so", flush.last_seq);
+                self.problem(&flush.place.segment, flush.place.line, what);
+            }
+            self.flushes.push(flush);
+        }
+        let justifies = |flush: &Flush| {
+            let all_gone = flush.last_seq.checked_add(1) == Some(start.seq)
+                && start.prev.as_ref().is_none_or(|prev| *prev == flush.last_hash);
+            // Interrupted: the older ones are gone already.
+            let some_gone =
+                (flush.first_seq..=flush.last_seq).contains(&start.seq) && flush.segments.contains(&start.segment);
+            all_gone || some_gone
+        };
+        let is_first = start.seq == 1 && start.prev.as_ref().is_none_or(|prev| prev == NO_HASH);
+        if !is_first && !self.flushes.iter().any(justifies) {
+            let what = format!("is the first line, number {}, and no flush accounts for what was before it", start.seq);
+            self.problem(&start.segment, 1, what);
+        }
+    }
+
+    /// Whether the last line may be the last.
+    fn end(&mut self, witness: &Witness, head_path: &Path) {
+        let record = head_path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let last_seq = self.next_seq.map_or(0, |next| next.saturating_sub(1));
+        match witness {
+            Witness::Absent if self.report.segments.is_empty() => {}
+            Witness::Absent => self.problem(&record, 0, "the record of the ledger's end is missing".to_owned()),
+            Witness::Unreadable(why) => self.problem(&record, 0, format!("is unreadable: {why}")),
+            Witness::Known(head) if head.seq > last_seq => {
+                let Place { segment, line } =
+                    self.last.take().map_or(Place { segment: CURRENT.to_owned(), line: 0 }, |(_, place)| place);
+                let missing = head.seq - last_seq;
+                let what = format!(
+                    "the ledger ends here, at number {last_seq}, and once reached number {}: {missing} lines are missing",
+                    head.seq
+                );
+                self.problem(&segment, line, what);
+            }
+            Witness::Known(head) if head.seq.saturating_add(1) < self.report.first_seq => {
+                let what = format!("names number {}, which is before the ledger's first line", head.seq);
+                self.problem(&record, 0, what);
+            }
+            Witness::Known(_) => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
