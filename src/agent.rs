@@ -166,10 +166,9 @@ impl Agent<'_> {
 
     /// Keeps a copy of each well-formed layer for the day when it is not; drops the copy of a layer that is gone.
     fn keep_last_good(&self, layers: &Layers) -> Result<(), files::WriteError> {
-        for (name, text, kept) in [
-            ("managed", &layers.managed, &layers.managed_last_good),
-            ("local", &layers.local, &layers.local_last_good),
-        ] {
+        for (name, text, kept) in
+            [("managed", &layers.managed, &layers.managed_last_good), ("local", &layers.local, &layers.local_last_good)]
+        {
             let path = self.places.last_good(name);
             match text {
                 LayerText::Bytes(bytes) if policy::is_well_formed(bytes) && kept.as_ref() != Some(bytes) => {

@@ -69,7 +69,9 @@ fn validate(file: &Path, as_json: bool) -> Exit {
     };
     let problems = policy::validate(&bytes, &controls::all());
     if as_json {
-        out::json(&json!({ "v": 1, "file": file.display().to_string(), "valid": problems.is_empty(), "problems": problems }));
+        out::json(
+            &json!({ "v": 1, "file": file.display().to_string(), "valid": problems.is_empty(), "problems": problems }),
+        );
     } else if problems.is_empty() {
         out::print(&format!("{}: a valid policy\n", file.display()));
     } else {

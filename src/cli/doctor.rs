@@ -158,7 +158,9 @@ fn last_run(places: &Places) -> Finding {
     };
     let Some(ended) = history.runs.ended.and_then(|run| run.ended) else { return wrong(what, "none on record") };
     match DateTime::parse_from_rfc3339(&ended) {
-        Ok(at) if SystemClock.now().signed_duration_since(at) > STALE => wrong(what, format!("{ended}, over a day ago")),
+        Ok(at) if SystemClock.now().signed_duration_since(at) > STALE => {
+            wrong(what, format!("{ended}, over a day ago"))
+        }
         Ok(_) => ok(what, ended),
         Err(error) => unknown(what, format!("\"{}\" is no time: {error}", crate::text::excerpt(&ended))),
     }

@@ -41,7 +41,9 @@ fn show(places: &Places, options: &Log) -> Exit {
     };
     let control = match options.control.as_deref().map(|id| controls::find(id).ok_or(id)).transpose() {
         Ok(control) => control.map(|control| control.id.to_owned()),
-        Err(id) => return complain(&format!("there is no control \"{id}\"; holdfast controls lists them"), Exit::Usage),
+        Err(id) => {
+            return complain(&format!("there is no control \"{id}\"; holdfast controls lists them"), Exit::Usage);
+        }
     };
     let rows = match rows(&places.ledger(), Filter { control, since }) {
         Ok(rows) => rows,
@@ -129,7 +131,8 @@ fn check(places: &Places, as_json: bool) -> Exit {
     if as_json {
         out::json(&json!({ "v": 1, "report": report }));
     } else if report.ok {
-        let torn = if report.torn > 0 { format!(", {} torn by a crash and marked", report.torn) } else { String::new() };
+        let torn =
+            if report.torn > 0 { format!(", {} torn by a crash and marked", report.torn) } else { String::new() };
         out::print(&format!(
             "the ledger is whole: {} lines in {} segments, numbers {} to {}{torn}\n",
             report.lines,

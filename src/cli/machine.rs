@@ -32,7 +32,9 @@ impl Machine {
         match (&place.simulate, &place.sim_dir) {
             (None, None) => match std::env::current_exe() {
                 Ok(own) => Ok(Self::Real(Real::new(own))),
-                Err(error) => Err(complain(&format!("this program's own path cannot be told: {error}"), Exit::CouldNotRun)),
+                Err(error) => {
+                    Err(complain(&format!("this program's own path cannot be told: {error}"), Exit::CouldNotRun))
+                }
             },
             (simulate, folder) => Self::simulated(simulate.as_deref(), folder.as_deref()),
         }
@@ -47,14 +49,18 @@ impl Machine {
             Some(folder) => (folder.to_owned(), None),
             None => match tempfile::Builder::new().prefix("holdfast-sim-").tempdir() {
                 Ok(temporary) => (temporary.path().to_owned(), Some(temporary)),
-                Err(error) => return Err(complain(&format!("no folder for the simulated Mac: {error}"), Exit::CouldNotRun)),
+                Err(error) => {
+                    return Err(complain(&format!("no folder for the simulated Mac: {error}"), Exit::CouldNotRun));
+                }
             },
         };
         let opened = match wanted {
             Some(wanted) => SimMac::create(&folder, wanted.0, wanted.1),
             None => SimMac::open(&folder),
         };
-        match opened.and_then(|mac| Ok((mac, folder.canonicalize().map_err(|error| sim::SimError::io(&folder, error))?))) {
+        match opened.and_then(|mac| {
+            Ok((mac, folder.canonicalize().map_err(|error| sim::SimError::Io { path: folder.clone(), source: error })?))
+        }) {
             Ok((mac, folder)) => {
                 let name = mac.origin();
                 Ok(Self::Simulated { mac, name, folder, _temporary: temporary })

@@ -28,7 +28,11 @@ pub fn main() -> ExitCode {
         Err(error) => {
             // Help and version are answers, everything else is wrong usage.
             let wrong = error.use_stderr();
-            if wrong { out::error(&error.render().to_string()) } else { out::print(&error.render().to_string()) }
+            if wrong {
+                out::error(&error.render().to_string())
+            } else {
+                out::print(&error.render().to_string())
+            }
             return if wrong { Exit::Usage.into() } else { Exit::Fine.into() };
         }
     };

@@ -94,7 +94,10 @@ fn select(ids: &[String]) -> Result<Vec<&'static Control>, Exit> {
         match controls::find(id) {
             Some(control) => wanted.push(control.id),
             None => {
-                return Err(complain(&format!("there is no control \"{id}\"; holdfast controls lists them"), Exit::Usage));
+                return Err(complain(
+                    &format!("there is no control \"{id}\"; holdfast controls lists them"),
+                    Exit::Usage,
+                ));
             }
         }
     }

@@ -2,7 +2,9 @@
 //! (10.13, rdar 35258997), and a recovery key is never read.
 
 use crate::control::preference::truth;
-use crate::control::{Area, Can, Control, Finding, Kind, Laxer, Level, Reach, Refs, Remedy, Setting, Severity, Variant};
+use crate::control::{
+    Area, Can, Control, Finding, Kind, Laxer, Level, Reach, Refs, Remedy, Setting, Severity, Variant,
+};
 use crate::host::ToolError;
 use crate::mac::diskutil::Kind as KeyKind;
 use crate::mac::fdesetup::{self, Conversion, State};
@@ -11,14 +13,8 @@ use crate::mac::{diskutil, dscl};
 mod standby;
 
 /// The area's controls.
-pub const CONTROLS: &[&Control] = &[
-    &ON,
-    &DISABLE_BLOCKED,
-    &KEY_ESCROWED,
-    &UNLOCKERS,
-    &standby::KEY_DESTROYED_ON_STANDBY,
-    &standby::STANDBY,
-];
+pub const CONTROLS: &[&Control] =
+    &[&ON, &DISABLE_BLOCKED, &KEY_ESCROWED, &UNLOCKERS, &standby::KEY_DESTROYED_ON_STANDBY, &standby::STANDBY];
 
 static ON: Control = Control {
     id: "filevault_on",
@@ -138,11 +134,8 @@ static KEY_ESCROWED: Control = Control {
     }],
     probe: |view| {
         let told = view.ask(&fdesetup::has_personal_recovery_key())?.answer;
-        let listed = view
-            .ask(&diskutil::crypto_users())?
-            .users
-            .iter()
-            .any(|user| user.kind == KeyKind::PersonalRecovery);
+        let listed =
+            view.ask(&diskutil::crypto_users())?.users.iter().any(|user| user.kind == KeyKind::PersonalRecovery);
         // fdesetup prints "false" on any error too (its manual page), so its word alone is not enough.
         if told != listed {
             return Err(ToolError::Contradiction {
@@ -216,7 +209,7 @@ static UNLOCKERS: Control = Control {
                 (KeyKind::LocalUser, _) if key.uuid.eq_ignore_ascii_case(SETUP_ASSISTANT) => {}
                 (KeyKind::LocalUser, None) => unexpected.push(format!("an account that is gone ({})", key.uuid)),
                 (KeyKind::LocalUser, Some(account)) => {
-                    let ok = if allowed.is_empty() { is_person(account) } else { allowed.contains(&account.name) };
+                    let ok = if allowed.is_empty() { account.is_person() } else { allowed.contains(&account.name) };
                     if ok { expected += 1 } else { unexpected.push(account.name.clone()) }
                 }
                 // Recovery keys and the bootstrap token are controls of their own.

@@ -54,7 +54,9 @@ static PASSWORD_REQUIRED: Control = Control {
         Ok(match lock.delay_seconds {
             _ if !lock.required => Finding::drifted(format!("no password is required ({user})"), wanted),
             // Apple writes the largest 32-bit number for "never".
-            Some(delay) if delay >= NEVER => Finding::drifted(format!("a password is never required ({user})"), wanted),
+            Some(delay) if delay.value() >= NEVER => {
+                Finding::drifted(format!("a password is never required ({user})"), wanted)
+            }
             _ => Finding::compliant(format!("a password is required ({user})")),
         })
     },
@@ -102,9 +104,11 @@ static PASSWORD_DELAY: Control = Control {
                     lacks: "the delay".into(),
                 });
             }
-            Some(delay) => {
-                Finding::judge(delay <= limit as f64, format!("a password is required after {delay} s ({user})"), wanted)
-            }
+            Some(delay) => Finding::judge(
+                delay.value() <= limit as f64,
+                format!("a password is required after {delay} s ({user})"),
+                wanted,
+            ),
         })
     },
 };
@@ -193,14 +197,7 @@ static LOGIN_WINDOW_IDLE: Control = Control {
     area: Area::ScreenLock,
     level: Level::L1,
     severity: Severity::Low,
-    refs: Refs {
-        cis_macos: &[],
-        cis_v8: &[],
-        nist_800_53r5: &["AC-11"],
-        soc2: &["CC6.1"],
-        stig: &[],
-        mscp: None,
-    },
+    refs: Refs { cis_macos: &[], cis_v8: &[], nist_800_53r5: &["AC-11"], soc2: &["CC6.1"], stig: &[], mscp: None },
     user_impact: "None while logged in.",
     disruptive: None,
     settings: &[&WINDOW_IDLE],

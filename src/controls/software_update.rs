@@ -4,7 +4,7 @@
 
 use crate::control::preference::{number, shown, truth};
 use crate::control::{
-    Area, Can, Control, Finding, Kind, Laxer, Level, Plan, Reach, Refs, Remedy, Setting, Severity, Variant, View,
+    Area, Can, Control, Finding, Kind, Laxer, Level, Reach, Refs, Remedy, Setting, Severity, Variant,
 };
 use crate::facts::Version;
 use crate::host::ToolError;
@@ -15,16 +15,8 @@ mod switch;
 use switch::Switch;
 
 /// The area's controls.
-pub const CONTROLS: &[&Control] = &[
-    &CHECK,
-    &DOWNLOAD,
-    &INSTALL_MACOS,
-    &SECURITY_RESPONSES,
-    &CONFIG_DATA,
-    &APP_STORE,
-    &DEFERRAL,
-    &MINIMUM_MACOS,
-];
+pub const CONTROLS: &[&Control] =
+    &[&CHECK, &DOWNLOAD, &INSTALL_MACOS, &SECURITY_RESPONSES, &CONFIG_DATA, &APP_STORE, &DEFERRAL, &MINIMUM_MACOS];
 
 const DECLARATION: &str = "com.apple.configuration.softwareupdate.settings";
 
@@ -135,7 +127,9 @@ static INSTALL_MACOS: Control = Control {
     settings: &[],
     variants: &[
         switch::writable((14, 26), Can::YesUnlessManaged, |view| INSTALL_SWITCH.plan(view)),
-        switch::declared_only("com.apple.configuration.softwareupdate.settings: AutomaticActions.InstallOSUpdates = AlwaysOn"),
+        switch::declared_only(
+            "com.apple.configuration.softwareupdate.settings: AutomaticActions.InstallOSUpdates = AlwaysOn",
+        ),
     ],
     probe: |view| INSTALL_SWITCH.probe(view),
 };
@@ -328,14 +322,7 @@ static MINIMUM_MACOS: Control = Control {
     area: Area::SoftwareUpdate,
     level: Level::L1,
     severity: Severity::High,
-    refs: Refs {
-        cis_macos: &[],
-        cis_v8: &["7.3"],
-        nist_800_53r5: &["SI-2"],
-        soc2: &["CC7.1"],
-        stig: &[],
-        mscp: None,
-    },
+    refs: Refs { cis_macos: &[], cis_v8: &["7.3"], nist_800_53r5: &["SI-2"], soc2: &["CC7.1"], stig: &[], mscp: None },
     user_impact: "None from looking; the MDM's enforcement restarts the Mac.",
     disruptive: None,
     settings: &[&MINIMUM],
@@ -358,7 +345,11 @@ static MINIMUM_MACOS: Control = Control {
         let newest = listed.iter().max();
         Ok(match (listed.iter().find(|version| version.major() == have.major()), newest) {
             (Some(least), _) => Finding::judge(have >= least, have.to_string(), format!("{least} or later")),
-            (None, Some(newest)) => Finding::judge(have > newest, have.to_string(), format!("one of the listed macOS versions, such as {newest}")),
+            (None, Some(newest)) => Finding::judge(
+                have > newest,
+                have.to_string(),
+                format!("one of the listed macOS versions, such as {newest}"),
+            ),
             (None, None) => return Err(ToolError::Unsupported { what: "a minimum macOS version".into() }),
         })
     },

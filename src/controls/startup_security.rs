@@ -166,7 +166,10 @@ static SECURE_BOOT: Control = Control {
                 let modes: Vec<_> =
                     view.ask(&bputil::display())?.volumes.into_iter().map(|volume| volume.security_mode).collect();
                 let words = modes.iter().map(|mode| mode_word(*mode)).collect::<Vec<_>>().join(", ");
-                if modes.iter().any(|mode| matches!(mode, bputil::SecurityMode::Reduced | bputil::SecurityMode::Permissive)) {
+                if modes
+                    .iter()
+                    .any(|mode| matches!(mode, bputil::SecurityMode::Reduced | bputil::SecurityMode::Permissive))
+                {
                     Ok(Finding::drifted(words, "full"))
                 } else if !modes.is_empty() && modes.iter().all(|mode| *mode == bputil::SecurityMode::Full) {
                     Ok(Finding::compliant(words))
@@ -177,10 +180,9 @@ static SECURE_BOOT: Control = Control {
                     })
                 }
             }
-            _ => Err(ToolError::Incomplete {
-                asked: question.ask.to_string(),
-                lacks: "a known SecureBootLevel".into(),
-            }),
+            _ => {
+                Err(ToolError::Incomplete { asked: question.ask.to_string(), lacks: "a known SecureBootLevel".into() })
+            }
         }
     },
 };

@@ -50,7 +50,9 @@ static SECURE_TOKENS: Control = Control {
         Ok(match (with.len(), without.len()) {
             (0, 0) => Finding::not_applicable("no person has an account yet"),
             (_, 0) => Finding::compliant(format!("held by {}", names(&with))),
-            (0, _) => Finding::drifted(format!("held by nobody: FileVault cannot be turned on ({})", names(&without)), wanted),
+            (0, _) => {
+                Finding::drifted(format!("held by nobody: FileVault cannot be turned on ({})", names(&without)), wanted)
+            }
             _ => Finding::drifted(format!("missing for {}; held by {}", names(&without), names(&with)), wanted),
         })
     },
@@ -60,7 +62,7 @@ static SECURE_TOKENS: Control = Control {
 fn holders(view: &View<'_>) -> Result<Vec<(Account, bool)>, ToolError> {
     let keys = view.ask(&diskutil::crypto_users())?.users;
     let mut holders = Vec::new();
-    for account in view.ask(&dscl::users())?.into_iter().filter(is_person) {
+    for account in view.ask(&dscl::users())?.into_iter().filter(Account::is_person) {
         let told = view.ask(&sysadminctl::secure_token(&account.name))?.secure_token;
         let listed = keys
             .iter()

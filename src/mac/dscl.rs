@@ -21,6 +21,14 @@ pub struct Account {
     pub hidden: bool,
 }
 
+impl Account {
+    /// Whether it is a person's: macOS gives people user ids from 501 on, and hides service accounts with such an id.
+    #[must_use]
+    pub fn is_person(&self) -> bool {
+        self.uid >= 501 && !self.hidden
+    }
+}
+
 /// Which accounts are there?
 #[must_use]
 pub fn users() -> Question<Vec<Account>> {

@@ -187,6 +187,15 @@ pub enum Number {
     Fraction(f64),
 }
 
+impl std::fmt::Display for Number {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Whole(number) => number.fmt(f),
+            Self::Fraction(number) => number.fmt(f),
+        }
+    }
+}
+
 impl Number {
     /// Reads decimal digits with an optional sign and fraction; a fraction of zeros makes a whole number.
     #[must_use]

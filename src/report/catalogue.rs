@@ -207,9 +207,7 @@ pub fn markdown(catalogue: &[&Control]) -> String {
         let sets = control
             .variants
             .iter()
-            .filter(|variant| {
-                matches!(&variant.reach, Reach::Applies { remedy: Remedy::Automatic { .. }, .. })
-            })
+            .filter(|variant| matches!(&variant.reach, Reach::Applies { remedy: Remedy::Automatic { .. }, .. }))
             .map(place)
             .collect::<Vec<_>>();
         let sets = if sets.is_empty() { "no, it reports".to_owned() } else { sets.join("; ") };

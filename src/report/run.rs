@@ -47,11 +47,7 @@ pub fn text(summary: &Summary, context: &Context<'_>, style: &Style) -> String {
     }
     out.push_str(&format!("Policy: level {}\n", u8::from(context.policy.level)));
     for problem in context.problems {
-        out.push_str(&format!(
-            "  {} {}\n",
-            style.paint("problem", Tone::Unsure),
-            style.wrap(&problem.to_string(), 10)
-        ));
+        out.push_str(&format!("  {} {}\n", style.paint("problem", Tone::Unsure), style.wrap(&problem.to_string(), 10)));
     }
     let mut area = None;
     for line in &summary.lines {
@@ -89,11 +85,8 @@ fn line_text(summary: &Summary, line: &Line, style: &Style) -> String {
         Outcome::Drifted { seen, wanted, .. } => format!("{seen}; wanted: {wanted}"),
         Outcome::Fixed { before, seen } => format!("was {before}, now {seen}"),
     };
-    let mut out = format!(
-        "  {}{pad}{}\n",
-        style.paint(state, tone),
-        style.wrap(&format!("{}: {seen}", line.control.id), INDENT)
-    );
+    let mut out =
+        format!("  {}{pad}{}\n", style.paint(state, tone), style.wrap(&format!("{}: {seen}", line.control.id), INDENT));
     let mut more = |text: String| out.push_str(&format!("{}{}\n", " ".repeat(INDENT), style.wrap(&text, INDENT)));
     if let Outcome::Drifted { left, .. } = &line.outcome {
         if let Some(text) = left_text(summary, line, left) {
@@ -104,7 +97,10 @@ fn line_text(summary: &Summary, line: &Line, style: &Style) -> String {
     for step in &line.steps {
         more(format!("{} {}", if planned { "would run" } else { "ran" }, step.change));
         for (what, prior) in &step.prior {
-            more(format!("  before: {what} = {}", if prior.is_null() { "not set".to_owned() } else { prior.to_string() }));
+            more(format!(
+                "  before: {what} = {}",
+                if prior.is_null() { "not set".to_owned() } else { prior.to_string() }
+            ));
         }
     }
     out

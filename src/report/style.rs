@@ -38,9 +38,9 @@ impl Style {
         let room = self.width.saturating_sub(indent).max(20);
         let mut lines: Vec<String> = vec![String::new()];
         for word in visible(text).split_whitespace() {
-            let line = lines.last_mut().filter(|line| {
-                line.is_empty() || line.chars().count() + 1 + word.chars().count() <= room
-            });
+            let line = lines
+                .last_mut()
+                .filter(|line| line.is_empty() || line.chars().count() + 1 + word.chars().count() <= room);
             match line {
                 Some(line) => {
                     if !line.is_empty() {

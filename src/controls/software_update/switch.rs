@@ -71,7 +71,10 @@ impl Switch {
             }
             Decided::Local(None) => return Ok(Finding::drifted("not set", "on")),
             Decided::Undeclared => {
-                return Ok(Finding::drifted("no declaration, and this macOS heeds nothing else", "on, by a declaration"));
+                return Ok(Finding::drifted(
+                    "no declaration, and this macOS heeds nothing else",
+                    "on, by a declaration",
+                ));
             }
         };
         Ok(match truth(&value) {
