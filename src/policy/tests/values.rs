@@ -160,7 +160,9 @@ fn a_payloads_own_keys_are_no_problem_but_a_whole_profile_is() {
     }
     assert_eq!(validate(&xml(&Plist::Dictionary(keys.clone())), &CATALOGUE), []);
     keys.insert("PayloadContent".to_owned(), Plist::Array(vec![]));
-    assert_eq!(paths(&validate(&xml(&Plist::Dictionary(keys)), &CATALOGUE)), ["PayloadContent"]);
+    let problems = validate(&xml(&Plist::Dictionary(keys)), &CATALOGUE);
+    assert_eq!(paths(&problems), ["PayloadContent"]);
+    assert!(problems[0].what.starts_with("this is a configuration profile"), "{problems:?}");
 }
 
 #[test]
