@@ -35,7 +35,7 @@ const SAMPLES: &[Sample] = &[
     closed("sysadminctl -guestAccount status", "Guest account disabled.\n"),
     closed("sysadminctl -smbGuestAccess status", "SMB guest access disabled\n"),
     open("sysadminctl -autologin status", "Automatic login user: ada\n"),
-    closed(
+    open(
         "diskutil apfs listcryptousers /",
         "Cryptographic user for disk3s1s1 (1 found)\n|\n+-- 0B7C6E5D-1111-4222-8333-944455556666\n    Type: Personal Recovery User\n    Volume Owner: Yes\n",
     ),

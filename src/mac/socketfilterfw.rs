@@ -169,7 +169,9 @@ fn global_state_line(line: &str) -> Option<u8> {
     let agrees = match unstopped(&words) {
         "disabled" => state == 0,
         "enabled" => state != 0,
-        "blocking all non-essential incoming connections" => state == 2,
+        "blocking all non-essential incoming connections" | "set to block all non-essential incoming connections" => {
+            state == 2
+        }
         // Words not known are left to the number, unless they too speak of a state.
         other => {
             let says = |word: &str| ["enabled", "disabled", "on", "off", "not"].contains(&word);
@@ -185,6 +187,8 @@ const BLOCK_ALL: &[(&str, bool)] = &[
     ("Firewall has block all state set to disabled.", false),
     ("Block all ENABLED!", true),
     ("Block all DISABLED!", false),
+    ("Firewall is blocking all non-essential incoming connections.", true),
+    ("Firewall is set to block all non-essential incoming connections", true),
 ];
 
 const STEALTH: &[(&str, bool)] = &[
@@ -214,7 +218,9 @@ const ECHOES: &[&str] = &[
     "Disabled allow signed downloaded applications automatically",
     "Turning on log mode",
     "Turning off log mode",
-    "Firewall is set to block all non-essential incoming connections",
+    "Setting brief log option",
+    "Setting detail log option",
+    "Setting throttled log option",
 ];
 
 /// Reads the answer of `--getblockall`.

@@ -41,6 +41,9 @@ fn both_generations_of_getters_are_read() {
     assert_eq!(parse_logging(&out("Log mode is off \n")).map(|read| read.logging), Ok(false));
     assert!(parse_logging(&out("Log mode is o")).is_err());
     assert!(parse_stealth(&out("Stealth mode enabled\nStealth mode disabled\n")).is_err());
+    assert!(
+        parse_block_all(&out("Firewall is blocking all non-essential incoming connections. (State = 2)\n")).is_err()
+    );
     assert!(parse_block_all(&out("Block all DISABLEDENABLED!\n")).is_err());
 }
 
