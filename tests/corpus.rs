@@ -2,6 +2,8 @@
 //!
 //! The recordings keep their sources' licences and are read in place: `../shared`, or the folder that `HOLDFAST_SHARED` names.
 
+#![expect(clippy::panic, reason = "a failed expectation in a test")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 

@@ -42,10 +42,11 @@ pub fn display() -> Question<Policies> {
 /// A block while it is read: whose it is, and its mode.
 type Group = (String, Option<SecurityMode>);
 
-/// Reads the answer. What stands before the first block is the tool's warning and is passed over.
+/// Reads the answer. Whole sentences before the first block are the tool's warning and are passed over.
 ///
 /// # Errors
-/// [`Misread`] where there is no block, a line in one is no `label: value`, or a mode line is not a known one.
+/// [`Misread`] where there is no block, a line in one is no `label: value`, a mode line is not a known one, or a line tells
+/// of another error than that a policy could not be shown.
 pub(crate) fn parse(output: &Output) -> Result<Policies, Misread> {
     const EXPECTED: &str = "\"Local policy for volume group\" and its lines";
     let reply = Reply::of(output)?;
@@ -58,9 +59,11 @@ pub(crate) fn parse(output: &Output) -> Result<Policies, Misread> {
             groups.push((group.to_owned(), None));
         } else if let Some(group) = unreadable(line) {
             failed = true;
-            if !groups.iter().any(|(name, _)| name == group) {
+            if !groups.iter().any(|(name, _)| name.starts_with(group)) {
                 groups.push((group.to_owned(), Some(SecurityMode::Unknown)));
             }
+        } else if after(line.trim_start(), "error").is_some() {
+            return Err(fail());
         } else if let Some((_, slot)) = groups.last_mut() {
             if !line.contains(':') {
                 return Err(fail());
@@ -70,6 +73,8 @@ pub(crate) fn parse(output: &Output) -> Result<Policies, Misread> {
             {
                 return Err(fail());
             }
+        } else if !line.ends_with(['.', '!']) {
+            return Err(fail());
         }
     }
     reply.status_in(if failed { &[0, 1] } else { &[0] }, EXPECTED)?;
@@ -131,9 +136,13 @@ mod tests {
             "Security Mode: Full (smb0): absent\nSecurity Mode: Reduced (smb0): 1\n",
             "Security Mode: Vollständig (smb0): absent\n",
             "garbage\n",
+            "Security Mode: Full (smb0): absent\nError: x\n",
         ] {
             assert_eq!(read(bad), None, "{bad}");
         }
+        assert!(
+            parse(&out("garbage\nLocal policy for volume group A:\nSecurity Mode: Full (smb0): absent\n")).is_err()
+        );
         assert!(parse(&out("Use at your own risk!\n")).is_err());
         assert!(
             parse(&out_with(99, "Local policy for volume group A:\nSecurity Mode: Full (smb0): absent\n")).is_err()

@@ -93,7 +93,7 @@ pub(crate) fn parse_read(output: &Output) -> Result<Preference, Misread> {
     if text.is_empty() || !output.stderr()?.trim().is_empty() || text.lines().any(is_complaint) {
         return Err(reply.misread(EXPECTED));
     }
-    let value = text.strip_suffix('\n').unwrap_or(text);
+    let value = text.strip_suffix('\n').map_or(text, |line| line.strip_suffix('\r').unwrap_or(line));
     let collection = matches!(value.lines().next(), Some("{" | "("));
     if collection && nextstep::whole(value).is_none() {
         return Err(reply.misread(EXPECTED));

@@ -88,7 +88,8 @@ pub(crate) fn parse_status(output: &Output) -> Result<Status, Misread> {
     let fail = || reply.misread(EXPECTED);
     let (headline, details) = reply.lines.split_first().ok_or_else(fail)?;
     // Without its line end and full stop, a line may be the beginning of a longer one that means something else.
-    if !reply.ended && reply.lines.last().is_none_or(|line| !line.ends_with('.')) {
+    let stopped = |line: &String| line.ends_with('.') && conversion_line(line).is_none();
+    if !reply.ended && !reply.lines.last().is_some_and(stopped) {
         return Err(fail());
     }
     let known = HEADLINES.iter().find(|(words, _)| said(headline, words));
@@ -209,6 +210,7 @@ mod tests {
             "FileVault is On.\nEncryption in progress: Percent completed = 101\n",
             "FileVault is On.\nEncryption in progress: Percent completed = -1\n",
             "FileVault is On.\nEncryption in progress: Percent completed = 3",
+            "FileVault is On.\nEncryption in progress: Percent completed = 3.",
             "FileVault is On.\nEncryption in progress: Percent completed =\n",
             "FileVault is On.\nEncryption in progress: Pending\nDecryption in progress: Pending\n",
             "FileVault is Off.\nDeferred enablement appears to be active for user 'ada\n",

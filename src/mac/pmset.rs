@@ -142,19 +142,27 @@ fn parse(output: &Output) -> Result<Power, Misread> {
     let mut power = Power { system: BTreeMap::new(), sources: BTreeMap::new() };
     let mut block = None;
     let mut seen: Vec<&str> = Vec::new();
+    let mut indented = None;
     for line in stdout.lines().map(str::trim_end).filter(|line| !line.is_empty()) {
-        let Some(entry) = line.strip_prefix(' ') else {
+        let entry = line.trim_start();
+        if entry.len() == line.len() {
             if matches!(block, Some(Block::Profiles)) && is_profile(line) {
                 continue;
             }
-            let title = line.strip_suffix(':').ok_or_else(fail)?;
-            block = Some(begin(title).filter(|_| !seen.contains(&title)).ok_or_else(fail)?);
-            seen.push(title);
-            if let Some(Block::Source(name)) = &block {
-                power.sources.insert(name.clone(), BTreeMap::new());
+            if let Some(title) = line.strip_suffix(':') {
+                block = Some(begin(title).filter(|_| !seen.contains(&title)).ok_or_else(fail)?);
+                seen.push(title);
+                if let Some(Block::Source(name)) = &block {
+                    power.sources.insert(name.clone(), BTreeMap::new());
+                }
+                continue;
             }
-            continue;
-        };
+        }
+        // A copy may have lost the space before each setting: then before all of them.
+        let here = entry.len() < line.len();
+        if *indented.get_or_insert(here) != here {
+            return Err(fail());
+        }
         let (key, value) = setting(entry).ok_or_else(fail)?;
         let repeated = match (&block, value) {
             (Some(Block::System), Setting::Number(number)) => power.system.insert(key, number).is_some(),
@@ -257,6 +265,8 @@ mod tests {
         assert_eq!((custom.number("AC Power", "womp"), custom.number("Battery Power", "womp")), (Some(1), Some(0)));
         let old = "System-wide power settings:\nActive Profiles:\nBattery Power\t\t-1\nAC Power\t\t-1*\nCurrently in use:\n sleep 1\n";
         assert_eq!(parse_general(&out(old)).unwrap().number(IN_USE, "sleep"), Some(1));
+        let flat = "Currently in use:\nsleep                5\n";
+        assert_eq!(parse_general(&out(flat)).unwrap().number(IN_USE, "sleep"), Some(5));
     }
 
     #[test]
@@ -273,6 +283,7 @@ mod tests {
             "Currently in use:\n sleep 0 (sleep prevented by pow\n",
             "Currently in use:\n standby 1\nOther:\n x 1\n",
             "Currently in use:\n standby 1\nnonsense\n",
+            "Currently in use:\n standby 1\nError 5\n",
             "Currently in use:\n standby 1 2\n x y\n",
         ] {
             assert!(parse_general(&out(bad)).is_err(), "{bad}");

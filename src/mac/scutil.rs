@@ -46,7 +46,7 @@ fn service(line: &str) -> Option<Service> {
     let (status, rest) = line.strip_prefix('(')?.split_once(')')?;
     let (rest, kind) = rest.strip_suffix(']')?.rsplit_once('[')?;
     let (head, name) = rest.trim_end().strip_suffix('"')?.split_once('"')?;
-    let known = is_uuid(head.split_whitespace().next()?) && !status.is_empty() && !kind.is_empty() && !name.is_empty();
+    let known = is_uuid(head.split_whitespace().next()?) && ![status, kind, name].iter().any(|part| part.is_empty());
     known.then(|| Service { name: name.to_owned(), kind: kind.to_owned(), status: status.to_owned() })
 }
 

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::lines::{Reply, after, said, unstopped};
+use super::lines::{self, Reply, after, said, unstopped};
 use super::{Change, Invocation, Misread, Output, Question};
 
 const PROGRAM: &str = "/usr/libexec/ApplicationFirewall/socketfilterfw";
@@ -169,7 +169,9 @@ fn global_state_line(line: &str) -> Option<u8> {
     let agrees = match unstopped(&words) {
         "disabled" => state == 0,
         "enabled" => state != 0,
-        "blocking all non-essential incoming connections" => state == 2,
+        "blocking all non-essential incoming connections" | "set to block all non-essential incoming connections" => {
+            state == 2
+        }
         // Words not known are left to the number, unless they too speak of a state.
         other => {
             let says = |word: &str| ["enabled", "disabled", "on", "off", "not"].contains(&word);
@@ -185,6 +187,8 @@ const BLOCK_ALL: &[(&str, bool)] = &[
     ("Firewall has block all state set to disabled.", false),
     ("Block all ENABLED!", true),
     ("Block all DISABLED!", false),
+    ("Firewall is blocking all non-essential incoming connections.", true),
+    ("Firewall is set to block all non-essential incoming connections", true),
 ];
 
 const STEALTH: &[(&str, bool)] = &[
@@ -214,7 +218,9 @@ const ECHOES: &[&str] = &[
     "Disabled allow signed downloaded applications automatically",
     "Turning on log mode",
     "Turning off log mode",
-    "Firewall is set to block all non-essential incoming connections",
+    "Setting brief log option",
+    "Setting detail log option",
+    "Setting throttled log option",
 ];
 
 /// Reads the answer of `--getblockall`.
@@ -266,9 +272,9 @@ fn find(line: &str, wordings: &[(&str, bool)]) -> Option<bool> {
 /// Reads what a setter, `--add`, `--remove`, `--blockapp` or `--unblockapp` said.
 ///
 /// # Errors
-/// [`Misread`] for words that are neither the refusal on a managed Mac nor a known echo; silence is consent.
+/// [`Misread`] for words that are neither the refusal on a managed Mac nor a known echo, and for silence.
 pub(crate) fn parse_setter(output: &Output) -> Result<Setter, Misread> {
-    const EXPECTED: &str = "silence, the new state, or the refusal on a managed Mac";
+    const EXPECTED: &str = "the new state, or the refusal on a managed Mac";
     let reply = Reply::of(output)?;
     reply.status_in(&[0, 1], EXPECTED)?;
     if let [line] = reply.lines.as_slice()
@@ -277,11 +283,8 @@ pub(crate) fn parse_setter(output: &Output) -> Result<Setter, Misread> {
         return Ok(Setter { refused: Some(Refusal::Managed) });
     }
     reply.status_in(&[0], EXPECTED)?;
-    if reply.lines.iter().all(|line| is_echo(line)) {
-        Ok(Setter { refused: None })
-    } else {
-        Err(reply.misread(EXPECTED))
-    }
+    let echoed = !reply.lines.is_empty() && reply.lines.iter().all(|line| is_echo(line));
+    if echoed { Ok(Setter { refused: None }) } else { Err(reply.misread(EXPECTED)) }
 }
 
 fn is_echo(line: &str) -> bool {
@@ -295,8 +298,11 @@ fn is_echo(line: &str) -> bool {
             .is_some_and(|rest| rest.ends_with(" ) added to firewall") || rest.ends_with(" ) removed from firewall"))
 }
 
-/// Reads what a setter said, as a change's answer.
+/// Reads what a setter said, as a change's answer: here silence is no objection, for the setting is looked at afterwards.
 fn read_setter(output: &Output) -> Result<(), Misread> {
+    if lines::silence(output).is_ok() {
+        return Ok(());
+    }
     match parse_setter(output)?.refused {
         None => Ok(()),
         Some(Refusal::Managed) => Err(Misread::managed(MANAGED)),

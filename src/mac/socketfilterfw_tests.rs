@@ -41,6 +41,9 @@ fn both_generations_of_getters_are_read() {
     assert_eq!(parse_logging(&out("Log mode is off \n")).map(|read| read.logging), Ok(false));
     assert!(parse_logging(&out("Log mode is o")).is_err());
     assert!(parse_stealth(&out("Stealth mode enabled\nStealth mode disabled\n")).is_err());
+    assert!(
+        parse_block_all(&out("Firewall is blocking all non-essential incoming connections. (State = 2)\n")).is_err()
+    );
     assert!(parse_block_all(&out("Block all DISABLEDENABLED!\n")).is_err());
 }
 
@@ -65,7 +68,6 @@ fn a_setter_is_managed_content_or_not_understood() {
     assert_eq!(refused(&out(&format!("{MANAGED}\n"))), Some(Some(Refusal::Managed)));
     assert_eq!(refused(&err(1, &format!("{MANAGED}\n"))), Some(Some(Refusal::Managed)));
     for content in [
-        "",
         "Firewall is enabled. (State = 1)\n",
         "Stealth mode enabled\n",
         "Disabled allow signed downloaded applications automatically \n",
@@ -80,7 +82,10 @@ fn a_setter_is_managed_content_or_not_understood() {
         assert_eq!(refused(&out(bad)), None, "{bad}");
     }
     assert_eq!(refused(&out_with(1, "Firewall is enabled. (State = 1)\n")), None);
+    assert_eq!(refused(&Output::default()), None);
     let change = set_stealth_mode(true);
+    assert_eq!((change.read)(&Output::default()), Ok(()));
+    assert!((change.read)(&out_with(99, "")).is_err());
     assert_eq!(change.run.argv[1..], ["--setstealthmode", "on"]);
     assert!(matches!((change.read)(&out(MANAGED)), Err(Misread::Managed { .. })));
 }

@@ -73,7 +73,7 @@ pub(crate) fn parse_list(output: &Output) -> Result<Updates, Misread> {
         } else if let Some(entry) = entry(line) {
             updates.push((entry, None));
         } else {
-            let details = line.strip_prefix('\t').ok_or_else(fail)?;
+            let details = line.strip_prefix(char::is_whitespace).map(str::trim_start).ok_or_else(fail)?;
             let (entry, slot) = updates.last_mut().filter(|(_, update)| update.is_none()).ok_or_else(fail)?;
             *slot = Some(entry.update(details).ok_or_else(fail)?);
         }
@@ -81,7 +81,7 @@ pub(crate) fn parse_list(output: &Output) -> Result<Updates, Misread> {
     // A last line that did not end may lack what stands at its end: that a restart is needed.
     let cut = !reply.ended
         && !updates.is_empty()
-        && reply.lines.last().is_none_or(|line| !(line.contains(", Action: ") || line.ends_with(']')));
+        && reply.lines.last().is_none_or(|line| !(line.contains(", Action: restart") || line.ends_with("[restart]")));
     let whole: Option<Vec<Update>> = updates.into_iter().map(|(_, update)| update).collect();
     match whole {
         Some(updates) if !cut && updates.is_empty() == none && updates.is_empty() != found => Ok(Updates { updates }),

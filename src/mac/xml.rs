@@ -52,12 +52,17 @@ pub(crate) fn printed_dictionary(output: &Output) -> Result<Dictionary, Misread>
     })
 }
 
-/// Whether containers in the XML lie in each other no deeper than [`DEPTH`]: the reader of the library recurses.
+/// Whether containers in the XML lie in each other no deeper than [`DEPTH`]: the parser recurses. Tags in comments do not
+/// count; character data sections, which no property list needs, are refused.
 fn is_shallow(xml: &[u8]) -> bool {
     let (mut depth, mut deepest) = (0_usize, 0_usize);
-    for at in 0..xml.len() {
-        let Some(here) = xml.get(at..) else { break };
-        if here.starts_with(b"<dict") || here.starts_with(b"<array") {
+    let mut comment = false;
+    for here in (0..xml.len()).filter_map(|at| xml.get(at..)) {
+        if comment {
+            comment = !here.starts_with(b"-->");
+        } else if here.starts_with(b"<!--") {
+            comment = true;
+        } else if here.starts_with(b"<dict") || here.starts_with(b"<array") {
             depth += 1;
             deepest = deepest.max(depth);
         } else if here.starts_with(b"</dict") || here.starts_with(b"</array") {
@@ -100,5 +105,8 @@ mod tests {
     fn a_deep_list_is_refused_without_overflow() {
         let deep = format!("<plist>{}{}</plist>", "<array>".repeat(200_000), "</array>".repeat(200_000));
         assert!(value(deep.as_bytes()).is_err());
+        let hidden = format!("<plist>{}</plist>", "<array><!-- </array> -->".repeat(200_000));
+        assert!(value(hidden.as_bytes()).is_err());
+        assert!(value(b"<plist version=\"1.0\"><!-- note --><dict/></plist>").is_ok());
     }
 }
