@@ -191,7 +191,9 @@ fn factory(state: &mut State) -> Lists {
 
 fn hardened(state: &mut State) -> Lists {
     let locked = |user: User| User { idle_time: Some(300), ..user };
-    state.users.extend([locked(alice()), locked(bob()), locked(helpdesk())]);
+    // A hidden account that could unlock the disk would be one too many.
+    let hidden = User { secure_token: false, ..helpdesk() };
+    state.users.extend([locked(alice()), locked(bob()), locked(hidden)]);
     state.console_user = Some("alice".into());
     state.crypto_users = token_holders(state);
     state.crypto_users.push(unlocker(CryptoKind::PersonalRecovery, PERSONAL_KEY));
