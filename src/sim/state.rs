@@ -23,6 +23,8 @@ pub struct State {
     pub firewall: Firewall,
     /// Disk encryption.
     pub filevault: FileVault,
+    /// The startup volume's device; the running system is a snapshot of it.
+    pub startup_volume: String,
     /// Who and what can unlock the startup volume, in the order that `diskutil` prints.
     pub crypto_users: Vec<CryptoUser>,
     /// Power management.
@@ -104,6 +106,8 @@ pub struct User {
     pub uid: i64,
     /// Group id.
     pub gid: i64,
+    /// Is in the group `admin`.
+    pub admin: bool,
     /// Open Directory's UUID.
     pub generated_uid: String,
     /// Left out of the login window.
