@@ -7,9 +7,6 @@ use super::files;
 use super::state::{CryptoKind, CryptoUser, Seal};
 use super::tools::{Call, Reply, said};
 
-/// The startup volume's device; the running system is a snapshot of it.
-const DEVICE: &str = "disk3s1";
-
 pub(super) fn answer(mac: &Machine, call: &Call<'_>) -> Reply {
     match call.args.as_slice() {
         ["apfs", "listcryptousers" | "listusers" | "listCryptoUsers", "-plist", "/"] => users_plist(mac),
@@ -43,12 +40,12 @@ fn users_plist(mac: &Machine) -> Reply {
 }
 
 fn users_text(mac: &Machine) -> String {
-    let users = &mac.state.crypto_users;
+    let (users, device) = (&mac.state.crypto_users, &mac.state.startup_volume);
     if users.is_empty() {
-        return format!("No cryptographic users for {DEVICE}\n");
+        return format!("No cryptographic users for {device}\n");
     }
     let plural = if users.len() == 1 { "" } else { "s" };
-    let mut text = format!("Cryptographic user{plural} for {DEVICE} ({} found)\n", users.len());
+    let mut text = format!("Cryptographic user{plural} for {device} ({} found)\n", users.len());
     for (n, user) in users.iter().enumerate() {
         let kind = match user.kind {
             CryptoKind::LocalUser => "Local Open Directory User",
@@ -73,6 +70,7 @@ fn info(mac: &Machine) -> Dictionary {
         Seal::Unsealed => "No",
         Seal::Broken => "Broken",
     };
+    let snapshot = format!("{}s1", mac.state.startup_volume);
     let mut info = Dictionary::new();
     let mut put = |key: &str, value: Value| info.insert(key.into(), value);
     put("AESHardware", true.into());
@@ -81,8 +79,8 @@ fn info(mac: &Machine) -> Dictionary {
     put("APFSVolumeGroupID", mac.state.hardware.uuid.clone().into());
     put("Bootable", true.into());
     put("BusProtocol", "Apple Fabric".into());
-    put("DeviceIdentifier", format!("{DEVICE}s1").into());
-    put("DeviceNode", format!("/dev/{DEVICE}s1").into());
+    put("DeviceIdentifier", snapshot.clone().into());
+    put("DeviceNode", format!("/dev/{snapshot}").into());
     put("Encryption", true.into());
     put("FileVault", mac.state.filevault.on.into());
     put("FilesystemName", "APFS".into());

@@ -56,7 +56,7 @@ fn record(user: &User, keys: &[&str]) -> Option<Dictionary> {
 /// One record as text, its attributes in the order of the alphabet.
 fn read(mac: &Machine, path: &str, keys: &[&str]) -> Reply {
     if (path, keys) == ("/Groups/admin", &["GroupMembership"][..]) {
-        let admins = mac.state.users.iter().filter(|user| user.gid == 80 || user.uid == 0);
+        let admins = mac.state.users.iter().filter(|user| user.admin);
         let names: Vec<&str> = admins.map(|user| user.name.as_str()).collect();
         return said(format!("GroupMembership: {}\n", names.join(" ")));
     }

@@ -159,6 +159,7 @@ impl Mac {
                 institutional_key: false,
                 master_keychain: false,
             },
+            startup_volume: "disk3s1".into(),
             crypto_users: Vec::new(),
             power: power(model.processor, model.form),
             startup: Startup {
@@ -200,6 +201,7 @@ fn system_accounts() -> Vec<User> {
         full_name: full_name.into(),
         uid,
         gid: uid,
+        admin: matches!(name, "root" | "_mbsetupuser"),
         generated_uid: format!("FFFFEEEE-DDDD-CCCC-BBBB-AAAA{uuid}"),
         hidden: false,
         home: home.into(),

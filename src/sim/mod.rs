@@ -189,6 +189,12 @@ impl SimMac {
         self.lock().state.origin.clone()
     }
 
+    /// The state as it is now.
+    #[must_use]
+    pub fn state(&self) -> State {
+        self.lock().state.clone()
+    }
+
     /// State and files as they are now, to be compared with another moment's.
     #[must_use]
     pub fn snapshot(&self) -> Snapshot {
@@ -244,9 +250,13 @@ impl SimMac {
 
     fn change(&self, argv: &[String], uid: Option<u32>, command: &dyn Fn() -> String) -> Result<Output, ToolError> {
         let mut machine = self.lock();
+        let before = machine.state.clone();
         let reply = tools::change(&mut machine, argv, uid).map_err(|error| lost(command(), error))?;
         let output = reply.ok_or_else(|| ToolError::NotSimulated { command: command() })?;
-        self.save(&machine).map_err(|error| lost(command(), io::Error::other(error)))?;
+        // A refusal writes nothing: whoever was refused could not.
+        if machine.state != before {
+            self.save(&machine).map_err(|error| lost(command(), io::Error::other(error)))?;
+        }
         Ok(output)
     }
 

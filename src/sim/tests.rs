@@ -235,7 +235,7 @@ fn users_see_their_own_settings_and_may_not_set_the_macs() {
 #[test]
 fn in_every_world_tokens_and_unlockers_agree() {
     for sim in every_mac() {
-        let state = sim.lock().state.clone();
+        let state = sim.state();
         for user in &state.users {
             let listed = state.crypto_users.iter().any(|entry| entry.uuid == user.generated_uid);
             assert_eq!(listed, user.secure_token, "{}: {}", sim.origin(), user.name);
@@ -277,7 +277,7 @@ fn files_are_given_with_owner_and_mode_and_nothing_outside_the_mac() {
     for path in ["/mac.json", "/etc/passwd", "/Library/Preferences/../../mac.json", "/Library/Preferences/none.plist"] {
         assert_eq!(ask(path), FileAnswer::Absent, "{path}");
     }
-    fs::remove_file(&place).unwrap();
+    sim.put_file(path, None).unwrap();
     fs::create_dir(&place).unwrap();
     assert!(matches!(sim.look(&Ask::File(path.into())), Err(ToolError::File { .. })));
 }

@@ -75,6 +75,7 @@ fn person(name: &str, full_name: &str, uid: i64, generated_uid: &str) -> User {
         full_name: full_name.into(),
         uid,
         gid: 20,
+        admin: name != "bob",
         generated_uid: generated_uid.into(),
         hidden: false,
         home: format!("/Users/{name}"),

@@ -1,0 +1,137 @@
+//! Every simulated tool as one real program, so that the production host can be run against the simulated Mac: the path that
+//! it is started by says which tool it is, and the Mac is the one kept in `/private/sim`.
+//!
+//! `simtool --tools` prints the tools' absolute paths, a line each; `simtool --create WORLD@MAC DIR` makes a Mac in a folder, or
+//! takes the one that is there; `simtool --passwd DIR` prints the people of that Mac as lines for `/etc/passwd`.
+
+use std::ffi::OsString;
+use std::fs::File;
+use std::io::{self, Write};
+use std::os::unix::process::CommandExt;
+use std::path::Path;
+use std::process::ExitCode;
+
+use holdfast::host::ToolError;
+use holdfast::mac::Output;
+use holdfast::sim::{self, SimMac};
+use nix::fcntl::{Flock, FlockArg};
+
+/// The host clears the environment, so the place is fixed.
+const HOME: &str = "/private/sim";
+
+/// Where the host system's own program of the same name is kept, for calls that are none of the Mac's.
+const ORIGINALS: &str = "/private/original";
+
+/// The lowest user id of a person on a Mac.
+const FIRST_PERSON: i64 = 500;
+
+/// Exit status where the simulation itself fails: not one that a tool of macOS uses.
+const BROKEN: u8 = 125;
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(code) => code,
+        Err(why) => {
+            eprintln!("simtool: {why}");
+            ExitCode::from(BROKEN)
+        }
+    }
+}
+
+fn run() -> Result<ExitCode, String> {
+    let mut args = std::env::args_os();
+    let own = args.next().unwrap_or_default();
+    let args: Vec<OsString> = args.collect();
+    let texts: Vec<String> = args.iter().map(|arg| arg.to_string_lossy().into_owned()).collect();
+    let words: Vec<&str> = texts.iter().map(String::as_str).collect();
+    let Some(tool) = tool(&own.to_string_lossy()) else {
+        return match words.as_slice() {
+            ["--tools"] => {
+                sim::tool_paths().for_each(|path| println!("{path}"));
+                Ok(ExitCode::SUCCESS)
+            }
+            ["--create", name, dir] => {
+                let (world, mac) = sim::parse(name).map_err(whole)?;
+                SimMac::create(Path::new(dir), world, mac).map_err(whole)?;
+                Ok(ExitCode::SUCCESS)
+            }
+            ["--passwd", dir] => {
+                let sim = SimMac::open(Path::new(dir)).map_err(whole)?;
+                let state = sim.state();
+                for user in state.users.iter().filter(|user| user.uid >= FIRST_PERSON) {
+                    let (name, uid, gid, full_name) = (&user.name, user.uid, user.gid, &user.full_name);
+                    println!("{name}:x:{uid}:{gid}:{full_name}:{}:{}", user.home, user.shell);
+                }
+                Ok(ExitCode::SUCCESS)
+            }
+            _ => {
+                Err("start me by the name of a tool, or with --tools, --create WORLD@MAC DIR, --passwd DIR".to_owned())
+            }
+        };
+    };
+    if let ("/bin/launchctl", ["asuser", _, program, ..]) = (tool, words.as_slice()) {
+        return Err(become_program(Path::new(program), &args[3..]));
+    }
+    let argv: Vec<String> = std::iter::once(tool.to_owned()).chain(texts.iter().cloned()).collect();
+    match answer(&argv) {
+        Ok(output) => print(&output).map_err(|error| error.to_string()),
+        Err(Failure::Tool(ToolError::NotSimulated { command })) => {
+            let original = Path::new(ORIGINALS).join(tool.trim_start_matches('/'));
+            if original.exists() {
+                return Err(become_program(&original, &args));
+            }
+            Err(format!("{command}: the simulated Mac does not know this"))
+        }
+        Err(Failure::Tool(error)) => Err(error.chain()),
+        Err(Failure::Other(why)) => Err(why),
+    }
+}
+
+/// The Mac's path of the tool that was started as `own`: by the whole path where it is one, else by its last part, which no
+/// two tools share.
+fn tool(own: &str) -> Option<&'static str> {
+    let name = |path: &str| path.rsplit('/').next().map(str::to_owned);
+    sim::tool_paths().find(|path| *path == own).or_else(|| sim::tool_paths().find(|path| name(path) == name(own)))
+}
+
+enum Failure {
+    Tool(ToolError),
+    Other(String),
+}
+
+/// Loads the Mac, answers and keeps what changed, while no other tool does.
+fn answer(argv: &[String]) -> Result<Output, Failure> {
+    let folder = File::open(HOME).map_err(|error| Failure::Other(format!("{HOME}: {error}")))?;
+    let _held = Flock::lock(folder, FlockArg::LockExclusive)
+        .map_err(|(_, error)| Failure::Other(format!("{HOME}: not to be locked: {error}")))?;
+    let sim = SimMac::open(Path::new(HOME)).map_err(|error| Failure::Other(whole(error)))?;
+    let uid = nix::unistd::geteuid();
+    let uid = (!uid.is_root()).then(|| uid.as_raw());
+    sim.run(argv, uid).map_err(Failure::Tool)
+}
+
+fn print(output: &Output) -> io::Result<ExitCode> {
+    io::stdout().write_all(&output.stdout)?;
+    io::stdout().flush()?;
+    io::stderr().write_all(&output.stderr)?;
+    Ok(ExitCode::from(u8::try_from(output.status).unwrap_or(BROKEN)))
+}
+
+/// Turns this process into another program; comes back only where that fails.
+#[allow(clippy::disallowed_methods)] // nothing is started: this process becomes the program, as the real tool's does
+fn become_program(program: &Path, args: &[OsString]) -> String {
+    let error = std::process::Command::new(program).args(args).exec();
+    format!("{}: {error}", program.display())
+}
+
+/// An error with all its causes.
+fn whole(error: impl std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(next) = cause {
+        text.push_str(": ");
+        text.push_str(&next.to_string());
+        cause = next.source();
+    }
+    text
+}
