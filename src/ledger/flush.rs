@@ -92,3 +92,6 @@ fn remove(segment: &Segment) -> Result<(), LedgerError> {
         other => other.map_err(LedgerError::io("removing", &segment.path)),
     }
 }
+
+#[cfg(test)]
+mod tests;

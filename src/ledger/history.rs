@@ -182,3 +182,6 @@ fn is_plain(word: &str) -> bool {
 pub fn read(folder: &Path) -> Result<History, LedgerError> {
     Ok(load::load(folder, None)?.history)
 }
+
+#[cfg(test)]
+mod tests;

@@ -217,3 +217,6 @@ pub(super) fn next(from: &mut impl BufRead) -> io::Result<Option<Raw>> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

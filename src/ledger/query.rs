@@ -99,3 +99,64 @@ impl Iterator for Rows {
         row
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeDelta;
+
+    use super::*;
+    use crate::ledger::testing::{NOON, Place, found, put};
+    use crate::ledger::{CURRENT, Event};
+
+    #[test]
+    fn lines_come_in_order_over_all_segments() {
+        let place = Place::with_lines(50, 4000);
+        let rows: Vec<_> = rows(&place.folder, Filter::default()).unwrap().map(Result::unwrap).collect();
+        let numbers: Vec<_> = rows.iter().map(|row| row.entry.as_ref().unwrap().seq).collect();
+        assert!(numbers.len() >= 50 && numbers.iter().copied().eq(1..=numbers.len() as u64));
+        assert_eq!((rows[0].segment.as_str(), rows[0].line), ("compliance.000000000001.ndjson", 1));
+        assert_eq!(rows.last().unwrap().segment, CURRENT);
+    }
+
+    #[test]
+    fn one_control_or_a_stretch_of_time_can_be_asked_for() {
+        let place = Place::with_lines(50, 4000);
+        let count =
+            |filter| rows(&place.folder, filter).unwrap().map(|row| row.unwrap().entry.unwrap()).collect::<Vec<_>>();
+        let control = count(Filter { control: Some("control_1".to_owned()), since: None });
+        assert!(!control.is_empty() && control.iter().all(|entry| entry.event.control() == Some("control_1")));
+        assert!(count(Filter { control: Some("control_9".to_owned()), since: None }).is_empty());
+        let all = count(Filter::default()).len();
+        assert_eq!(count(Filter { control: None, since: Some(NOON.0) }).len(), all);
+        assert_eq!(count(Filter { control: None, since: Some(NOON.0 + TimeDelta::milliseconds(1)) }).len(), 0);
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_shown_and_what_is_being_written_is_not() {
+        let place = Place::with_lines(3, 1 << 20);
+        let bytes = std::fs::read(place.current()).unwrap();
+        put(&place.current(), &[bytes.as_slice(), b"{\"v\n", b"{\"v\":1,"].concat());
+        let read = |filter| rows(&place.folder, filter).unwrap().map(Result::unwrap).collect::<Vec<_>>();
+        let all = read(Filter::default());
+        assert_eq!(all.len(), 4);
+        assert_eq!((all[3].line, all[3].entry.is_err()), (4, true));
+        assert!(
+            read(Filter { control: Some("control_1".to_owned()), since: None }).iter().all(|row| row.entry.is_ok())
+        );
+    }
+
+    #[test]
+    fn no_ledger_has_no_lines_and_an_unreadable_segment_is_an_error() {
+        let place = Place::new();
+        assert_eq!(rows(&place.folder, Filter::default()).unwrap().count(), 0);
+        let place = Place::with_lines(60, 4000);
+        let second = place.segments()[1].0.clone();
+        crate::ledger::testing::remove(&place.folder.join(&second));
+        std::fs::create_dir(place.folder.join(&second)).unwrap();
+        let rows: Vec<_> = rows(&place.folder, Filter::default()).unwrap().collect();
+        assert!(rows.last().unwrap().is_err() && rows.iter().filter(|row| row.is_err()).count() == 1);
+        let first = rows[0].as_ref().unwrap().entry.clone().unwrap();
+        assert_eq!(first.event, found(1));
+        assert!(!matches!(first.event, Event::Foreign));
+    }
+}

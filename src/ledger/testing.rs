@@ -106,6 +106,6 @@ pub(super) fn remove(path: &Path) {
 }
 
 #[allow(clippy::disallowed_methods)] // see above
-pub(super) fn rename(from: &std::path::Path, to: &Path) {
+pub(super) fn rename(from: &Path, to: &Path) {
     std::fs::rename(from, to).unwrap();
 }
