@@ -192,6 +192,7 @@ fn a_program_gets_the_stated_environment_and_nothing_else() {
     let given = String::from_utf8(plain.stdout).unwrap().lines().next().unwrap().to_owned();
     let mut poisoned = Command::new(&unruly);
     poisoned.args(["door", &unruly, "report"]).current_dir(&folder);
+    poisoned.stdin(std::fs::File::open(&unruly).unwrap());
     for name in [
         "PATH",
         "TMPDIR",
