@@ -8,6 +8,7 @@ use crate::agent::Agent;
 use crate::clock::SystemClock;
 use crate::control::{Control, Level};
 use crate::controls;
+use crate::host::ToolError;
 use crate::ledger::Cause;
 use crate::report::run;
 
@@ -79,6 +80,9 @@ pub fn run(place: &Place, options: &Options, kind: Kind) -> Exit {
         out::json(&run::json(&finished.summary, &context));
     } else {
         out::print(&run::text(&finished.summary, &context, &environment::style()));
+    }
+    if matches!(&finished.summary.facts, Err(ToolError::Missing { .. })) {
+        out::error("holdfast: this does not look like a Mac; holdfast enforce --simulate neglected shows one\n");
     }
     match run::exit_status(&finished.summary) {
         0 => Exit::Fine,

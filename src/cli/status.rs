@@ -30,7 +30,7 @@ pub fn run(place: &Place, as_json: bool) -> Exit {
             "v": 1,
             "simulated": machine.simulated_name(),
             "last_run": history.runs.ended,
-            "unfinished_run": history.runs.begun,
+            "unfinished_run": history.runs.begun.as_ref().filter(|run| run.ended.is_none()),
             "controls": history.controls,
         }));
     } else {
@@ -56,7 +56,7 @@ fn text(history: &History, simulated: Option<&str>, style: &Style) -> String {
         )),
         None => out.push_str("No run has ended on record. holdfast enforce makes one.\n"),
     }
-    if let Some(run) = &history.runs.begun {
+    if let Some(run) = history.runs.begun.as_ref().filter(|run| run.ended.is_none()) {
         out.push_str(&format!("A run that began {} has no end on record.\n", run.started));
     }
     let mut area = None;
