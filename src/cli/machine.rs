@@ -16,7 +16,7 @@ pub enum Machine {
     /// A simulated one.
     Simulated {
         /// The Mac.
-        mac: SimMac,
+        mac: Box<SimMac>,
         /// Its world and model, `neglected@arm-laptop-26`.
         name: String,
         /// Where its files are.
@@ -63,7 +63,7 @@ impl Machine {
         }) {
             Ok((mac, folder)) => {
                 let name = mac.origin();
-                Ok(Self::Simulated { mac, name, folder, _temporary: temporary })
+                Ok(Self::Simulated { mac: Box::new(mac), name, folder, _temporary: temporary })
             }
             Err(error) => {
                 out::failure(&error);
@@ -84,7 +84,7 @@ impl Machine {
     pub fn look(&self) -> &dyn Look {
         match self {
             Self::Real(real) => real,
-            Self::Simulated { mac, .. } => mac,
+            Self::Simulated { mac, .. } => mac.as_ref(),
         }
     }
 
@@ -92,7 +92,7 @@ impl Machine {
     pub fn touch(&self) -> &dyn Touch {
         match self {
             Self::Real(real) => real,
-            Self::Simulated { mac, .. } => mac,
+            Self::Simulated { mac, .. } => mac.as_ref(),
         }
     }
 

@@ -88,10 +88,10 @@ fn line_text(summary: &Summary, line: &Line, style: &Style) -> String {
     let mut out =
         format!("  {}{pad}{}\n", style.paint(state, tone), style.wrap(&format!("{}: {seen}", line.control.id), INDENT));
     let mut more = |text: String| out.push_str(&format!("{}{}\n", " ".repeat(INDENT), style.wrap(&text, INDENT)));
-    if let Outcome::Drifted { left, .. } = &line.outcome {
-        if let Some(text) = left_text(summary, line, left) {
-            more(text);
-        }
+    if let Outcome::Drifted { left, .. } = &line.outcome
+        && let Some(text) = left_text(summary, line, left)
+    {
+        more(text);
     }
     let planned = matches!(&line.outcome, Outcome::Drifted { left: Left::Planned, .. });
     for step in &line.steps {
