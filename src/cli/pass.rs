@@ -4,12 +4,9 @@ use super::arguments::{Pass as Options, Place};
 use super::exit::Exit;
 use super::machine::{Machine, complain};
 use super::{environment, out, stop};
-use crate::agent::Agent;
-use crate::clock::SystemClock;
 use crate::control::{Control, Level};
 use crate::controls;
 use crate::host::ToolError;
-use crate::ledger::Cause;
 use crate::report::run;
 
 /// Which of the three.
@@ -46,17 +43,8 @@ pub fn run(place: &Place, options: &Options, kind: Kind) -> Exit {
     if let Err(error) = stop::listen() {
         return complain(&format!("signals cannot be listened for: {error}"), Exit::CouldNotRun);
     }
-    let agent = Agent {
-        look: machine.look(),
-        touch: machine.touch(),
-        clock: &SystemClock,
-        places: machine.places(),
-        simulated: machine.simulated_name().map(str::to_owned),
-        cause: Cause { kind: "command_line".into(), user: Some(environment::user()), detail: Some(kind.word().into()) },
-        catalogue: selected,
-        level: options.level.and_then(|level| Level::try_from(level).ok()),
-        stop: &stop::STOP,
-    };
+    let level = options.level.and_then(|level| Level::try_from(level).ok());
+    let agent = machine.agent(kind.word(), selected, level);
     let finished = match kind {
         Kind::Check => agent.check(),
         Kind::Plan => agent.plan(),
