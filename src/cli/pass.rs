@@ -44,7 +44,7 @@ pub fn run(place: &Place, options: &Options, kind: Kind) -> Exit {
         return complain(&format!("signals cannot be listened for: {error}"), Exit::CouldNotRun);
     }
     let level = options.level.and_then(|level| Level::try_from(level).ok());
-    let agent = machine.agent(kind.word(), selected, level);
+    let agent = machine.agent(&command_line(kind, options), selected, level);
     let finished = match kind {
         Kind::Check => agent.check(),
         Kind::Plan => agent.plan(),
@@ -77,6 +77,13 @@ pub fn run(place: &Place, options: &Options, kind: Kind) -> Exit {
         3 => Exit::Mended,
         _ => Exit::Drift,
     }
+}
+
+/// The command as it was given, for the ledger.
+fn command_line(kind: Kind, options: &Options) -> String {
+    let level = options.level.map(|level| format!(" --level {level}")).unwrap_or_default();
+    let controls: String = options.controls.iter().map(|id| format!(" --control {id}")).collect();
+    format!("{}{level}{controls}", kind.word())
 }
 
 /// The controls named, or all.
