@@ -57,7 +57,6 @@ pub(crate) fn parse_schedule(output: &Output) -> Result<Schedule, Misread> {
 pub(crate) fn parse_list(output: &Output) -> Result<Updates, Misread> {
     const EXPECTED: &str = "\"No new software available.\", or updates with their details";
     let reply = Reply::of(output)?;
-    reply.status_in(&[0], EXPECTED)?;
     let fail = || reply.misread(EXPECTED);
     let (mut none, mut found) = (false, false);
     let mut updates: Vec<(Entry, Option<Update>)> = Vec::new();
@@ -88,6 +87,8 @@ pub(crate) fn parse_list(output: &Output) -> Result<Updates, Misread> {
             *slot = Some(entry.update(text).ok_or_else(fail)?);
         }
     }
+    // macOS 10.15.7 exits 1 where it says that there is none.
+    reply.status_in(if none { &[0, 1] } else { &[0] }, EXPECTED)?;
     // A last line that did not end may lack what stands at its end: that a restart is needed.
     let cut = !reply.ended
         && !updates.is_empty()
@@ -99,11 +100,10 @@ pub(crate) fn parse_list(output: &Output) -> Result<Updates, Misread> {
     }
 }
 
-/// What the font framework logs between the lines on macOS 12: `XType: com.apple.fonts is not accessible.`
+/// What the font framework logs before or between the lines, since macOS 12: `XType: com.apple.fonts is not accessible.`,
+/// `XType: Using static font registry.`
 fn is_font_note(line: &str) -> bool {
-    ["XType: com.apple.fonts is not accessible.", "XType: XTFontStaticRegistry is enabled."]
-        .iter()
-        .any(|note| said(line, note))
+    after(line, "XType: ").is_some_and(|note| note.ends_with('.'))
 }
 
 /// The first line of an update.
@@ -246,11 +246,11 @@ mod tests {
     fn what_a_copy_or_a_framework_does_to_the_list_is_no_harm() {
         let stamp = "2026-12-15 10:17:16.349 softwareupdate[51:52164]";
         let text = format!(
-            "Software Update Tool\nCopyright 2002-2009 Apple\n\n{stamp} XType: com.apple.fonts is not accessible.\n{stamp} XType: XTFontStaticRegistry is enabled.\n{FOUND}   * Label: A-1\nTitle: A, Version: 1, Size: 5KiB, Recommended: YES, Action: restart, Deferred: YES\n"
+            "{stamp} XType: Using static font registry.\nSoftware Update Tool\nCopyright 2002-2009 Apple\n\n{stamp} XType: com.apple.fonts is not accessible.\n{stamp} XType: XTFontStaticRegistry is enabled.\n{FOUND}   * Label: A-1\nTitle: A, Version: 1, Size: 5KiB, Recommended: YES, Action: restart, Deferred: YES\n"
         );
         let updates = parse_list(&out(&text)).unwrap().updates;
         assert_eq!((updates[0].label.as_str(), updates[0].restart), ("A-1", true));
-        assert!(parse_list(&out(&text.replace("XTFontStaticRegistry is", "it"))).is_err());
+        assert!(parse_list(&out(&text.replace("XType: XTFont", "Font"))).is_err());
     }
 
     #[test]
@@ -261,7 +261,10 @@ mod tests {
         split.stdout = HEAD.into();
         assert_eq!(parse_list(&split).map(|read| read.updates), Ok(vec![]));
         assert!(parse_list(&out(HEAD)).is_err());
-        assert!(parse_list(&out_with(1, &format!("{HEAD}{none}"))).is_err());
+        assert_eq!(parse_list(&out_with(1, &format!("{HEAD}{none}"))).map(|read| read.updates), Ok(vec![]));
+        let one = format!("{HEAD}{FOUND}* Label: X\n\tTitle: X, Size: 1K, \n");
+        assert!(parse_list(&out(&one)).is_ok());
+        assert!(parse_list(&out_with(1, &one)).is_err());
         assert_eq!(read(""), None);
         assert_eq!(read("* Label: X\n"), None);
         assert_eq!(read("* Label: X\n\tTitle: X, Version: 1, Size: 1K, Recommended: YES,"), None);
