@@ -148,15 +148,15 @@ fn parse(output: &Output) -> Result<Power, Misread> {
         if matches!(block, Some(Block::Profiles)) && is_profile(line) {
             continue;
         }
-        if entry.len() == line.len() {
-            if let Some(title) = line.strip_suffix(':') {
-                block = Some(begin(title).filter(|_| !seen.contains(&title)).ok_or_else(fail)?);
-                seen.push(title);
-                if let Some(Block::Source(name)) = &block {
-                    power.sources.insert(name.clone(), BTreeMap::new());
-                }
-                continue;
+        if entry.len() == line.len()
+            && let Some(title) = line.strip_suffix(':')
+        {
+            block = Some(begin(title).filter(|_| !seen.contains(&title)).ok_or_else(fail)?);
+            seen.push(title);
+            if let Some(Block::Source(name)) = &block {
+                power.sources.insert(name.clone(), BTreeMap::new());
             }
+            continue;
         }
         // A copy may have lost the space before each setting: then before all of them.
         let here = entry.len() < line.len();
