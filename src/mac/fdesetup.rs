@@ -159,8 +159,8 @@ fn conversion_line(line: &str) -> Option<(Conversion, Option<Number>)> {
 pub(crate) fn parse_truth(output: &Output) -> Result<Truth, Misread> {
     let reply = Reply::of(output)?;
     let answer = reply.choose(&[("true", true), ("false", false)])?;
-    // `isactive` exits 1 where it says false.
-    reply.status_in(if answer { &[0] } else { &[0, 1] }, "\"true\" or \"false\"")?;
+    // `isactive` exits 1 where FileVault is off, and 2 while the volume is being converted, whichever way.
+    reply.status_in(if answer { &[0, 2] } else { &[0, 1, 2] }, "\"true\" or \"false\"")?;
     Ok(Truth { answer })
 }
 
@@ -233,6 +233,8 @@ mod tests {
         }
         assert!(parse_truth(&out_with(1, "false\n")).is_ok());
         assert!(parse_truth(&out_with(1, "true\n")).is_err());
+        assert!(parse_truth(&out_with(2, "true\n")).unwrap().answer);
+        assert!(parse_truth(&out_with(3, "false\n")).is_err());
         assert!(parse_truth(&out("tru")).is_err());
         assert!(parse_truth(&out("true\nfalse\n")).is_err());
     }
