@@ -1,0 +1,143 @@
+#!/usr/bin/env bash
+# End to end: the program as it ships, with the production host, on simulated Macs that scripts/rig puts up. Needs Linux and
+# root. Prints a line for each check and ends with how many passed and failed; exits 1 if any failed.
+#
+#   tests/rig.sh [PATTERN]    only the checks whose names contain PATTERN
+#
+# RIG_BIN names a folder that holds ready-built `holdfast` and `examples/simtool`; without it both are built here.
+set -euo pipefail
+
+repo=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+pattern=${1-}
+if [[ $(uname) != Linux || $EUID -ne 0 ]]; then
+    echo 'tests/rig.sh: needs Linux and root' >&2
+    exit 77
+fi
+if [[ -z ${RIG_BIN-} ]]; then
+    cargo build --quiet --locked --manifest-path "$repo/Cargo.toml" --bin holdfast --example simtool
+    RIG_BIN=${CARGO_TARGET_DIR:-$repo/target}/debug
+fi
+RIG_BIN=$(realpath "$RIG_BIN")
+export RIG_BIN
+
+work=$(mktemp -d)
+chmod 755 "$work"
+trap 'rm -rf "$work"' EXIT
+
+# shellcheck disable=SC2034 # for the files sourced below
+macs=(intel-laptop-14 arm-laptop-15 arm-laptop-26 arm-laptop-27 arm-desktop-26 vm-26)
+# shellcheck disable=SC2034
+laptop=neglected@arm-laptop-26
+# shellcheck disable=SC2034
+policy='Library/Managed Preferences/org.holdfast.agent.plist'
+passed=0 failed=0
+
+judge() {
+    python3 "$repo/tests/rig/judge.py" "$@"
+}
+
+# check NAME COMMAND...: runs the command with errexit of its own, in a new folder.
+check() {
+    local name=$1 status output
+    shift
+    [[ $name == *"$pattern"* ]] || return 0
+    here=$(mktemp -d -p "$work")
+    set +e
+    output=$(
+        set -e
+        exec 2>&1
+        "$@"
+    )
+    status=$?
+    set -e
+    if [[ $status -eq 0 ]]; then
+        passed=$((passed + 1))
+        printf 'ok    %s%s\n' "$name" "${output:+ (${output##*$'\n'})}"
+        rm -rf "$here"
+    else
+        failed=$((failed + 1))
+        printf 'FAIL  %s\n' "$name"
+        printf '%s\n' "${output:-status $status}" | sed 's/^/      /'
+        printf '      its folder was: %s\n' "$(find "$here" -maxdepth 3 -type f -printf '%P ')"
+    fi
+}
+
+# expect WHAT EXPECTED SEEN
+expect() {
+    [[ $3 == "$2" ]] || { echo "$1: expected $2, got $3"; exit 1; }
+}
+
+# says FILE TEXT: the file contains the text.
+says() {
+    grep -qF -- "$2" "$1" || { echo "$(basename "$1") does not say \"$2\" but:"; head -c 2000 "$1"; exit 1; }
+}
+
+# Nothing in these files speaks of a panic.
+calm() {
+    if grep -i panicked "$@"; then exit 1; fi
+}
+
+# create WORLD@MAC DIR: makes the Mac without starting anything on it.
+create() {
+    "$RIG_BIN/examples/simtool" --create "$1" "$2"
+    chmod 755 "$2"
+}
+
+# on WORLD@MAC DIR FUNCTION ARGUMENTS...: runs one of the functions below inside the rig. What it keeps goes to /private/sim/out,
+# which is DIR/out outside.
+on() {
+    local mac=$1 dir=$2
+    shift 2
+    mkdir -p "$dir/out"
+    timeout 120 "$repo/scripts/rig" "$mac" --dir "$dir" -- \
+        bash -euo pipefail -c "$(declare -f enforce verify keep wrap go_on)"$'\n'"$(declare -f "$1")"$'\n''"$@"' "$1" "$@"
+}
+
+# Inside the rig: enforce NAME [OPTIONS...] keeps report, complaints and status as out/NAME.{json,err,status}.
+enforce() {
+    local name=$1 status=0
+    shift
+    holdfast enforce --level 3 --json "$@" >"/private/sim/out/$name.json" 2>"/private/sim/out/$name.err" || status=$?
+    echo "$status" >"/private/sim/out/$name.status"
+}
+
+# Inside the rig: the same for `log verify`.
+verify() {
+    local status=0
+    holdfast log verify >"/private/sim/out/$1.out" 2>&1 || status=$?
+    echo "$status" >"/private/sim/out/$1.status"
+}
+
+# Inside the rig: keeps the ledger and the Mac as they are now, as out/NAME.
+keep() {
+    local folder
+    mkdir -p "/private/sim/out/$1/ledger"
+    cp -a /private/sim/mac.json "/private/sim/out/$1/"
+    for folder in Library/Preferences 'Library/Managed Preferences' private/var/db; do
+        mkdir -p "/private/sim/out/$1/$folder"
+        cp -a "/private/sim/$folder/." "/private/sim/out/$1/$folder/"
+    done
+    cp -a /Library/Logs/Holdfast/. "/private/sim/out/$1/ledger/" 2>/dev/null || true
+}
+
+# Inside the rig: wrap TOOL LINES puts the lines of bash in front of the tool.
+wrap() {
+    local name
+    name=$(basename "$1")
+    mkdir -p /private/wrapped
+    mv "$1" "/private/wrapped/$name"
+    printf '#!/bin/bash\n%s\nexec "/private/wrapped/%s" "$@"\n' "$2" "$name" >"$1"
+    chmod 755 "$1"
+}
+
+# shellcheck source=tests/rig/equal.sh
+. "$repo/tests/rig/equal.sh"
+# shellcheck source=tests/rig/tools.sh
+. "$repo/tests/rig/tools.sh"
+# shellcheck source=tests/rig/trust.sh
+. "$repo/tests/rig/trust.sh"
+# shellcheck source=tests/rig/stop.sh
+. "$repo/tests/rig/stop.sh"
+
+printf '%s passed, %s failed\n' "$passed" "$failed"
+[[ $failed -eq 0 && $passed -gt 0 ]]
