@@ -102,12 +102,13 @@ disk_filled() {
 signalled() {
     local changes=$1 signal began status=0 job ledger=/Library/Logs/Holdfast/compliance.ndjson
     shift
-    wrap /usr/bin/defaults 'touch /private/sim/out/probing; sleep 0.5'
+    wrap /usr/bin/csrutil 'touch /private/sim/out/looking; sleep 0.5'
+    wrap /usr/bin/defaults 'sleep 0.5'
     set -m
     holdfast enforce --level 3 --json >/private/sim/out/first.json 2>/private/sim/out/first.err &
     job=$!
     set +m
-    until [[ -e /private/sim/out/probing && $(grep -c '"event":"intends"' "$ledger" 2>/dev/null || true) -ge $changes ]]; do
+    until [[ -e /private/sim/out/looking && $(grep -c '"event":"intends"' "$ledger" 2>/dev/null || true) -ge $changes ]]; do
         kill -0 "$job"
         sleep 0.05
     done
@@ -121,7 +122,7 @@ signalled() {
     echo "$status" >/private/sim/out/first.status
     # A tool outlives a run that was killed; what it does then is for the next run to see.
     sleep 1
-    mv -f /private/wrapped/defaults /usr/bin/defaults
+    mv -f /private/wrapped/defaults /private/wrapped/csrutil /usr/bin/
     go_on
 }
 
