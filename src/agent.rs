@@ -6,7 +6,7 @@ use std::sync::atomic::AtomicBool;
 use crate::clock::{Clock, stamp};
 use crate::control::{Control, Level};
 use crate::enforce::{Pass, Summary};
-use crate::host::{self, Look, ToolError, Touch, files};
+use crate::host::{self, Look, Once, ToolError, Touch, files};
 use crate::ledger::{Cause, Event, IfBusy, Journal, Ledger, LedgerError, LedgerOptions};
 use crate::mac::profiles::{self, Mdm};
 use crate::mac::{Answer, Ask, FileAnswer, sysctl};
@@ -128,7 +128,11 @@ impl Agent<'_> {
     /// Reads the policy. A layer that cannot be used is replaced by its last good copy.
     #[must_use]
     pub fn load_policy(&self) -> Loaded {
-        let enrolled = match host::ask(self.look, &profiles::enrollment()) {
+        self.load_policy_by(self.look)
+    }
+
+    fn load_policy_by(&self, look: &dyn Look) -> Loaded {
+        let enrolled = match host::ask(look, &profiles::enrollment()) {
             Ok(enrollment) if enrollment.mdm == Mdm::No => Enrolled::No,
             Ok(_) => Enrolled::Yes,
             Err(error) => Enrolled::Unknown(error.chain()),
@@ -138,8 +142,8 @@ impl Agent<'_> {
             _ => None,
         };
         let layers = Layers {
-            managed: self.layer(policy::MANAGED_FILE),
-            local: self.layer(policy::LOCAL_FILE),
+            managed: layer(look, policy::MANAGED_FILE),
+            local: layer(look, policy::LOCAL_FILE),
             managed_last_good: last_good("managed"),
             local_last_good: last_good("local"),
         };
@@ -148,20 +152,6 @@ impl Agent<'_> {
             policy.at_level(level);
         }
         Loaded { policy, problems, layers }
-    }
-
-    fn layer(&self, path: &str) -> LayerText {
-        match self.look.look(&Ask::File(path.into())) {
-            Ok(Answer::File(FileAnswer::Absent)) => LayerText::Absent,
-            Ok(Answer::File(FileAnswer::Present { owner, mode, .. })) if owner != 0 || mode & 0o022 != 0 => {
-                LayerText::Unreadable(format!(
-                    "{path} belongs to uid {owner} with mode {mode:04o}; expected root and no write permission for others"
-                ))
-            }
-            Ok(Answer::File(FileAnswer::Present { bytes, .. })) => LayerText::Bytes(bytes),
-            Ok(Answer::Ran(_)) => LayerText::Unreadable(format!("{path} was not asked as a file")),
-            Err(error) => LayerText::Unreadable(error.chain()),
-        }
     }
 
     /// Keeps a copy of each well-formed layer for the day when it is not; drops the copy of a layer that is gone.
@@ -181,23 +171,25 @@ impl Agent<'_> {
         Ok(())
     }
 
-    fn pass<'p>(&'p self, policy: &'p Policy) -> Pass<'p> {
-        Pass::new(self.look, &self.catalogue, policy, self.clock.now(), self.stop)
+    fn pass<'p>(&'p self, once: Once<'p>, policy: &'p Policy) -> Pass<'p> {
+        Pass::new(once, &self.catalogue, policy, self.clock.now(), self.stop)
     }
 
     /// Looks only. Writes nothing anywhere.
     #[must_use]
     pub fn check(&self) -> Run {
-        let Loaded { policy, problems, .. } = self.load_policy();
-        let summary = self.pass(&policy).check();
+        let once = Once::new(self.look);
+        let Loaded { policy, problems, .. } = self.load_policy_by(&once);
+        let summary = self.pass(once, &policy).check();
         Run { summary, policy, problems }
     }
 
     /// Works out what [`Agent::enforce`] would change. Writes nothing anywhere.
     #[must_use]
     pub fn plan(&self) -> Run {
-        let Loaded { policy, problems, .. } = self.load_policy();
-        let summary = self.pass(&policy).plan();
+        let once = Once::new(self.look);
+        let Loaded { policy, problems, .. } = self.load_policy_by(&once);
+        let summary = self.pass(once, &policy).plan();
         Run { summary, policy, problems }
     }
 
@@ -211,10 +203,12 @@ impl Agent<'_> {
             files::make_dir(&folder, 0o755)?;
             files::check_folder(&folder, self.places.root())?;
         }
-        let loaded = self.load_policy();
+        let once = Once::new(self.look);
+        let loaded = self.load_policy_by(&once);
         self.keep_last_good(&loaded.layers)?;
         let Loaded { policy, problems, .. } = loaded;
-        let pass = self.pass(&policy);
+        let pass = self.pass(once, &policy);
+        let mut waited = false;
         let run = format!("{}-{}", self.clock.now().format("%Y%m%dT%H%M%S%3fZ"), std::process::id());
         let mut ledger = Ledger::open(
             LedgerOptions {
@@ -226,8 +220,15 @@ impl Agent<'_> {
                 run: run.clone(),
                 clock: self.clock,
             },
-            IfBusy::Wait(&mut |_| waiting()),
+            IfBusy::Wait(&mut |_| {
+                waited = true;
+                waiting();
+            }),
         )?;
+        if waited {
+            // The run that was waited for may have changed what was asked before it ended.
+            pass.once.forget();
+        }
         ledger.append(Event::RunStarted {
             command: "enforce".into(),
             cause: self.cause.clone(),
@@ -276,5 +277,20 @@ impl Agent<'_> {
         let json = format!("{:#}\n", serde_json::Value::Object(map.clone()));
         files::write_whole(&self.places.status("json"), json.as_bytes(), 0o644)?;
         files::write_whole(&self.places.status("plist"), &status::plist(&map), 0o644)
+    }
+}
+
+/// What is found where a layer belongs. A file that others could write says nothing.
+fn layer(look: &dyn Look, path: &str) -> LayerText {
+    match look.look(&Ask::File(path.into())) {
+        Ok(Answer::File(FileAnswer::Absent)) => LayerText::Absent,
+        Ok(Answer::File(FileAnswer::Present { owner, mode, .. })) if owner != 0 || mode & 0o022 != 0 => {
+            LayerText::Unreadable(format!(
+                "{path} belongs to uid {owner} with mode {mode:04o}; expected root and no write permission for others"
+            ))
+        }
+        Ok(Answer::File(FileAnswer::Present { bytes, .. })) => LayerText::Bytes(bytes),
+        Ok(Answer::Ran(_)) => LayerText::Unreadable(format!("{path} was not asked as a file")),
+        Err(error) => LayerText::Unreadable(error.chain()),
     }
 }

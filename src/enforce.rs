@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 
 use crate::control::{Control, Finding, Plan, Remedy, Step, View};
 use crate::facts::Facts;
-use crate::host::{Look, Once, ToolError, Touch, survey};
+use crate::host::{Once, ToolError, Touch, survey};
 use crate::ledger::{Counts, Event, Journal, LedgerError};
 use crate::policy::{Mode, Policy};
 
@@ -147,8 +147,8 @@ impl Summary {
 
 /// What a pass works on.
 pub struct Pass<'a> {
-    /// The Mac, to look at.
-    pub look: &'a dyn Look,
+    /// The Mac, to look at. Whatever was asked of it before the pass is not asked again.
+    pub once: Once<'a>,
     /// What kind of Mac it is, or why that could not be told.
     pub facts: Result<Facts, ToolError>,
     /// The controls, in order.
@@ -165,31 +165,30 @@ impl<'a> Pass<'a> {
     /// A pass over `catalogue`. Asks first what kind of Mac it is.
     #[must_use]
     pub fn new(
-        look: &'a dyn Look,
+        once: Once<'a>,
         catalogue: &'a [&'static Control],
         policy: &'a Policy,
         now: DateTime<Utc>,
         stop: &'a AtomicBool,
     ) -> Self {
-        Self { look, facts: survey::survey(look), catalogue, policy, now, stop }
+        let facts = survey::survey(&once);
+        Self { once, facts, catalogue, policy, now, stop }
     }
 
     /// Looks at everything, changes nothing, writes nothing.
     #[must_use]
     pub fn check(&self) -> Summary {
-        let once = Once::new(self.look);
-        let lines = self.probe_all(&once);
+        let lines = self.probe_all(&self.once);
         Summary { facts: self.facts.clone(), lines }
     }
 
     /// Looks at everything and works out what [`Pass::enforce`] would change. Changes nothing, writes nothing.
     #[must_use]
     pub fn plan(&self) -> Summary {
-        let once = Once::new(self.look);
-        let mut lines = self.probe_all(&once);
+        let mut lines = self.probe_all(&self.once);
         for line in &mut lines {
             let Some(remedy) = self.automatic(line) else { continue };
-            match self.plan_for(&remedy, line.control, &once) {
+            match self.plan_for(&remedy, line.control, &self.once) {
                 Ok(Plan::Now(steps)) => {
                     line.steps = steps;
                     set_left(line, Left::Planned);
@@ -207,8 +206,7 @@ impl<'a> Pass<'a> {
     /// # Errors
     /// [`LedgerError`] where the ledger could not be written: everything stops there, before the next change.
     pub fn enforce(&self, touch: &dyn Touch, journal: &mut dyn Journal) -> Result<Summary, LedgerError> {
-        let once = Once::new(self.look);
-        let mut lines = self.probe_all(&once);
+        let mut lines = self.probe_all(&self.once);
         for line in &lines {
             journal.append(found(line))?;
         }
@@ -218,7 +216,7 @@ impl<'a> Pass<'a> {
                     set_left(line, Left::Interrupted);
                     continue;
                 }
-                self.mend(line, &remedy, &once, touch, journal)?;
+                self.mend(line, &remedy, &self.once, touch, journal)?;
             }
         }
         Ok(Summary { facts: self.facts.clone(), lines })
