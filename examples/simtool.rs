@@ -22,6 +22,9 @@ const HOME: &str = "/private/sim";
 /// Where the host system's own program of the same name is kept, for calls that are none of the Mac's.
 const ORIGINALS: &str = "/private/original";
 
+/// Exit status for a Mac that there is not (`EX_USAGE`).
+const USAGE: u8 = 64;
+
 /// The lowest user id of a person on a Mac.
 const FIRST_PERSON: i64 = 500;
 
@@ -51,7 +54,13 @@ fn run() -> Result<ExitCode, String> {
                 Ok(ExitCode::SUCCESS)
             }
             ["--create", name, dir] => {
-                let (world, mac) = sim::parse(name).map_err(whole)?;
+                let (world, mac) = match sim::parse(name) {
+                    Ok(found) => found,
+                    Err(error) => {
+                        eprintln!("{error}");
+                        return Ok(ExitCode::from(USAGE));
+                    }
+                };
                 SimMac::create(Path::new(dir), world, mac).map_err(whole)?;
                 Ok(ExitCode::SUCCESS)
             }

@@ -252,7 +252,10 @@ impl Agent<'_> {
             }
         }
         ledger.close()?;
-        self.write_status(&summary, &policy, &problems, &run)?;
+        // Part of the catalogue says nothing about how the Mac stands.
+        if self.catalogue.len() == crate::controls::all().len() {
+            self.write_status(&summary, &policy, &problems, &run)?;
+        }
         Ok(Run { summary, policy, problems })
     }
 

@@ -226,18 +226,19 @@ impl<'a> Pass<'a> {
     fn probe_all(&self, once: &Once<'_>) -> Vec<Line> {
         let next = AtomicUsize::new(0);
         let done: Mutex<BTreeMap<usize, Line>> = Mutex::new(BTreeMap::new());
-        std::thread::scope(|scope| {
-            for _ in 0..THREADS.min(self.catalogue.len()) {
-                scope.spawn(|| {
-                    while let Some((n, control)) = {
-                        let n = next.fetch_add(1, Ordering::Relaxed);
-                        self.catalogue.get(n).map(|control| (n, *control))
-                    } {
-                        let line = self.probe(control, once);
-                        done.lock().unwrap_or_else(std::sync::PoisonError::into_inner).insert(n, line);
-                    }
-                });
+        let work = || {
+            loop {
+                let n = next.fetch_add(1, Ordering::Relaxed);
+                let Some(control) = self.catalogue.get(n) else { break };
+                let line = self.probe(control, once);
+                done.lock().unwrap_or_else(std::sync::PoisonError::into_inner).insert(n, line);
             }
+        };
+        std::thread::scope(|scope| {
+            for _ in 1..THREADS.min(self.catalogue.len()) {
+                scope.spawn(work);
+            }
+            work();
         });
         done.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner).into_values().collect()
     }

@@ -1,7 +1,6 @@
 //! `config show` and `config validate`.
 
 use std::path::Path;
-use std::sync::atomic::AtomicBool;
 
 use serde_json::json;
 
@@ -9,10 +8,7 @@ use super::arguments::{Config, ConfigCommand, Place};
 use super::exit::Exit;
 use super::machine::{Machine, complain};
 use super::{environment, out};
-use crate::agent::Agent;
-use crate::clock::SystemClock;
 use crate::controls;
-use crate::ledger::Cause;
 use crate::policy::{self, MAX_BYTES, Problem};
 
 /// Runs one of them.
@@ -28,18 +24,7 @@ fn show(place: &Place, as_json: bool) -> Exit {
         Ok(machine) => machine,
         Err(exit) => return exit,
     };
-    let agent = Agent {
-        look: machine.look(),
-        touch: machine.touch(),
-        clock: &SystemClock,
-        places: machine.places(),
-        simulated: machine.simulated_name().map(str::to_owned),
-        cause: Cause { kind: "command_line".into(), user: None, detail: None },
-        catalogue: controls::all(),
-        level: None,
-        stop: &AtomicBool::new(false),
-    };
-    let loaded = agent.load_policy();
+    let loaded = machine.agent("config show", controls::all(), None).load_policy();
     let rows = loaded.policy.rows();
     if as_json {
         out::json(&json!({

@@ -1,7 +1,6 @@
 //! `doctor`: what is wrong with this installation.
 
 use std::path::Path;
-use std::sync::atomic::AtomicBool;
 
 use chrono::{DateTime, TimeDelta};
 use serde::Serialize;
@@ -11,12 +10,12 @@ use super::arguments::Place;
 use super::exit::Exit;
 use super::machine::Machine;
 use super::{environment, out};
-use crate::agent::{Agent, Places};
+use crate::agent::Places;
 use crate::clock::{Clock, SystemClock};
 use crate::controls;
 use crate::host::{files, survey::survey};
+use crate::ledger::history;
 use crate::ledger::verify::verify;
-use crate::ledger::{Cause, history};
 use crate::report::style::Tone;
 
 /// How old the last run may be. The daemon's safety net runs every 15 minutes; a day is an agent that does not run.
@@ -112,18 +111,7 @@ fn program() -> Finding {
 }
 
 fn policy(machine: &Machine) -> Finding {
-    let agent = Agent {
-        look: machine.look(),
-        touch: machine.touch(),
-        clock: &SystemClock,
-        places: machine.places(),
-        simulated: machine.simulated_name().map(str::to_owned),
-        cause: Cause { kind: "command_line".into(), user: None, detail: None },
-        catalogue: controls::all(),
-        level: None,
-        stop: &AtomicBool::new(false),
-    };
-    let loaded = agent.load_policy();
+    let loaded = machine.agent("doctor", controls::all(), None).load_policy();
     match loaded.problems.as_slice() {
         [] => ok("policy", format!("level {}, no problems", u8::from(loaded.policy.level))),
         problems => wrong("policy", problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")),

@@ -96,7 +96,7 @@ fn line(entry: &Entry, style: &Style) -> String {
             ("intends", Tone::Changed, format!("{control}: {}", lines.join("; ")))
         }
         Event::Fixed { control, seen } => ("fixed", Tone::Changed, format!("{control}: {seen}")),
-        Event::NotFixed { control, why } => ("not fixed", Tone::Bad, format!("{control}: {why}")),
+        Event::NotFixed { control, why, .. } => ("not fixed", Tone::Bad, format!("{control}: {why}")),
         Event::Managed { control, by } => ("managed", Tone::Unsure, format!("{control}: {by}")),
         Event::Deferred { control, because } => ("deferred", Tone::Unsure, format!("{control}: {because}")),
         Event::TakesBack { control, changes } => {

@@ -4,9 +4,12 @@ use std::path::{Path, PathBuf};
 
 use super::arguments::Place;
 use super::exit::Exit;
-use super::{environment, out};
-use crate::agent::Places;
+use super::{environment, out, stop};
+use crate::agent::{Agent, Places};
+use crate::clock::SystemClock;
+use crate::control::{Control, Level};
 use crate::host::{Look, Real, Touch};
+use crate::ledger::Cause;
 use crate::sim::{self, SimMac};
 
 /// A Mac to work on.
@@ -16,7 +19,7 @@ pub enum Machine {
     /// A simulated one.
     Simulated {
         /// The Mac.
-        mac: SimMac,
+        mac: Box<SimMac>,
         /// Its world and model, `neglected@arm-laptop-26`.
         name: String,
         /// Where its files are.
@@ -63,7 +66,7 @@ impl Machine {
         }) {
             Ok((mac, folder)) => {
                 let name = mac.origin();
-                Ok(Self::Simulated { mac, name, folder, _temporary: temporary })
+                Ok(Self::Simulated { mac: Box::new(mac), name, folder, _temporary: temporary })
             }
             Err(error) => {
                 out::failure(&error);
@@ -84,7 +87,7 @@ impl Machine {
     pub fn look(&self) -> &dyn Look {
         match self {
             Self::Real(real) => real,
-            Self::Simulated { mac, .. } => mac,
+            Self::Simulated { mac, .. } => mac.as_ref(),
         }
     }
 
@@ -92,7 +95,7 @@ impl Machine {
     pub fn touch(&self) -> &dyn Touch {
         match self {
             Self::Real(real) => real,
-            Self::Simulated { mac, .. } => mac,
+            Self::Simulated { mac, .. } => mac.as_ref(),
         }
     }
 
@@ -101,6 +104,25 @@ impl Machine {
         match self {
             Self::Real(_) => Places::under("/"),
             Self::Simulated { folder, .. } => Places::under(folder),
+        }
+    }
+
+    /// The agent on this Mac, over `catalogue`, started for `command`.
+    pub fn agent(&self, command: &str, catalogue: Vec<&'static Control>, level: Option<Level>) -> Agent<'_> {
+        Agent {
+            look: self.look(),
+            touch: self.touch(),
+            clock: &SystemClock,
+            places: self.places(),
+            simulated: self.simulated_name().map(str::to_owned),
+            cause: Cause {
+                kind: "command_line".into(),
+                user: Some(environment::user()),
+                detail: Some(command.to_owned()),
+            },
+            catalogue,
+            level,
+            stop: &stop::STOP,
         }
     }
 

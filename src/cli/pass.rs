@@ -4,11 +4,9 @@ use super::arguments::{Pass as Options, Place};
 use super::exit::Exit;
 use super::machine::{Machine, complain};
 use super::{environment, out, stop};
-use crate::agent::Agent;
-use crate::clock::SystemClock;
 use crate::control::{Control, Level};
 use crate::controls;
-use crate::ledger::Cause;
+use crate::host::ToolError;
 use crate::report::run;
 
 /// Which of the three.
@@ -45,17 +43,8 @@ pub fn run(place: &Place, options: &Options, kind: Kind) -> Exit {
     if let Err(error) = stop::listen() {
         return complain(&format!("signals cannot be listened for: {error}"), Exit::CouldNotRun);
     }
-    let agent = Agent {
-        look: machine.look(),
-        touch: machine.touch(),
-        clock: &SystemClock,
-        places: machine.places(),
-        simulated: machine.simulated_name().map(str::to_owned),
-        cause: Cause { kind: "command_line".into(), user: Some(environment::user()), detail: Some(kind.word().into()) },
-        catalogue: selected,
-        level: options.level.and_then(|level| Level::try_from(level).ok()),
-        stop: &stop::STOP,
-    };
+    let level = options.level.and_then(|level| Level::try_from(level).ok());
+    let agent = machine.agent(&command_line(kind, options), selected, level);
     let finished = match kind {
         Kind::Check => agent.check(),
         Kind::Plan => agent.plan(),
@@ -80,11 +69,21 @@ pub fn run(place: &Place, options: &Options, kind: Kind) -> Exit {
     } else {
         out::print(&run::text(&finished.summary, &context, &environment::style()));
     }
+    if matches!(&finished.summary.facts, Err(ToolError::Missing { .. })) {
+        out::error("holdfast: this does not look like a Mac; holdfast enforce --simulate neglected shows one\n");
+    }
     match run::exit_status(&finished.summary) {
         0 => Exit::Fine,
         3 => Exit::Mended,
         _ => Exit::Drift,
     }
+}
+
+/// The command as it was given, for the ledger.
+fn command_line(kind: Kind, options: &Options) -> String {
+    let level = options.level.map(|level| format!(" --level {level}")).unwrap_or_default();
+    let controls: String = options.controls.iter().map(|id| format!(" --control {id}")).collect();
+    format!("{}{level}{controls}", kind.word())
 }
 
 /// The controls named, or all.

@@ -8,7 +8,7 @@ use super::machine::Machine;
 use super::{environment, out};
 use crate::controls;
 use crate::ledger::history::{self, History};
-use crate::report::style::{Style, Tone};
+use crate::report::style::{Style, Tone, count};
 
 /// Shows it from the ledger. Asks the Mac nothing.
 pub fn run(place: &Place, as_json: bool) -> Exit {
@@ -24,22 +24,20 @@ pub fn run(place: &Place, as_json: bool) -> Exit {
             return Exit::CouldNotRun;
         }
     };
-    let counts = history.runs.ended.as_ref().and_then(|run| run.counts);
+    let standing = |state: &str| history.controls.values().filter(|standing| standing.state == state).count();
+    let weak = standing("drifted") + standing("unknown");
     if as_json {
         out::json(&json!({
             "v": 1,
             "simulated": machine.simulated_name(),
             "last_run": history.runs.ended,
-            "unfinished_run": history.runs.begun,
+            "unfinished_run": history.runs.begun.as_ref().filter(|run| run.ended.is_none()),
             "controls": history.controls,
         }));
     } else {
         out::print(&text(&history, machine.simulated_name(), &environment::style()));
     }
-    match counts {
-        Some(counts) if counts.drifted + counts.unknown == 0 => Exit::Fine,
-        _ => Exit::Drift,
-    }
+    if weak > 0 || history.controls.is_empty() { Exit::Drift } else { Exit::Fine }
 }
 
 fn text(history: &History, simulated: Option<&str>, style: &Style) -> String {
@@ -56,7 +54,7 @@ fn text(history: &History, simulated: Option<&str>, style: &Style) -> String {
         )),
         None => out.push_str("No run has ended on record. holdfast enforce makes one.\n"),
     }
-    if let Some(run) = &history.runs.begun {
+    if let Some(run) = history.runs.begun.as_ref().filter(|run| run.ended.is_none()) {
         out.push_str(&format!("A run that began {} has no end on record.\n", run.started));
     }
     let mut area = None;
@@ -80,17 +78,15 @@ fn text(history: &History, simulated: Option<&str>, style: &Style) -> String {
             out.push_str(&format!("          mended {times}, last {fixed}\n"));
         }
     }
-    if let Some(counts) = history.runs.ended.as_ref().and_then(|run| run.counts) {
-        out.push_str(&format!(
-            "\n{} controls: {} compliant, {} fixed, {} drifted, {} unknown, {} not applicable, {} off\n",
-            counts.total(),
-            counts.compliant,
-            counts.fixed,
-            counts.drifted,
-            counts.unknown,
-            counts.not_applicable,
-            counts.off
-        ));
-    }
+    let standing = |state: &str| history.controls.values().filter(|standing| standing.state == state).count();
+    out.push_str(&format!(
+        "\n{}: {} compliant, {} drifted, {} unknown, {} not applicable, {} off\n",
+        count(history.controls.len(), "control", "controls"),
+        standing("compliant"),
+        standing("drifted"),
+        standing("unknown"),
+        standing("not_applicable"),
+        standing("off")
+    ));
     out
 }

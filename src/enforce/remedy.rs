@@ -71,7 +71,7 @@ impl Pass<'_> {
             }
             Err(error) => {
                 let why = format!("no plan could be made: {}", error.chain());
-                journal.append(Event::NotFixed { control, why: why.clone() })?;
+                journal.append(Event::NotFixed { control, state: "drifted".into(), why: why.clone() })?;
                 set_left(line, Left::NotFixed { why });
                 return Ok(());
             }
@@ -122,6 +122,7 @@ impl Pass<'_> {
             Ok(Finding::NotApplicable { because }) => format!("no longer applies: {because}"),
             Err(error) => format!("could not be read again: {}", error.chain()),
         };
+        let state = if after.is_ok() { "drifted" } else { "unknown" }.to_owned();
         let (event, left) = match refusal {
             Some(error @ ToolError::Managed { .. }) => {
                 let by = error.chain();
@@ -129,9 +130,9 @@ impl Pass<'_> {
             }
             Some(error) => {
                 let why = format!("{}; {now}", error.chain());
-                (Event::NotFixed { control, why: why.clone() }, Left::NotFixed { why })
+                (Event::NotFixed { control, state, why: why.clone() }, Left::NotFixed { why })
             }
-            None => (Event::NotFixed { control, why: now.clone() }, Left::NotFixed { why: now }),
+            None => (Event::NotFixed { control, state, why: now.clone() }, Left::NotFixed { why: now }),
         };
         journal.append(event)?;
         match (after, &mut line.outcome) {

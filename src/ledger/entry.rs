@@ -105,6 +105,8 @@ pub enum Event {
     NotFixed {
         /// The control's id.
         control: String,
+        /// `drifted`, or `unknown` where it could not be read again.
+        state: String,
         /// A refusal in the tool's own words, or what was seen afterwards.
         why: String,
     },

@@ -100,7 +100,11 @@ impl<'a> Ledger<'a> {
     ///
     /// # Errors
     /// [`LedgerError`]: another writer and `busy` says not to wait; a file or folder that others could write; a file operation.
-    pub fn open(mut options: LedgerOptions<'a>, busy: IfBusy<'_>) -> Result<Self, LedgerError> {
+    pub fn open(options: LedgerOptions<'a>, busy: IfBusy<'_>) -> Result<Self, LedgerError> {
+        Self::open_on(Box::new(RealDisk), options, busy)
+    }
+
+    fn open_on(disk: Box<dyn Disk>, mut options: LedgerOptions<'a>, busy: IfBusy<'_>) -> Result<Self, LedgerError> {
         options.run = line::cut(&options.run, LONGEST_ID);
         options.boot = options.boot.map(|boot| line::cut(&boot, LONGEST_ID));
         folder::ensure(&options.folder)?;
@@ -120,7 +124,7 @@ impl<'a> Ledger<'a> {
             head::write(&options.head, &Head::before_the_first())?;
         }
         let differs = end_differs(&witness, &loaded);
-        let mut ledger = Self::resume(options, lock, loaded, asked)?;
+        let mut ledger = Self::resume(disk, options, lock, loaded, asked)?;
         if let Some(event) = differs {
             ledger.put(event)?;
             // The recorded number can be this very line's, of a ledger that is no more.
@@ -133,6 +137,7 @@ impl<'a> Ledger<'a> {
 
     /// Goes on where `loaded` ends.
     fn resume(
+        disk: Box<dyn Disk>,
         options: LedgerOptions<'a>,
         lock: Flock<File>,
         loaded: Loaded,
@@ -154,7 +159,7 @@ impl<'a> Ledger<'a> {
         let mut ledger = Self {
             current,
             file,
-            disk: Box::new(RealDisk),
+            disk,
             bytes: here.as_ref().map_or(0, |scan| scan.bytes),
             checkpoint_bytes: here.as_ref().and_then(|scan| scan.checkpoint_end).unwrap_or(0),
             first_seq: here.as_ref().map_or(before_seq.saturating_add(1), |scan| scan.first_seq),

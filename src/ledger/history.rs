@@ -78,7 +78,9 @@ impl History {
     pub fn apply(&mut self, entry: &Entry) -> bool {
         let now = &entry.time;
         match &entry.event {
-            Event::Found { control, state, .. } => self.looked_at(control, state, now),
+            Event::Found { control, state, .. } | Event::NotFixed { control, state, .. } => {
+                self.looked_at(control, state, now);
+            }
             Event::Fixed { control, .. } => {
                 self.looked_at(control, "compliant", now);
                 if let Some(standing) = self.controls.get_mut(control) {

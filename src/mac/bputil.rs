@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::lines::{Reply, after};
+use super::lines::{Reply, after, said};
 use super::{Invocation, Misread, Output, Question};
 
 /// Policies of all volume groups.
@@ -39,6 +39,9 @@ pub fn display() -> Question<Policies> {
     Question::lines(Invocation::new("/usr/bin/bputil", &["-d"]), parse)
 }
 
+/// What macOS 14 prints above the policy of the running system, instead of a volume group's UUID and without a warning.
+const CURRENT: &str = "Current local policy:";
+
 /// A block while it is read: whose it is, and its mode.
 type Group = (String, Option<SecurityMode>);
 
@@ -53,8 +56,10 @@ pub(crate) fn parse(output: &Output) -> Result<Policies, Misread> {
     let fail = || reply.misread(EXPECTED);
     let mut groups: Vec<Group> = Vec::new();
     let mut failed = false;
-    for line in &reply.lines {
-        if let Some(group) = after(line, "Local policy for volume group ") {
+    for line in reply.lines.iter().map(|line| line.trim_start()) {
+        if said(line, CURRENT) {
+            groups.push((CURRENT.to_owned(), None));
+        } else if let Some(group) = after(line, "Local policy for volume group ") {
             let group = group.strip_prefix("UUID ").unwrap_or(group).strip_suffix(':').ok_or_else(fail)?;
             groups.push((group.to_owned(), None));
         } else if let Some(group) = unreadable(line) {
@@ -62,7 +67,7 @@ pub(crate) fn parse(output: &Output) -> Result<Policies, Misread> {
             if !groups.iter().any(|(name, _)| name.starts_with(group)) {
                 groups.push((group.to_owned(), Some(SecurityMode::Unknown)));
             }
-        } else if after(line.trim_start(), "error").is_some() {
+        } else if after(line, "error").is_some() {
             return Err(fail());
         } else if let Some((_, slot)) = groups.last_mut() {
             if !line.contains(':') {
@@ -94,7 +99,7 @@ fn unreadable(line: &str) -> Option<&str> {
 
 /// The mode in `Security Mode: Full (smb0): absent`; `None` for another line, `Some(None)` for an unknown mode.
 fn mode_line(line: &str) -> Option<Option<SecurityMode>> {
-    let words: Vec<&str> = after(line.trim_start(), "Security Mode:")?.split_whitespace().collect();
+    let words: Vec<&str> = after(line, "Security Mode:")?.split_whitespace().collect();
     Some(match words.as_slice() {
         ["Full", "(smb0):", "absent" | "0"] => Some(SecurityMode::Full),
         ["Reduced", "(smb0):", "1"] => Some(SecurityMode::Reduced),
@@ -109,8 +114,11 @@ mod tests {
     use crate::mac::lines::tests::{out, out_with};
 
     fn read(body: &str) -> Option<Vec<SecurityMode>> {
-        let text = format!("Use at your own risk!\n\nLocal policy for volume group A1:\nOS environment:\n{body}");
-        parse(&out(&text)).ok().map(|read| read.volumes.iter().map(|volume| volume.security_mode).collect())
+        modes(&format!("Use at your own risk!\n\nLocal policy for volume group A1:\nOS environment:\n{body}"))
+    }
+
+    fn modes(text: &str) -> Option<Vec<SecurityMode>> {
+        parse(&out(text)).ok().map(|read| read.volumes.iter().map(|volume| volume.security_mode).collect())
     }
 
     #[test]
@@ -125,6 +133,17 @@ mod tests {
         let second = "Security Mode: Full (smb0): absent\nCan't get local policy for Volume Group UUID B2\nFailed to display local policy for volume group B2\n";
         assert_eq!(read(second), Some(vec![Full, Unknown]));
         assert_eq!(read("OS Type : macOS\n"), Some(vec![Unknown]));
+        let indented =
+            "\t\tUse at your own risk!\n\t\tLocal policy for volume group A:\n\t\tSecurity Mode: Full (smb0): absent\n";
+        assert_eq!(modes(indented), Some(vec![Full]));
+    }
+
+    #[test]
+    fn the_policy_of_the_running_system_has_a_header_without_a_volume_group() {
+        let text = "\nCurrent local policy:\nOS environment:\nOS Type          : macOS\n\nLocal policy:\nPairing Integrity    : Valid\nSecurity Mode        (CSEC): 1\nSecurity Mode:      Reduced   (smb0): 1\n";
+        assert_eq!(modes(text), Some(vec![SecurityMode::Reduced]));
+        assert_eq!(modes("bputil is not yet supported on this platform\n"), None);
+        assert_eq!(modes("Local policy:\nSecurity Mode: Full (smb0): absent\n"), None);
     }
 
     #[test]

@@ -59,17 +59,22 @@ pub(crate) fn parse_status(output: &Output) -> Result<Status, Misread> {
     let custom = super::lines::unstopped(word).strip_suffix(')').and_then(|body| body.split_once(" ("));
     let plain = |text: &str| !text.is_empty() && text.chars().all(|c| c.is_alphanumeric() || c == ' ');
     let known = custom.is_some_and(|(state, note)| plain(state) && !state.contains(' ') && plain(note));
-    if known && rest.iter().all(|line| is_configuration(line)) { Ok(Status { sip: Sip::Custom }) } else { Err(fail()) }
+    if known && is_configuration(rest) { Ok(Status { sip: Sip::Custom }) } else { Err(fail()) }
 }
 
-/// Whether a line belongs to the list of a custom configuration.
-fn is_configuration(line: &str) -> bool {
-    let row = line.starts_with(char::is_whitespace)
-        && line
-            .trim_start()
-            .split_once(": ")
-            .is_some_and(|(_, word)| either(word, ("enabled", ()), ("disabled", ())).is_some());
-    row || said(line, "Configuration:") || after(line, "This is an unsupported configuration, ").is_some()
+/// Whether lines are the list of a custom configuration. Its rows are indented, but a copy may have lost that: then only
+/// below the list's title.
+fn is_configuration(lines: &[String]) -> bool {
+    let mut titled = false;
+    lines.iter().all(|line| {
+        if said(line, "Configuration:") {
+            return !std::mem::replace(&mut titled, true);
+        }
+        let word = line.trim_start().split_once(": ").filter(|(name, _)| !name.contains("status"));
+        let row = word.is_some_and(|(_, word)| either(word, ("enabled", ()), ("disabled", ())).is_some());
+        row && (titled || line.starts_with(char::is_whitespace))
+            || after(line, "This is an unsupported configuration, ").is_some()
+    })
 }
 
 /// Reads the answer of `csrutil authenticated-root status`.
@@ -102,6 +107,10 @@ mod tests {
         {
             assert_eq!(sip(&format!("{first}\n{rows}")), Some(Sip::Custom), "{first}");
             assert_eq!(sip(&format!("{first}\n")), Some(Sip::Custom), "{first}");
+            let flat = rows.replace('\t', "");
+            assert_eq!(sip(&format!("{first}\n{flat}")), Some(Sip::Custom), "{first}");
+            assert_eq!(sip(&format!("{first}\n{flat}System Integrity Protection status: disabled.\n")), None);
+            assert_eq!(sip(&format!("{first}\nKext Signing: enabled\n")), None);
         }
         for bad in [
             "",

@@ -87,8 +87,9 @@ pub(crate) fn parse_status(output: &Output) -> Result<Status, Misread> {
     let reply = Reply::of(output)?;
     let fail = || reply.misread(EXPECTED);
     let (headline, details) = reply.lines.split_first().ok_or_else(fail)?;
-    // Without its line end and full stop, a line may be the beginning of a longer one that means something else.
-    let stopped = |line: &String| line.ends_with('.') && conversion_line(line).is_none();
+    // Without its line end and full stop, a line may be the beginning of a longer one that means something else. A progress
+    // line has no longer form; there a full stop may be the beginning of a fraction.
+    let stopped = |line: &String| line.ends_with('.') != conversion_line(line).is_some();
     if !reply.ended && !reply.lines.last().is_some_and(stopped) {
         return Err(fail());
     }
@@ -159,8 +160,8 @@ fn conversion_line(line: &str) -> Option<(Conversion, Option<Number>)> {
 pub(crate) fn parse_truth(output: &Output) -> Result<Truth, Misread> {
     let reply = Reply::of(output)?;
     let answer = reply.choose(&[("true", true), ("false", false)])?;
-    // `isactive` exits 1 where it says false.
-    reply.status_in(if answer { &[0] } else { &[0, 1] }, "\"true\" or \"false\"")?;
+    // `isactive` exits 1 where FileVault is off, and 2 while the volume is being converted, whichever way.
+    reply.status_in(if answer { &[0, 2] } else { &[0, 1, 2] }, "\"true\" or \"false\"")?;
     Ok(Truth { answer })
 }
 
@@ -209,7 +210,6 @@ mod tests {
             "FileVault is On.\nError: something\n",
             "FileVault is On.\nEncryption in progress: Percent completed = 101\n",
             "FileVault is On.\nEncryption in progress: Percent completed = -1\n",
-            "FileVault is On.\nEncryption in progress: Percent completed = 3",
             "FileVault is On.\nEncryption in progress: Percent completed = 3.",
             "FileVault is On.\nEncryption in progress: Percent completed =\n",
             "FileVault is On.\nEncryption in progress: Pending\nDecryption in progress: Pending\n",
@@ -233,6 +233,8 @@ mod tests {
         }
         assert!(parse_truth(&out_with(1, "false\n")).is_ok());
         assert!(parse_truth(&out_with(1, "true\n")).is_err());
+        assert!(parse_truth(&out_with(2, "true\n")).unwrap().answer);
+        assert!(parse_truth(&out_with(3, "false\n")).is_err());
         assert!(parse_truth(&out("tru")).is_err());
         assert!(parse_truth(&out("true\nfalse\n")).is_err());
     }

@@ -93,6 +93,7 @@ pub(crate) fn parse_print_disabled(output: &Output) -> Result<Disabled, Misread>
     let (mut seen, mut inside) = (false, None);
     for line in reply.lines.iter().map(|line| line.trim_start()) {
         match (line, inside) {
+            ("disabled services = (no disabled services)", None) if !seen => seen = true,
             ("disabled services = {", None) if !seen => (seen, inside) = (true, Some(true)),
             ("login item associations = {", None) if seen => inside = Some(false),
             ("}", Some(_)) => inside = None,
@@ -177,7 +178,13 @@ mod tests {
         for end in 0..text.trim_end().len() {
             assert_eq!(read(&text[..end]), None, "{}", &text[..end]);
         }
-        assert_eq!(read("disabled services = {\n}\n"), Some(BTreeMap::new()));
+        let none = "\n\tdisabled services = (no disabled services)\n";
+        for empty in ["disabled services = {\n}\n", none, &format!("{none}\tlogin item associations = {{\n\t}}\n")] {
+            assert_eq!(read(empty), Some(BTreeMap::new()), "{empty}");
+        }
+        for twice in [format!("{none}{none}"), format!("{none}{text}"), format!("{text}{none}")] {
+            assert_eq!(read(&twice), None, "{twice}");
+        }
         for bad in [
             "disabled services = {\n\"a\" => maybe\n}\n",
             "disabled services = {\n\"a\" => true\n\"a\" => false\n}\n",

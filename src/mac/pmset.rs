@@ -145,18 +145,18 @@ fn parse(output: &Output) -> Result<Power, Misread> {
     let mut indented = None;
     for line in stdout.lines().map(str::trim_end).filter(|line| !line.is_empty()) {
         let entry = line.trim_start();
-        if entry.len() == line.len() {
-            if matches!(block, Some(Block::Profiles)) && is_profile(line) {
-                continue;
+        if matches!(block, Some(Block::Profiles)) && is_profile(line) {
+            continue;
+        }
+        if entry.len() == line.len()
+            && let Some(title) = line.strip_suffix(':')
+        {
+            block = Some(begin(title).filter(|_| !seen.contains(&title)).ok_or_else(fail)?);
+            seen.push(title);
+            if let Some(Block::Source(name)) = &block {
+                power.sources.insert(name.clone(), BTreeMap::new());
             }
-            if let Some(title) = line.strip_suffix(':') {
-                block = Some(begin(title).filter(|_| !seen.contains(&title)).ok_or_else(fail)?);
-                seen.push(title);
-                if let Some(Block::Source(name)) = &block {
-                    power.sources.insert(name.clone(), BTreeMap::new());
-                }
-                continue;
-            }
+            continue;
         }
         // A copy may have lost the space before each setting: then before all of them.
         let here = entry.len() < line.len();
@@ -190,11 +190,10 @@ fn begin(title: &str) -> Option<Block> {
     }
 }
 
-/// `Battery Power`, tabs, a number, and a star where it is in use.
+/// `Battery Power`, tabs (spaces in a copy), a number, and a star where it is in use.
 fn is_profile(line: &str) -> bool {
-    line.split_once('\t').is_some_and(|(source, number)| {
-        let number = number.trim();
-        matches!(source, "AC Power" | "Battery Power" | "UPS Power")
+    line.rsplit_once(char::is_whitespace).is_some_and(|(source, number)| {
+        matches!(source.trim(), "AC Power" | "Battery Power" | "UPS Power")
             && integer(number.strip_suffix('*').unwrap_or(number)).is_some()
     })
 }
@@ -265,6 +264,11 @@ mod tests {
         assert_eq!((custom.number("AC Power", "womp"), custom.number("Battery Power", "womp")), (Some(1), Some(0)));
         let old = "System-wide power settings:\nActive Profiles:\nBattery Power\t\t-1\nAC Power\t\t-1*\nCurrently in use:\n sleep 1\n";
         assert_eq!(parse_general(&out(old)).unwrap().number(IN_USE, "sleep"), Some(1));
+        for copied in [old.replace("\t\t", "        "), old.replace("\nBattery", "\n Battery").replace("\nAC", "\n AC")]
+        {
+            assert_eq!(parse_general(&out(&copied)), parse_general(&out(old)), "{copied}");
+        }
+        assert!(parse_general(&out(&old.replace("-1*", "yes"))).is_err());
         let flat = "Currently in use:\nsleep                5\n";
         assert_eq!(parse_general(&out(flat)).unwrap().number(IN_USE, "sleep"), Some(5));
     }

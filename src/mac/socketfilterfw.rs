@@ -198,9 +198,12 @@ const STEALTH: &[(&str, bool)] = &[
     ("Stealth mode disabled", false),
 ];
 
+/// The second pair is how releases before 14 say it.
 const BUILT_IN: &[(&str, bool)] = &[
     ("Automatically allow built-in signed software ENABLED.", true),
     ("Automatically allow built-in signed software DISABLED.", false),
+    ("Automatically allow signed built-in software ENABLED", true),
+    ("Automatically allow signed built-in software DISABLED", false),
 ];
 
 const DOWNLOADED: &[(&str, bool)] = &[

@@ -59,6 +59,9 @@ fn signed_software_has_two_lines_in_order() {
     assert_eq!(read(first), None);
     assert_eq!(read(&format!("{second}\n{first}\n")), None);
     assert_eq!(read(&format!("{first}\n{second}\n{second}\n")), None);
+    let older = "Automatically allow signed built-in software DISABLED\n";
+    assert_eq!(read(&format!("{older}{second}\n")), Some((false, Some(false))));
+    assert_eq!(read(&format!("{older}{first}\n")), None);
     assert_eq!(read(&format!("{first}\nAutomatically allow downloaded")), None);
 }
 

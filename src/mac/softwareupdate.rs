@@ -57,27 +57,38 @@ pub(crate) fn parse_schedule(output: &Output) -> Result<Schedule, Misread> {
 pub(crate) fn parse_list(output: &Output) -> Result<Updates, Misread> {
     const EXPECTED: &str = "\"No new software available.\", or updates with their details";
     let reply = Reply::of(output)?;
-    reply.status_in(&[0], EXPECTED)?;
     let fail = || reply.misread(EXPECTED);
     let (mut none, mut found) = (false, false);
     let mut updates: Vec<(Entry, Option<Update>)> = Vec::new();
     for line in &reply.lines {
-        let copyright = after(line, "Copyright ").is_some_and(|rest| unstopped(rest).ends_with(" Apple Inc"));
-        if said(line, "Software Update Tool") || said(line, "Finding available software") || copyright {
+        let text = line.trim_start();
+        let copyright = after(text, "Copyright ")
+            .is_some_and(|rest| [" Apple", " Apple Inc"].iter().any(|owner| unstopped(rest).ends_with(owner)));
+        if said(text, "Software Update Tool")
+            || said(text, "Finding available software")
+            || copyright
+            || is_font_note(text)
+        {
             continue;
         }
-        if said(line, "No new software available.") {
+        if said(text, "No new software available.") {
             none = true;
-        } else if said(line, "Software Update found the following new or updated software:") {
+        } else if said(text, "Software Update found the following new or updated software:") {
             found = true;
-        } else if let Some(entry) = entry(line) {
+        } else if let Some(entry) = entry(text) {
             updates.push((entry, None));
         } else {
-            let details = line.strip_prefix(char::is_whitespace).map(str::trim_start).ok_or_else(fail)?;
+            let indented = line.len() > text.len();
             let (entry, slot) = updates.last_mut().filter(|(_, update)| update.is_none()).ok_or_else(fail)?;
-            *slot = Some(entry.update(details).ok_or_else(fail)?);
+            let titled = matches!(entry, Entry::New { .. }) && after(text, "Title:").is_some();
+            if !(indented || titled) {
+                return Err(fail());
+            }
+            *slot = Some(entry.update(text).ok_or_else(fail)?);
         }
     }
+    // macOS 10.15.7 exits 1 where it says that there is none.
+    reply.status_in(if none { &[0, 1] } else { &[0] }, EXPECTED)?;
     // A last line that did not end may lack what stands at its end: that a restart is needed.
     let cut = !reply.ended
         && !updates.is_empty()
@@ -89,6 +100,12 @@ pub(crate) fn parse_list(output: &Output) -> Result<Updates, Misread> {
     }
 }
 
+/// What the font framework logs before or between the lines, since macOS 12: `XType: com.apple.fonts is not accessible.`,
+/// `XType: Using static font registry.`
+fn is_font_note(line: &str) -> bool {
+    after(line, "XType: ").is_some_and(|note| note.ends_with('.'))
+}
+
 /// The first line of an update.
 enum Entry {
     /// macOS 10.15 and later: `* Label: NAME`.
@@ -97,11 +114,11 @@ enum Entry {
     Old { label: String, recommended: bool },
 }
 
+/// `line` has no spaces before it.
 fn entry(line: &str) -> Option<Entry> {
-    let marked =
-        |mark| line.trim_start_matches(' ').strip_prefix(mark).map(str::to_owned).filter(|name| !name.is_empty());
-    if let Some(label) = line.strip_prefix("* Label: ") {
-        return (!label.is_empty()).then(|| Entry::New { label: label.to_owned() });
+    let marked = |mark| line.strip_prefix(mark).map(str::to_owned).filter(|name| !name.is_empty());
+    if let Some(label) = marked("* Label: ") {
+        return Some(Entry::New { label });
     }
     match marked("* ") {
         Some(label) => Some(Entry::Old { label, recommended: true }),
@@ -156,11 +173,14 @@ fn old_details(label: &str, recommended: bool, details: &str) -> Option<Update> 
             "restart" => update.restart = true,
             _ => {}
         }
-        rest = before.trim_end();
+        rest = before.trim_end().trim_end_matches(',');
     }
     let (named, size) = rest.rsplit_once(", ")?;
     let (title, version) = named.strip_suffix(')')?.rsplit_once('(')?;
-    let filled = |text: &str| (!text.trim().is_empty()).then(|| text.trim().to_owned());
+    let filled = |text: &str| {
+        let text = text.trim().trim_end_matches(',');
+        (!text.is_empty()).then(|| text.to_owned())
+    };
     update.title = filled(title);
     update.version = filled(version);
     is_size(size).then_some(update)
@@ -214,6 +234,23 @@ mod tests {
         assert_eq!(updates[0].title.as_deref(), Some("Mise à jour (sûre), deux"));
         assert_eq!((updates[0].version.as_deref(), updates[0].restart), (Some("10.13.6"), true));
         assert!(!updates[1].recommended);
+        let commas =
+            read("   * B-1\n\tB (10.14.4.1), 328394K, [recommended] [shut down]\n   - iCal-1\n\tiCal, (1), 65K\n")
+                .unwrap();
+        assert_eq!((commas[0].version.as_deref(), commas[0].restart), (Some("10.14.4.1"), false));
+        assert_eq!(commas[1].title.as_deref(), Some("iCal"));
+        assert_eq!(read("   * iCal-1\niCal (1), 65K\n"), None, "details of the old list stand indented");
+    }
+
+    #[test]
+    fn what_a_copy_or_a_framework_does_to_the_list_is_no_harm() {
+        let stamp = "2026-12-15 10:17:16.349 softwareupdate[51:52164]";
+        let text = format!(
+            "{stamp} XType: Using static font registry.\nSoftware Update Tool\nCopyright 2002-2009 Apple\n\n{stamp} XType: com.apple.fonts is not accessible.\n{stamp} XType: XTFontStaticRegistry is enabled.\n{FOUND}   * Label: A-1\nTitle: A, Version: 1, Size: 5KiB, Recommended: YES, Action: restart, Deferred: YES\n"
+        );
+        let updates = parse_list(&out(&text)).unwrap().updates;
+        assert_eq!((updates[0].label.as_str(), updates[0].restart), ("A-1", true));
+        assert!(parse_list(&out(&text.replace("XType: XTFont", "Font"))).is_err());
     }
 
     #[test]
@@ -224,7 +261,10 @@ mod tests {
         split.stdout = HEAD.into();
         assert_eq!(parse_list(&split).map(|read| read.updates), Ok(vec![]));
         assert!(parse_list(&out(HEAD)).is_err());
-        assert!(parse_list(&out_with(1, &format!("{HEAD}{none}"))).is_err());
+        assert_eq!(parse_list(&out_with(1, &format!("{HEAD}{none}"))).map(|read| read.updates), Ok(vec![]));
+        let one = format!("{HEAD}{FOUND}* Label: X\n\tTitle: X, Size: 1K, \n");
+        assert!(parse_list(&out(&one)).is_ok());
+        assert!(parse_list(&out_with(1, &one)).is_err());
         assert_eq!(read(""), None);
         assert_eq!(read("* Label: X\n"), None);
         assert_eq!(read("* Label: X\n\tTitle: X, Version: 1, Size: 1K, Recommended: YES,"), None);

@@ -44,6 +44,9 @@ pub(crate) fn parse(output: &Output) -> Result<OsVersion, Misread> {
             _ => return Err(fail()),
         };
         let value = value.trim();
+        if value.is_empty() && key == "ProductVersionExtra" {
+            continue;
+        }
         if value.is_empty() || slot.replace(value.to_owned()).is_some() {
             return Err(fail());
         }
@@ -80,6 +83,7 @@ mod tests {
         let rsr =
             "ProductName:\tmacOS\nProductVersion:\t13.4.1\nProductVersionExtra:\t(c)\nBuildVersion:\t22F770820d\n";
         assert_eq!(parse(&out(rsr)).unwrap().extra.as_deref(), Some("(c)"));
+        assert_eq!(parse(&out(&rsr.replace("(c)", ""))).unwrap().extra, None);
     }
 
     #[test]

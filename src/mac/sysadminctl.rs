@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 
-use super::lines::{Number, Reply, after, said};
+use super::lines::{Number, Reply, after, integer, said};
 use super::{Invocation, Misread, Output, Question};
 
 const PROGRAM: &str = "/usr/sbin/sysadminctl";
@@ -65,8 +65,19 @@ pub fn secure_token(user: &str) -> Question<SecureToken> {
 fn reply(output: &Output, expected: &str) -> Result<Reply, Misread> {
     let mut reply = Reply::merged(output)?;
     reply.status_in(&[0], expected)?;
-    reply.lines.retain(|line| after(line, "AOSKit INFO: ").is_none() && !line.starts_with("objc["));
+    let noise =
+        |line: &str| after(line, "AOSKit INFO: ").is_some() || line.starts_with("objc[") || is_framework_error(line);
+    reply.lines.retain(|line| !noise(line));
     Ok(reply)
+}
+
+/// `### Error:-14090 File:/.../DSAuthenticator.m Line:94`: how a framework logs its own trouble beside a whole answer.
+fn is_framework_error(line: &str) -> bool {
+    let (number, place) = match after(line, "### Error:").and_then(|rest| rest.split_once(" File:")) {
+        Some((number, place)) => (integer(number), place.rsplit_once(" Line:")),
+        None => return false,
+    };
+    number.is_some() && place.is_some_and(|(file, line)| file.starts_with('/') && integer(line).is_some())
 }
 
 /// Reads the answer of `-screenLock status`.
@@ -198,6 +209,9 @@ mod tests {
             assert!(read(bad).is_err(), "{bad}");
         }
         assert!(read(&format!("Secure token is ENABLED for user a\n{STAMP}### Error")).is_err());
+        let framework = "### Error:-14090 File:/Sources/Admin/DSAuthenticator.m Line:94";
+        assert!(read(&format!("{framework}\n{STAMP}Secure token is ENABLED for user a")).unwrap().secure_token);
+        assert!(read(framework).is_err());
     }
 
     #[test]

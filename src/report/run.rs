@@ -57,8 +57,52 @@ pub fn text(summary: &Summary, context: &Context<'_>, style: &Style) -> String {
         }
         out.push_str(&line_text(summary, line, style));
     }
+    out.push_str(&remaining(summary, style));
     out.push_str(&format!("\n{}\n", totals(summary)));
     out
+}
+
+/// What does not hold or could not be told, grouped by who can do something about it; empty where there is nothing.
+fn remaining(summary: &Summary, style: &Style) -> String {
+    let mut groups: Vec<(&str, Vec<&str>)> = Vec::new();
+    for line in &summary.lines {
+        let who = match &line.outcome {
+            Outcome::Unknown { .. } => "could not be told",
+            Outcome::Drifted { left, .. } => match left {
+                Left::NoAutomaticRemedy => match remedy(summary, line) {
+                    Some(Remedy::ByHand { .. }) => "for a person",
+                    Some(Remedy::ServerSide { .. }) => "for the MDM",
+                    _ => "for a profile or declaration",
+                },
+                Left::OnlyLooking | Left::Planned => "for holdfast enforce",
+                Left::Audit => "audit mode only",
+                Left::Managed { .. } => "managed by the MDM",
+                Left::Deferred { .. } | Left::Interrupted => "later",
+                Left::NotFixed { .. } => "tried, not mended",
+            },
+            _ => continue,
+        };
+        match groups.iter_mut().find(|(known, _)| *known == who) {
+            Some((_, ids)) => ids.push(line.control.id),
+            None => groups.push((who, vec![line.control.id])),
+        }
+    }
+    if groups.is_empty() {
+        return String::new();
+    }
+    let mut out = format!("\n{}\n", style.paint("What remains", Tone::Heading));
+    for (who, ids) in groups {
+        out.push_str(&format!("  {who:<30}{}\n", style.wrap(&ids.join(", "), 32)));
+    }
+    out
+}
+
+/// What the agent does about a line's control on this Mac.
+fn remedy(summary: &Summary, line: &Line) -> Option<&'static Remedy> {
+    match &line.control.variant(summary.facts.as_ref().ok()?)?.reach {
+        Reach::Applies { remedy, .. } => Some(remedy),
+        Reach::Absent { .. } => None,
+    }
 }
 
 /// One line's word and its colour.
@@ -88,10 +132,10 @@ fn line_text(summary: &Summary, line: &Line, style: &Style) -> String {
     let mut out =
         format!("  {}{pad}{}\n", style.paint(state, tone), style.wrap(&format!("{}: {seen}", line.control.id), INDENT));
     let mut more = |text: String| out.push_str(&format!("{}{}\n", " ".repeat(INDENT), style.wrap(&text, INDENT)));
-    if let Outcome::Drifted { left, .. } = &line.outcome {
-        if let Some(text) = left_text(summary, line, left) {
-            more(text);
-        }
+    if let Outcome::Drifted { left, .. } = &line.outcome
+        && let Some(text) = left_text(summary, line, left)
+    {
+        more(text);
     }
     let planned = matches!(&line.outcome, Outcome::Drifted { left: Left::Planned, .. });
     for step in &line.steps {
@@ -124,16 +168,12 @@ fn left_text(summary: &Summary, line: &Line, left: &Left) -> Option<String> {
 }
 
 fn remedy_text(summary: &Summary, line: &Line) -> Option<String> {
-    let facts = summary.facts.as_ref().ok()?;
-    match &line.control.variant(facts)?.reach {
-        Reach::Applies { remedy, .. } => Some(match remedy {
-            Remedy::Automatic { how, .. } => format!("enforce would mend it: {how}"),
-            Remedy::Profile { payload } => format!("only a profile or declaration can set it: {payload}"),
-            Remedy::ByHand { instructions } => format!("only a person can set it: {instructions}"),
-            Remedy::ServerSide { place } => format!("only the MDM can set it: {place}"),
-        }),
-        Reach::Absent { .. } => None,
-    }
+    Some(match remedy(summary, line)? {
+        Remedy::Automatic { how, .. } => format!("enforce would mend it: {how}"),
+        Remedy::Profile { payload } => format!("only a profile or declaration can set it: {payload}"),
+        Remedy::ByHand { instructions } => format!("only a person can set it: {instructions}"),
+        Remedy::ServerSide { place } => format!("only the MDM can set it: {place}"),
+    })
 }
 
 /// The counts as one sentence. They are exclusive and add up.

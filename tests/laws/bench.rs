@@ -100,7 +100,7 @@ pub fn state_of(summary: &Summary, id: &str) -> Outcome {
 /// What happened, in order: lines of the ledger and touches of the Mac.
 #[derive(Clone, Debug)]
 pub enum Happened {
-    Wrote(Event),
+    Wrote(Box<Event>),
     Touched(Vec<String>),
 }
 
@@ -117,7 +117,7 @@ impl<'a> Witness<'a> {
 
     pub fn events(&self) -> Vec<Event> {
         let seen = self.seen.lock().unwrap();
-        seen.iter().filter_map(|h| if let Happened::Wrote(e) = h { Some(e.clone()) } else { None }).collect()
+        seen.iter().filter_map(|h| if let Happened::Wrote(e) = h { Some((**e).clone()) } else { None }).collect()
     }
 
     pub fn touches(&self) -> Vec<Vec<String>> {
@@ -138,7 +138,7 @@ pub struct Pen<'a, 'b>(pub &'a Witness<'b>);
 
 impl Journal for Pen<'_, '_> {
     fn append(&mut self, event: Event) -> Result<(), LedgerError> {
-        self.0.seen.lock().unwrap().push(Happened::Wrote(event));
+        self.0.seen.lock().unwrap().push(Happened::Wrote(Box::new(event)));
         Ok(())
     }
 }

@@ -125,16 +125,18 @@ fn every_change_is_announced_first_with_what_was_there() {
         let mut touched = 0;
         for happened in witness.seen.lock().unwrap().iter() {
             match happened {
-                Happened::Wrote(Event::Intends { changes, .. }) => {
-                    assert!(announced.is_empty(), "announced and not done: {announced:?}");
-                    for change in changes {
-                        assert!(!change.prior.is_empty(), "{:?} does not say what was there", change.argv);
-                        assert!(!change.undo.is_empty(), "{:?} does not say how to undo it", change.argv);
-                        announced.push(change.argv.clone());
+                Happened::Wrote(event) => match &**event {
+                    Event::Intends { changes, .. } => {
+                        assert!(announced.is_empty(), "announced and not done: {announced:?}");
+                        for change in changes {
+                            assert!(!change.prior.is_empty(), "{:?} does not say what was there", change.argv);
+                            assert!(!change.undo.is_empty(), "{:?} does not say how to undo it", change.argv);
+                            announced.push(change.argv.clone());
+                        }
                     }
-                }
-                Happened::Wrote(Event::Fixed { .. }) => assert!(announced.is_empty(), "not done: {announced:?}"),
-                Happened::Wrote(_) => {}
+                    Event::Fixed { .. } => assert!(announced.is_empty(), "not done: {announced:?}"),
+                    _ => {}
+                },
                 Happened::Touched(argv) => {
                     touched += 1;
                     assert_eq!(announced.first(), Some(argv), "touched without a word");

@@ -2,7 +2,7 @@
 
 use std::hash::{BuildHasher, RandomState};
 use std::io::{Read, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
@@ -16,17 +16,23 @@ const DIR: &str = "HOLDFAST_TEST_DIR";
 const FIRST: &str = "HOLDFAST_TEST_FIRST";
 const FLUSH: &str = "HOLDFAST_TEST_FLUSH";
 
-/// The process that is killed: run by the tests below, never by itself.
+/// The process that the other tests here start and kill. Run as one of the tests it appends a hundred lines and ends.
 #[test]
-#[ignore = "the process that the other tests here start and kill"]
 #[allow(clippy::disallowed_methods)] // how a test tells its child process what to do
 fn appender() {
-    let dir = PathBuf::from(std::env::var_os(DIR).expect("started by the tests below"));
+    let Some(dir) = std::env::var_os(DIR) else {
+        let dir = tempfile::tempdir().unwrap();
+        append(dir.path(), 1..=100, true, &mut std::io::sink());
+        assert_eq!(numbers(&Place::new(dir.path(), 5000).events()).last(), Some(&100));
+        return;
+    };
     let first: u64 = std::env::var(FIRST).unwrap().parse().unwrap();
-    let flush = std::env::var_os(FLUSH).is_some();
-    let mut ledger = Place::new(&dir, 5000).open();
-    let mut acknowledge = std::io::stderr();
-    for n in first.. {
+    append(&PathBuf::from(dir), first.., std::env::var_os(FLUSH).is_some(), &mut std::io::stderr());
+}
+
+fn append(dir: &Path, numbers: impl Iterator<Item = u64>, flush: bool, acknowledge: &mut dyn Write) {
+    let mut ledger = Place::new(dir, 5000).open();
+    for n in numbers {
         ledger.append(fixed(n)).unwrap();
         acknowledge.write_all(format!("{n}\n").as_bytes()).unwrap();
         if flush && n.is_multiple_of(40) {
@@ -49,7 +55,7 @@ fn kill(times: u32, flush: bool) -> usize {
     let (mut first, mut acknowledged) = (1, Vec::<u64>::new());
     for round in 0..times {
         let mut command = Command::new(std::env::current_exe().unwrap());
-        command.args(["--ignored", "--exact", "kill::appender", "--nocapture", "--test-threads=1"]);
+        command.args(["--exact", "kill::appender", "--nocapture", "--test-threads=1"]);
         command.env(DIR, dir.path()).env(FIRST, first.to_string());
         if flush {
             command.env(FLUSH, "1");

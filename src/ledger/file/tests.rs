@@ -63,6 +63,8 @@ fn a_failed_write_is_an_error_and_the_last_thing_that_this_ledger_takes() {
         drop(ledger);
         let Witness::Known(head) = head::read(&place.head).unwrap() else { panic!("no record") };
         assert_eq!(head.seq, 3);
+        // What one opening has marked, the next does not mark again.
+        drop(place.open(BIG));
         let mut ledger = place.open(BIG);
         ledger.append(found(6)).unwrap();
         ledger.close().unwrap();
@@ -91,6 +93,9 @@ fn a_full_disk_at_a_rotation_leaves_what_the_next_opening_mends() {
         };
         assert!(matches!(error, LedgerError::Short { .. }), "{error}");
         assert!(ledger.append(found(n)).is_err());
+        // Before the full segment was put aside, not only now that the ledger is dropped.
+        let recorded = head::read(&place.head).unwrap();
+        assert!(matches!(recorded, Witness::Known(Head { seq, .. }) if seq == ledger.last_seq()), "{recorded:?}");
         drop(ledger);
         let mut ledger = place.open(4000);
         ledger.append(found(n)).unwrap();
@@ -114,13 +119,15 @@ fn what_changed_behind_the_writers_back_stops_it() {
 
 #[test]
 fn an_opening_that_fails_half_way_does_not_move_the_recorded_end() {
-    let place = Place::with_lines(60, 4000);
-    let before = std::fs::read(&place.head).unwrap();
-    remove(&place.current());
-    // The new segment cannot be made.
-    std::fs::create_dir(place.current()).unwrap();
-    assert!(Ledger::open(place.options(4000), IfBusy::Fail).is_err());
-    assert_eq!(std::fs::read(&place.head).unwrap(), before);
+    for max in [BIG, 4000] {
+        let place = Place::with_lines(60, max);
+        let before = std::fs::read(&place.head).unwrap();
+        // All that shows that lines are missing is the recorded end.
+        remove(&place.current());
+        let disk = Box::new(Failing { write_only: None, full: true, sync: false });
+        assert!(Ledger::open_on(disk, place.options(max), IfBusy::Fail).is_err());
+        assert_eq!(std::fs::read(&place.head).unwrap(), before, "segments of {max}");
+    }
 }
 
 #[test]

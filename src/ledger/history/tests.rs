@@ -45,7 +45,7 @@ fn a_state_counts_from_when_it_began_and_not_from_the_last_look() {
 #[test]
 fn only_what_was_seen_to_hold_counts_as_mended() {
     let intends = Event::Intends { control: "a".to_owned(), changes: Vec::new() };
-    let not_fixed = Event::NotFixed { control: "a".to_owned(), why: String::new() };
+    let not_fixed = Event::NotFixed { control: "a".to_owned(), state: "drifted".to_owned(), why: String::new() };
     let fixed = Event::Fixed { control: "a".to_owned(), seen: String::new() };
     let history = fold([("1", found("a", "drifted")), ("2", intends.clone()), ("3", not_fixed)]);
     assert_eq!((history.controls["a"].state.as_str(), history.controls["a"].fixes), ("drifted", 0));

@@ -17,7 +17,7 @@ fn entry(event: Event) -> Entry {
 }
 
 fn not_fixed(why: &str) -> Event {
-    Event::NotFixed { control: "firewall_on".to_owned(), why: why.to_owned() }
+    Event::NotFixed { control: "firewall_on".to_owned(), state: "drifted".to_owned(), why: why.to_owned() }
 }
 
 fn line_of(event: Event) -> (String, bool) {

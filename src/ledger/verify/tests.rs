@@ -14,6 +14,11 @@ fn assert_names(report: &Report, segment: &str, line: u64, what: &str) {
     assert!(names && !report.ok, "{what}: {segment}:{line} is not named: {:#?}", report.problems);
 }
 
+fn assert_says(report: &Report, segment: &str, line: u64, words: &str) {
+    let says = report.problems.iter().any(|p| p.segment == segment && p.line == line && p.what.contains(words));
+    assert!(says && !report.ok, "{segment}:{line}: nothing says `{words}`: {:#?}", report.problems);
+}
+
 fn lines_of(bytes: &[u8]) -> Vec<Vec<u8>> {
     bytes.split_inclusive(|b| *b == b'\n').map(<[u8]>::to_vec).collect()
 }
@@ -128,10 +133,14 @@ fn a_segment_that_is_missing_twice_there_or_misnamed_is_found() {
     let test = Test::with_lines(60, 4000);
     let segments = test.segments();
     assert!(segments.len() > 3);
-    for (name, bytes) in &segments {
+    for (n, (name, bytes)) in segments.iter().enumerate() {
         let path = test.folder.join(name);
         remove(&path);
-        assert!(!verify(&test.folder, &test.head).unwrap().ok, "{name} removed");
+        let report = verify(&test.folder, &test.head).unwrap();
+        assert!(!report.ok, "{name} removed");
+        if let (Some((next, _)), true) = (segments.get(n + 1), n > 0) {
+            assert_says(&report, next, 1, &format!("follows {name}, which is missing"));
+        }
         put(&path, bytes);
         let copy = test.folder.join(folder::rotated_name(7));
         put(&copy, bytes);
@@ -144,7 +153,8 @@ fn a_segment_that_is_missing_twice_there_or_misnamed_is_found() {
         if name != CURRENT {
             let other = test.folder.join(folder::rotated_name(3));
             rename(&path, &other);
-            assert!(!look(&test).ok, "{name} renamed");
+            let report = look(&test);
+            assert_says(&report, &folder::rotated_name(3), 1, "does not fit the file's name");
             rename(&other, &path);
         }
     }
@@ -158,6 +168,38 @@ fn a_missing_or_unreadable_record_of_the_end_is_found() {
     assert_names(&look(&test), "head.json", 0, "unreadable");
     remove(&test.head);
     assert_names(&look(&test), "head.json", 0, "missing");
+}
+
+#[test]
+fn a_segment_that_does_not_begin_with_a_checkpoint_is_found() {
+    let test = Test::with_lines(10, NO_ROTATION);
+    let lines = lines_of(&std::fs::read(test.current()).unwrap());
+    put(&test.folder.join(folder::rotated_name(1)), &lines[..5].concat());
+    put(&test.current(), &lines[5..].concat());
+    let report = look(&test);
+    assert_eq!(report.problems.len(), 1);
+    assert_says(&report, CURRENT, 1, "is not a checkpoint");
+}
+
+#[test]
+fn a_flush_that_names_another_end_than_is_there_is_found() {
+    let test = Test::with_lines(60, 4000);
+    let (name, _) = test.segments().remove(0);
+    let mut ledger = test.open(4000);
+    let end = look(&test).last_seq;
+    let event = Event::Flushed {
+        segments: vec![name],
+        first_seq: 1,
+        last_seq: end - 30,
+        last_hash: NO_HASH.to_owned(),
+        because: "a lie".to_owned(),
+        problems: 0,
+    };
+    ledger.append(event).unwrap();
+    ledger.close().unwrap();
+    let report = look(&test);
+    assert_eq!(report.problems.len(), 1, "{:#?}", report.problems);
+    assert!(report.problems[0].what.contains("announces a flush"));
 }
 
 /// The next run moves the recorded end on; what it saw must not be forgotten by that.
@@ -185,6 +227,7 @@ fn a_cut_end_stays_known_after_later_runs() {
             let test = Test::with_lines(40, max);
             harm(&test);
             for _ in 0..2 {
+                drop(test.open(max));
                 let mut ledger = test.open(max);
                 ledger.append(found(1)).unwrap();
                 ledger.close().unwrap();
@@ -203,7 +246,9 @@ fn an_unreadable_line_that_no_crash_left_is_not_marked_away() {
     lines[4] = b"{\"v\":1\n".to_vec();
     put(&test.current(), &lines.concat());
     drop(test.open(NO_ROTATION));
-    assert_names(&look(&test), CURRENT, 5, "unreadable in the middle");
+    let report = look(&test);
+    assert_names(&report, CURRENT, 5, "unreadable in the middle");
+    assert_eq!(report.torn, 0);
 }
 
 #[test]

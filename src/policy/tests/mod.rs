@@ -11,23 +11,23 @@ use super::{Enrolled, LayerText, Layers, Policy, Problem, Row, read};
 use crate::control::{Area, Control, Finding, Kind, Laxer, Level, Refs, Setting, Severity};
 
 /// One setting of each kind; seconds are laxer the higher they are.
-static SETTINGS: [Setting; 6] = [
-    Setting {
+static SETTINGS: [&Setting; 6] = [
+    &Setting {
         key: "Seconds",
         doc: "d",
         kind: Kind::Integer { default: 300, min: 0, max: 1200, unit: "seconds" },
         laxer: Laxer::Higher,
     },
-    Setting { key: "Strict", doc: "d", kind: Kind::Flag { default: true }, laxer: Laxer::False },
-    Setting {
+    &Setting { key: "Strict", doc: "d", kind: Kind::Flag { default: true }, laxer: Laxer::False },
+    &Setting {
         key: "Minimum",
         doc: "d",
         kind: Kind::Versions { default: &["14.8", "15.7", "26.5"] },
         laxer: Laxer::Lower,
     },
-    Setting { key: "Spare", doc: "d", kind: Kind::Names, laxer: Laxer::Any },
-    Setting { key: "Style", doc: "d", kind: Kind::Flag { default: false }, laxer: Laxer::Never },
-    Setting {
+    &Setting { key: "Spare", doc: "d", kind: Kind::Names, laxer: Laxer::Any },
+    &Setting { key: "Style", doc: "d", kind: Kind::Flag { default: false }, laxer: Laxer::Never },
+    &Setting {
         key: "RetentionDays",
         doc: "d",
         kind: Kind::Integer { default: 30, min: 0, max: 90, unit: "days" },
@@ -40,7 +40,7 @@ const fn control(
     level: Level,
     mscp: Option<&'static str>,
     disruptive: Option<&'static str>,
-    settings: &'static [Setting],
+    settings: &'static [&'static Setting],
 ) -> Control {
     Control {
         id,

@@ -1,0 +1,149 @@
+//! Each control has three transcripts, `tests/fixtures/<id>/{compliant,drifted,unreadable}.json`, and a replay of each gives
+//! what its name says.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
+
+use chrono::DateTime;
+use holdfast::control::Control;
+use holdfast::controls;
+use holdfast::enforce::Pass;
+use holdfast::facts::{Processor, Version};
+use holdfast::host::transcript::{Replay, Transcript};
+use holdfast::mac::Ask;
+use holdfast::policy::{self, Enrolled, LayerText, Layers, Policy};
+
+use crate::supported;
+
+/// A fixture's name, and the word of the outcome that its replay gives.
+const KINDS: [(&str, &str); 3] = [("compliant", "compliant"), ("drifted", "drifted"), ("unreadable", "unknown")];
+
+/// How many questions it takes to tell which Mac it is.
+const SURVEY: usize = 2;
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures")
+}
+
+fn names(folder: &Path) -> BTreeSet<String> {
+    let entries = fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+    entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
+}
+
+/// A fixture with where it is; what is wrong with the file is the reason for a failure.
+fn read(id: &str, kind: &str) -> Result<Transcript, String> {
+    let path = format!("tests/fixtures/{id}/{kind}.json");
+    let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(&path)).map_err(|error| {
+        format!("{path} cannot be read ({error}): write a transcript, as src/host/transcript.rs shows")
+    })?;
+    Transcript::from_json(&text).map_err(|error| format!("{path} is no transcript: {error}"))
+}
+
+/// Every control enforced, at level 3, the disruptive ones too.
+fn everything() -> Policy {
+    let mut by_id = plist::Dictionary::new();
+    for control in controls::all() {
+        let mut keys = plist::Dictionary::new();
+        keys.insert("Mode".into(), "enforce".into());
+        by_id.insert(control.id.into(), keys.into());
+    }
+    let mut root = plist::Dictionary::new();
+    root.insert("Level".into(), 3.into());
+    root.insert("Controls".into(), by_id.into());
+    let mut bytes = Vec::new();
+    plist::Value::from(root).to_writer_xml(&mut bytes).unwrap();
+    let layers = Layers { managed: LayerText::Bytes(bytes), ..Layers::default() };
+    let (policy, problems) = policy::read(&layers, &controls::all(), &Enrolled::Yes);
+    assert_eq!(problems, Vec::new());
+    policy
+}
+
+fn list(asks: &[Ask]) -> String {
+    asks.iter().map(|ask| format!("\n      {ask}")).collect()
+}
+
+/// What is wrong with one fixture; nothing where it does what its name says.
+fn faults(control: &'static Control, kind: &str, wanted: &str, policy: &Policy) -> Vec<String> {
+    let transcript = match read(control.id, kind) {
+        Ok(transcript) => transcript,
+        Err(why) => return vec![why],
+    };
+    let replay = Replay::new(&transcript);
+    let go_on = AtomicBool::new(false);
+    let catalogue = [control];
+    let now = DateTime::from_timestamp(1_795_341_600, 0).unwrap();
+    let summary = Pass::new(&replay, &catalogue, policy, now, &go_on).check();
+    let outcome = &summary.lines[0].outcome;
+    let at = format!("tests/fixtures/{}/{kind}.json", control.id);
+    let mut faults = Vec::new();
+    if outcome.word() != wanted {
+        faults.push(format!("{at} should be {wanted} and is {outcome:?}: mend the transcript or the probe"));
+    }
+    if !replay.unanswered().is_empty() {
+        faults.push(format!("{at} lacks the answers to{}", list(&replay.unanswered())));
+    }
+    if !replay.unasked().is_empty() {
+        faults.push(format!("{at} answers what the control does not ask; take out{}", list(&replay.unasked())));
+    }
+    match &summary.facts {
+        Ok(facts) if Version::parse(&transcript.macos).as_ref() != Some(&facts.macos) => {
+            faults.push(format!("{at} says macOS {}, its sw_vers says {}", transcript.macos, facts.macos));
+        }
+        Ok(facts) if !supported::majors().contains(&facts.macos.major()) => {
+            faults.push(format!("{at} is from macOS {}, which is not supported", facts.macos));
+        }
+        // Only where nothing else decides may a fixture leave open which Mac it comes from.
+        Err(error) if !read(control.id, "compliant").is_ok_and(|holds| holds.asks.len() == SURVEY) => {
+            faults.push(format!("{at}: no telling which Mac ({error}); make the deciding answer unreadable instead"));
+        }
+        _ => {}
+    }
+    if transcript.source.trim().is_empty() {
+        faults.push(format!("{at} does not say what kind of source its wording comes from: fill in \"source\""));
+    }
+    faults
+}
+
+#[test]
+fn each_control_has_three_transcripts_that_give_what_they_are_named_for() {
+    let policy = everything();
+    let mut all = Vec::new();
+    for control in controls::all() {
+        for (kind, wanted) in KINDS {
+            all.extend(faults(control, kind, wanted, &policy));
+        }
+    }
+    assert!(all.is_empty(), "\n{}\n", all.join("\n"));
+}
+
+#[test]
+fn no_fixture_lies_there_for_nothing() {
+    let ids: BTreeSet<String> = controls::all().iter().map(|control| control.id.to_owned()).collect();
+    let files: BTreeSet<String> = KINDS.iter().map(|(kind, _)| format!("{kind}.json")).collect();
+    for name in names(&folder()) {
+        assert!(ids.contains(&name), "tests/fixtures/{name} belongs to no control: remove or rename it");
+        let found = names(&folder().join(&name));
+        let stray: Vec<_> = found.difference(&files).collect();
+        assert!(stray.is_empty(), "tests/fixtures/{name}/{stray:?}: replayed by no test, remove it");
+    }
+}
+
+/// The fixtures together cover every supported macOS and both processors, in each of the three states.
+#[test]
+fn the_fixtures_are_spread_over_the_supported_macs() {
+    for (kind, _) in KINDS {
+        let mut seen = BTreeSet::new();
+        for control in controls::all() {
+            let replay = Replay::new(&read(control.id, kind).unwrap());
+            if let Ok(facts) = holdfast::host::survey::survey(&replay) {
+                seen.insert((facts.macos.major(), facts.processor == Processor::Intel));
+            }
+        }
+        for mac in supported::macs() {
+            let wanted = (mac.macos.major(), mac.processor == Processor::Intel);
+            assert!(seen.contains(&wanted), "no {kind} fixture comes from macOS {} (Intel: {})", wanted.0, wanted.1);
+        }
+    }
+}

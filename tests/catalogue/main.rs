@@ -1,0 +1,10 @@
+//! What every control owes the project: fixtures, variants for every supported Mac, honest words, a page in the manual.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a failed expectation in a test")]
+
+mod fixtures;
+mod identity;
+mod manual;
+mod remedies;
+mod supported;
+mod words;

@@ -1,0 +1,55 @@
+//! Where our controls say something else than the catalogue of facts, on purpose.
+
+/// Points on which we differ, for one reason.
+pub struct Difference {
+    /// Our control.
+    pub control: &'static str,
+    /// The points, as the walk names them.
+    pub what: &'static [&'static str],
+    /// What we say.
+    pub ours: &'static str,
+    /// Why.
+    pub because: &'static str,
+}
+
+const MACOS_27: &[&str] = &["macOS 27, Apple silicon"];
+
+const DECLARATIONS_ONLY: &str = "macOS 27 takes these switches from declarations alone, as the entry's own reason says: a local \
+                                 key that root writes there has no effect, not even in part";
+
+pub const DIFFERENCES: &[Difference] = &[
+    Difference {
+        control: "screen_lock_password_required",
+        what: &["severity"],
+        ours: "high",
+        because: "a judgement: an open session is all that the disk's encryption keeps from a thief",
+    },
+    Difference {
+        control: "screen_lock_idle_timeout",
+        what: &[
+            "macOS 14, Intel",
+            "macOS 14, Apple silicon",
+            "macOS 15, Intel",
+            "macOS 15, Apple silicon",
+            "macOS 26, Intel",
+            "macOS 26, Apple silicon",
+            "macOS 27, Apple silicon",
+        ],
+        ours: r#"{"detect_only"}"#,
+        because: "root can write it in the user's session, where the user moves it back: only a profile holds it, so it is \
+                  reported like the rest of the screen lock",
+    },
+    Difference { control: "update_download", what: MACOS_27, ours: r#"{"detect_only"}"#, because: DECLARATIONS_ONLY },
+    Difference {
+        control: "update_install_macos",
+        what: MACOS_27,
+        ours: r#"{"detect_only"}"#,
+        because: DECLARATIONS_ONLY,
+    },
+    Difference {
+        control: "update_security_responses",
+        what: MACOS_27,
+        ours: r#"{"detect_only"}"#,
+        because: DECLARATIONS_ONLY,
+    },
+];

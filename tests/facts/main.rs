@@ -1,0 +1,207 @@
+//! The catalogue of facts beside the checkout and our controls say the same: on which Macs a control applies, what root can
+//! do about it, its ids in the frameworks. Where we differ on purpose, `differences` says so and why.
+//!
+//! The facts are read in place: `../shared`, or the folder that `HOLDFAST_SHARED` names.
+
+#![expect(clippy::panic, clippy::unwrap_used, reason = "a failed expectation in a test")]
+
+mod differences;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use holdfast::control::{Can, Control, Reach};
+use holdfast::controls;
+use holdfast::facts::{Facts, Form, Processor, Version};
+use serde_json::Value;
+
+use differences::DIFFERENCES;
+
+/// Each of our controls, and the entry of the catalogue that is about the same thing.
+const SAME: &[(&str, &str)] = &[
+    ("screen_lock_password_required", "lock.password_required"),
+    ("screen_lock_password_delay", "lock.password_delay"),
+    ("screen_lock_idle_timeout", "lock.idle_timeout"),
+    ("screen_lock_login_window_idle", "lock.loginwindow_idle"),
+    ("firewall_on", "fw.on"),
+    ("firewall_stealth", "fw.stealth"),
+    ("firewall_block_all", "fw.block_all"),
+    ("firewall_allow_signed", "fw.allow_signed"),
+    ("firewall_logging", "fw.logging"),
+    ("update_check", "su.auto_check"),
+    ("update_download", "su.auto_download"),
+    ("update_install_macos", "su.auto_install_macos"),
+    ("update_security_responses", "su.security_responses"),
+    ("update_config_data", "su.config_data"),
+    ("update_app_store", "su.app_store_auto"),
+    ("update_deferral", "su.deferral_bounded"),
+    ("update_minimum_macos", "su.min_os"),
+    ("firmware_password", "boot.firmware_password"),
+    ("recovery_lock", "boot.recovery_lock"),
+    ("secure_boot", "boot.secure_boot_full"),
+    ("system_integrity_protection", "boot.sip_on"),
+    ("sealed_system_volume", "boot.ssv_on"),
+    ("filevault_on", "fv.on"),
+    ("filevault_disable_blocked", "fv.disable_blocked"),
+    ("filevault_recovery_key_escrowed", "fv.key_escrowed"),
+    ("filevault_unlockers", "fv.no_unexpected_unlockers"),
+    ("filevault_key_destroyed_on_standby", "fv.key_destroyed_on_standby"),
+    ("filevault_standby", "fv.arm_standby"),
+    ("secure_tokens", "acct.secure_token_holders"),
+    ("bootstrap_token", "acct.bootstrap_token"),
+];
+
+#[expect(clippy::disallowed_methods, reason = "the environment says where the facts are")]
+fn shared() -> PathBuf {
+    let beside = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared");
+    std::env::var_os("HOLDFAST_SHARED").map_or_else(beside, PathBuf::from)
+}
+
+/// The catalogue's entries by id.
+fn catalogue() -> BTreeMap<String, Value> {
+    let path = shared().join("reference/catalog.json");
+    let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let root: Value = serde_json::from_str(&text).unwrap();
+    let entries = root["controls"].as_array().unwrap();
+    assert!(entries.len() >= 100, "only {} entries in {}", entries.len(), path.display());
+    entries.iter().map(|entry| (entry["id"].as_str().unwrap().to_owned(), entry.clone())).collect()
+}
+
+/// The catalogue's word for what we say root can do.
+fn word(can: Can) -> &'static str {
+    match can {
+        Can::Yes => "yes",
+        Can::YesUnlessManaged => "yes_unless_managed",
+        Can::Partial => "partial",
+        Can::DetectOnly => "detect_only",
+        Can::Manual => "manual",
+    }
+}
+
+/// What we say about one macOS and processor: what root can do, in each of the forms where the control applies. Empty: it
+/// applies in none.
+fn ours(control: &Control, macos: u32, processor: Processor) -> BTreeSet<&'static str> {
+    let mut cans = BTreeSet::new();
+    for form in [Form::Laptop, Form::Desktop, Form::Virtual] {
+        let (build, model) = (String::new(), String::new());
+        let facts = Facts { macos: Version(vec![macos]), build, processor, form, model };
+        if let Some(Reach::Applies { can, .. }) = control.variant(&facts).map(|variant| &variant.reach) {
+            cans.insert(word(*can));
+        }
+    }
+    cans
+}
+
+/// What the catalogue says about them; empty where the entry does not apply.
+fn theirs(entry: &Value, macos: u32, processor: Processor) -> BTreeSet<&str> {
+    let version = macos.to_string();
+    let has = match (entry["arch"].as_str().unwrap(), processor) {
+        ("any" | "t2+arm64", _) | ("intel", Processor::Intel) | ("arm64", Processor::AppleSilicon) => true,
+        ("intel" | "arm64", _) => false,
+        (other, _) => panic!("{}: teach this test the architecture {other:?}", entry["id"]),
+    };
+    let can = entry["root_daemon_can_enforce"][&version].as_str().unwrap();
+    let applies = entry["applies"][&version].as_bool().unwrap();
+    assert_eq!(applies, can != "n/a", "{} contradicts itself on macOS {macos}", entry["id"]);
+    if has && applies { BTreeSet::from([can]) } else { BTreeSet::new() }
+}
+
+fn texts(value: &Value) -> BTreeSet<String> {
+    let list = value.as_array().map(Vec::as_slice).unwrap_or_default();
+    list.iter().map(|text| text.as_str().unwrap().to_owned()).collect()
+}
+
+fn owned(list: &[&str]) -> BTreeSet<String> {
+    list.iter().map(|text| (*text).to_owned()).collect()
+}
+
+fn of_macos(list: &[(u32, &str)], macos: u32) -> BTreeSet<String> {
+    list.iter().filter(|(version, _)| *version == macos).map(|(_, id)| (*id).to_owned()).collect()
+}
+
+/// Every point on which a control and its entry differ: what, ours, theirs.
+fn differences(control: &Control, entry: &Value) -> Vec<(String, String, String)> {
+    let mut found = Vec::new();
+    let mut compare = |what: String, ours: String, theirs: String| {
+        if ours != theirs {
+            found.push((what, ours, theirs));
+        }
+    };
+    for macos in [14, 15, 26, 27] {
+        for (name, processor) in [("Intel", Processor::Intel), ("Apple silicon", Processor::AppleSilicon)] {
+            // macOS 27 runs on no Intel Mac.
+            if (macos, processor) != (27, Processor::Intel) {
+                let (ours, theirs) = (ours(control, macos, processor), theirs(entry, macos, processor));
+                compare(format!("macOS {macos}, {name}"), format!("{ours:?}"), format!("{theirs:?}"));
+            }
+        }
+    }
+    let (refs, known) = (&control.refs, &entry["refs"]);
+    for macos in [14, 15, 26] {
+        let (cis, stig) = (&known[format!("cis_macos_{macos}")], &known["stig"][format!("macos_{macos}")]);
+        let ours = of_macos(refs.cis_macos, macos);
+        compare(format!("CIS macOS {macos}"), format!("{ours:?}"), format!("{:?}", texts(cis)));
+        let ours = of_macos(refs.stig, macos);
+        compare(format!("STIG macOS {macos}"), format!("{ours:?}"), format!("{:?}", texts(stig)));
+    }
+    for (what, ours, key) in [
+        ("CIS v8", refs.cis_v8, "cis_v8"),
+        ("NIST 800-53r5", refs.nist_800_53r5, "nist_800_53r5"),
+        ("SOC 2", refs.soc2, "soc2_tsc"),
+    ] {
+        compare(what.to_owned(), format!("{:?}", owned(ours)), format!("{:?}", texts(&known[key])));
+    }
+    compare("mSCP".to_owned(), format!("{:?}", refs.mscp), format!("{:?}", entry["mscp"]["rule"].as_str()));
+    compare("severity".to_owned(), control.severity.word().to_owned(), entry["severity"].as_str().unwrap().to_owned());
+    found
+}
+
+#[test]
+fn every_control_has_its_entry() {
+    let catalogue = catalogue();
+    let ids: Vec<&str> = controls::all().iter().map(|control| control.id).collect();
+    for id in &ids {
+        let entries: Vec<_> = SAME.iter().filter(|(ours, _)| ours == id).collect();
+        assert_eq!(entries.len(), 1, "{id}: name its entry in the catalogue of facts once");
+    }
+    for (ours, theirs) in SAME {
+        assert!(ids.contains(ours), "{ours} is no control: take it out of the table");
+        assert!(catalogue.contains_key(*theirs), "{theirs} of {ours} is not in the catalogue of facts");
+        assert_eq!(SAME.iter().filter(|(_, entry)| entry == theirs).count(), 1, "{theirs} stands for two controls");
+    }
+}
+
+#[test]
+fn controls_say_what_the_facts_say() {
+    let catalogue = catalogue();
+    let (mut faults, mut seen) = (Vec::new(), BTreeSet::new());
+    for (ours, theirs) in SAME {
+        let control = controls::find(ours).unwrap();
+        for (what, we_say, they_say) in differences(control, &catalogue[*theirs]) {
+            let known = DIFFERENCES.iter().find(|known| known.control == *ours && known.what.contains(&what.as_str()));
+            match known {
+                Some(known) if known.ours == we_say => {
+                    seen.insert((*ours, what));
+                }
+                Some(known) => {
+                    faults.push(format!("{ours}, {what}: we say {we_say}, the reason is for {}", known.ours));
+                }
+                None => faults.push(format!("{ours}, {what}: we say {we_say}, the facts say {they_say}")),
+            }
+        }
+    }
+    for known in DIFFERENCES {
+        println!("{}: we say {}, for {}", known.control, known.ours, known.because);
+        for what in known.what {
+            if !seen.contains(&(known.control, (*what).to_owned())) {
+                faults.push(format!("{}, {what}: no such difference, take it out of the table", known.control));
+            }
+        }
+    }
+    assert!(
+        faults.is_empty(),
+        "mend src/controls, or say in tests/facts/differences.rs why we differ:\n{}",
+        faults.join("\n")
+    );
+}
