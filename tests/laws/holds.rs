@@ -291,7 +291,7 @@ fn each_distinct_question_is_asked_once_a_run_policy_included() {
             level: Some(Level::L3),
             stop: &GO_ON,
         };
-        agent.check();
+        let _ = agent.check();
         let asked = counting.asked.into_inner().unwrap();
         assert!(asked.len() > 15, "{}", name.name());
         for (ask, times) in asked {
