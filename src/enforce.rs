@@ -179,14 +179,7 @@ impl<'a> Pass<'a> {
     /// Looks at everything, changes nothing, writes nothing.
     #[must_use]
     pub fn check(&self) -> Summary {
-        let mut summary = self.plan();
-        for line in &mut summary.lines {
-            line.steps.clear();
-            if matches!(line.outcome, Outcome::Drifted { left: Left::Planned, .. }) {
-                set_left(line, Left::OnlyLooking);
-            }
-        }
-        summary
+        Summary { facts: self.facts.clone(), lines: self.probe_all() }
     }
 
     /// Looks at everything and works out what [`Pass::enforce`] would change. Changes nothing, writes nothing.

@@ -155,7 +155,7 @@ fn line_text(summary: &Summary, line: &Line, style: &Style) -> String {
 /// Why a drifted line was left, and who can do something about it.
 fn left_text(summary: &Summary, line: &Line, left: &Left) -> Option<String> {
     Some(match left {
-        Left::OnlyLooking => format!("enforce would mend it: {}", automatic(summary, line)?),
+        Left::OnlyLooking => format!("enforce mends it unless an MDM governs it: {}", automatic(summary, line)?),
         Left::Planned => return None,
         Left::Interrupted => "not mended: the run was interrupted".to_owned(),
         Left::Audit => match line.control.disruptive {

@@ -9,7 +9,7 @@ use holdfast::controls;
 use holdfast::enforce::{Outcome, Pass, Summary};
 use holdfast::facts::Facts;
 use holdfast::host::survey::survey;
-use holdfast::host::{Look, ToolError, Touch};
+use holdfast::host::{Look, Once, ToolError, Touch};
 use holdfast::ledger::{Event, Journal, LedgerError};
 use holdfast::mac::{Answer, Ask, Change, FileAnswer};
 use holdfast::policy::{self, Enrolled, LayerText, Layers, Policy};
@@ -70,7 +70,7 @@ pub fn extremes(control: &Control, key: &str) -> Vec<Value> {
 }
 
 pub fn pass<'a>(look: &'a dyn Look, catalogue: &'a [&'static Control], policy: &'a Policy) -> Pass<'a> {
-    Pass::new(look, catalogue, policy, now(), &GO_ON)
+    Pass::new(Once::new(look), catalogue, policy, now(), &GO_ON)
 }
 
 pub fn facts(mac: &SimMac) -> Facts {

@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 
-use holdfast::control::{Reach, Remedy};
+use holdfast::agent::{Agent, Places};
+use holdfast::clock::SystemClock;
+use holdfast::control::{Level, Reach, Remedy};
 use holdfast::controls;
 use holdfast::enforce::{Left, Outcome};
 use holdfast::host::{Look, ToolError, Touch};
-use holdfast::ledger::Event;
 use holdfast::ledger::memory::MemoryJournal;
+use holdfast::ledger::{Cause, Event};
 use holdfast::mac::{Answer, Ask};
 use holdfast::policy::Policy;
 use holdfast::report::run::exit_status;
@@ -266,6 +268,30 @@ fn each_distinct_question_is_asked_once_a_pass() {
     for (name, mac) in every_mac(World::Hardened) {
         let counting = Counting { mac: &mac, asked: Mutex::default() };
         let _ = pass(&counting, &controls::all(), &everything()).check();
+        let asked = counting.asked.into_inner().unwrap();
+        assert!(asked.len() > 15, "{}", name.name());
+        for (ask, times) in asked {
+            assert_eq!(times, 1, "{ask} on {}", name.name());
+        }
+    }
+}
+
+#[test]
+fn each_distinct_question_is_asked_once_a_run_policy_included() {
+    for (name, mac) in every_mac(World::Neglected) {
+        let counting = Counting { mac: &mac, asked: Mutex::default() };
+        let agent = Agent {
+            look: &counting,
+            touch: &mac,
+            clock: &SystemClock,
+            places: Places::under("/nowhere"),
+            simulated: None,
+            cause: Cause { kind: "command_line".into(), user: None, detail: None },
+            catalogue: controls::all(),
+            level: Some(Level::L3),
+            stop: &GO_ON,
+        };
+        let _ = agent.check();
         let asked = counting.asked.into_inner().unwrap();
         assert!(asked.len() > 15, "{}", name.name());
         for (ask, times) in asked {

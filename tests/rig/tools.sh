@@ -32,7 +32,7 @@ hostile_environment() {
         chmod 755 "/private/evil/$tool"
     done
     # shellcheck disable=SC2016 # for the wrapper, not for here
-    wrap /usr/bin/fdesetup 'tr "\0" "\n" </proc/$$/environ | sort >/private/sim/out/environment
+    wrap /usr/bin/csrutil 'tr "\0" "\n" </proc/$$/environ | sort >/private/sim/out/environment
 readlink /proc/$$/cwd /proc/$$/fd/0 >/private/sim/out/process
 ls /proc/$$/fd >>/private/sim/out/process'
     # What somebody has open is theirs to pass on; what the agent opens is not. 255 is the script that bash is reading.
@@ -134,7 +134,8 @@ unruly() {
     read -ra pids <"$here/rig/out/pids"
     expect 'processes of the tool that hung' 2 "${#pids[@]}"
     for pid in "${pids[@]}"; do
-        if kill -0 "$pid" 2>/dev/null; then
+        # One that is dead and not yet reaped by its new parent is gone for every purpose.
+        if grep -sE '^State:' "/proc/$pid/status" | grep -v 'Z (zombie)'; then
             echo "process $pid of the tool that hung is still there"
             exit 1
         fi
