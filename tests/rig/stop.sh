@@ -185,6 +185,6 @@ check 'a disk that gets full on the way' disk_sweep
 check 'Ctrl-C while looking' interrupted 0 2 1 INT
 check 'Ctrl-C while changing' interrupted 5 2 1 INT
 check 'SIGTERM while changing' interrupted 5 2 1 TERM
-check 'Ctrl-C twice while changing' interrupted 5 130 0 INT INT
+check 'Ctrl-C twice while changing' interrupted 5 1 0 INT INT
 check 'SIGKILL while changing' interrupted 5 137 0 KILL
 check 'two runs at once' together
