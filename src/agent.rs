@@ -6,6 +6,7 @@ use std::sync::atomic::AtomicBool;
 use crate::clock::{Clock, stamp};
 use crate::control::{Control, Level};
 use crate::enforce::{Pass, Summary};
+use crate::host::survey::survey;
 use crate::host::{self, Look, Once, ToolError, Touch, files};
 use crate::ledger::{Cause, Event, IfBusy, Journal, Ledger, LedgerError, LedgerOptions};
 use crate::mac::profiles::{self, Mdm};
@@ -108,11 +109,16 @@ pub struct Run {
     pub policy: Policy,
     /// What is wrong with the policy.
     pub problems: Vec<Problem>,
+    /// What went wrong after the pass, when its evidence was completed.
+    pub afterwards: Option<AgentError>,
 }
 
 /// Why a run could not be made, or not to its end.
 #[derive(Debug, thiserror::Error)]
 pub enum AgentError {
+    /// There is no macOS here; nothing was written.
+    #[error("this is not a Mac (holdfast enforce --simulate neglected shows one)")]
+    NotAMac(#[source] ToolError),
     /// The ledger could not be written: nothing was changed after that.
     #[error("the ledger could not be written, so nothing more was changed")]
     Ledger(#[from] LedgerError),
@@ -127,12 +133,8 @@ pub enum AgentError {
 impl Agent<'_> {
     /// Reads the policy. A layer that cannot be used is replaced by its last good copy.
     #[must_use]
-    pub fn load_policy(&self) -> Loaded {
-        self.load_policy_by(self.look)
-    }
-
-    fn load_policy_by(&self, look: &dyn Look) -> Loaded {
-        let enrolled = match host::ask(look, &profiles::enrollment()) {
+    pub fn load_policy(&self, mac: &dyn Look) -> Loaded {
+        let enrolled = match host::ask(mac, &profiles::enrollment()) {
             Ok(enrollment) if enrollment.mdm == Mdm::No => Enrolled::No,
             Ok(_) => Enrolled::Yes,
             Err(error) => Enrolled::Unknown(error.chain()),
@@ -142,8 +144,8 @@ impl Agent<'_> {
             _ => None,
         };
         let layers = Layers {
-            managed: layer(look, policy::MANAGED_FILE),
-            local: layer(look, policy::LOCAL_FILE),
+            managed: layer(mac, policy::MANAGED_FILE),
+            local: layer(mac, policy::LOCAL_FILE),
             managed_last_good: last_good("managed"),
             local_last_good: last_good("local"),
         };
@@ -151,7 +153,16 @@ impl Agent<'_> {
         if let Some(level) = self.level {
             policy.at_level(level);
         }
+        if self.catalogue.len() < crate::controls::all().len() {
+            self.catalogue.iter().for_each(|control| policy.select(control));
+        }
         Loaded { policy, problems, layers }
+    }
+
+    /// Whether a run says nothing about how the Mac stands as a whole: over part of the catalogue, or at another level than
+    /// the policy's.
+    fn is_partial(&self) -> bool {
+        self.level.is_some() || self.catalogue.len() < crate::controls::all().len()
     }
 
     /// Keeps a copy of each well-formed layer for the day when it is not; drops the copy of a layer that is gone.
@@ -171,52 +182,49 @@ impl Agent<'_> {
         Ok(())
     }
 
-    fn pass<'p>(&'p self, once: Once<'p>, policy: &'p Policy) -> Pass<'p> {
-        Pass::new(once, &self.catalogue, policy, self.clock.now(), self.stop)
-    }
-
     /// Looks only. Writes nothing anywhere.
     #[must_use]
     pub fn check(&self) -> Run {
-        let once = Once::new(self.look);
-        let Loaded { policy, problems, .. } = self.load_policy_by(&once);
-        let summary = self.pass(once, &policy).check();
-        Run { summary, policy, problems }
+        self.look_only(|pass| pass.check())
     }
 
     /// Works out what [`Agent::enforce`] would change. Writes nothing anywhere.
     #[must_use]
     pub fn plan(&self) -> Run {
+        self.look_only(|pass| pass.plan())
+    }
+
+    fn look_only(&self, how: fn(&Pass<'_>) -> Summary) -> Run {
         let once = Once::new(self.look);
-        let Loaded { policy, problems, .. } = self.load_policy_by(&once);
-        let summary = self.pass(once, &policy).plan();
-        Run { summary, policy, problems }
+        let Loaded { policy, problems, .. } = self.load_policy(&once);
+        let summary = how(&Pass::new(once, &self.catalogue, &policy, self.clock.now(), self.stop));
+        Run { summary, policy, problems, afterwards: None }
     }
 
     /// Looks, mends, and keeps the evidence. `waiting` is called once where another run holds the ledger.
     ///
     /// # Errors
     /// [`AgentError`] where the ledger or the agent's own folders cannot be used. What was changed before that is in the
-    /// ledger.
+    /// ledger. What goes wrong after the pass is in [`Run::afterwards`], so that nothing found is lost over it.
     pub fn enforce(&self, waiting: &mut dyn FnMut()) -> Result<Run, AgentError> {
+        let once = Once::new(self.look);
+        if let Err(error @ ToolError::Missing { .. }) = survey(&once) {
+            return Err(AgentError::NotAMac(error));
+        }
         for folder in [self.places.state(), self.places.ledger()] {
             files::make_dir(&folder, 0o755)?;
             files::check_folder(&folder, self.places.root())?;
         }
-        let once = Once::new(self.look);
-        let loaded = self.load_policy_by(&once);
-        self.keep_last_good(&loaded.layers)?;
-        let Loaded { policy, problems, .. } = loaded;
-        let pass = self.pass(once, &policy);
-        let mut waited = false;
+        let mut loaded = self.load_policy(&once);
         let run = format!("{}-{}", self.clock.now().format("%Y%m%dT%H%M%S%3fZ"), std::process::id());
+        let mut waited = false;
         let mut ledger = Ledger::open(
             LedgerOptions {
                 folder: self.places.ledger(),
                 head: self.places.head(),
-                max_segment_bytes: policy.ledger.max_segment_bytes,
+                max_segment_bytes: loaded.policy.ledger.max_segment_bytes,
                 simulated: self.simulated.is_some(),
-                boot: host::ask(self.look, &sysctl::boot_session()).ok().map(|session| session.uuid),
+                boot: host::ask(&once, &sysctl::boot_session()).ok().map(|session| session.uuid),
                 run: run.clone(),
                 clock: self.clock,
             },
@@ -225,10 +233,14 @@ impl Agent<'_> {
                 waiting();
             }),
         )?;
+        // From here on this is the only run. What was read while another one worked may be out of date.
         if waited {
-            // The run that was waited for may have changed what was asked before it ended.
-            pass.once.forget();
+            once.forget();
+            loaded = self.load_policy(&once);
         }
+        self.keep_last_good(&loaded.layers)?;
+        let Loaded { policy, problems, .. } = loaded;
+        let pass = Pass::new(once, &self.catalogue, &policy, self.clock.now(), self.stop);
         ledger.append(Event::RunStarted {
             command: "enforce".into(),
             cause: self.cause.clone(),
@@ -244,6 +256,20 @@ impl Agent<'_> {
             })?;
         }
         let summary = pass.enforce(self.touch, &mut ledger)?;
+        drop(pass);
+        let afterwards = self.finish(ledger, &summary, &policy, &problems, &run).err();
+        Ok(Run { summary, policy, problems, afterwards })
+    }
+
+    /// Ends a run: its counts, the retention, the state for other tools, and only then the lock.
+    fn finish(
+        &self,
+        mut ledger: Ledger<'_>,
+        summary: &Summary,
+        policy: &Policy,
+        problems: &[Problem],
+        run: &str,
+    ) -> Result<(), AgentError> {
         ledger.append(Event::RunEnded { counts: summary.counts() })?;
         if policy.ledger.retention_days > 0 {
             let days = chrono::Days::new(policy.ledger.retention_days.into());
@@ -251,12 +277,10 @@ impl Agent<'_> {
                 ledger.flush(limit, &format!("retention of {} days", policy.ledger.retention_days))?;
             }
         }
-        ledger.close()?;
-        // Part of the catalogue says nothing about how the Mac stands.
-        if self.catalogue.len() == crate::controls::all().len() {
-            self.write_status(&summary, &policy, &problems, &run)?;
+        if !self.is_partial() {
+            self.write_status(summary, policy, problems, run)?;
         }
-        Ok(Run { summary, policy, problems })
+        Ok(ledger.close()?)
     }
 
     fn write_status(
@@ -283,9 +307,9 @@ impl Agent<'_> {
     }
 }
 
-/// What is found where a layer belongs. A file that others could write says nothing.
-fn layer(look: &dyn Look, path: &str) -> LayerText {
-    match look.look(&Ask::File(path.into())) {
+/// One layer's file, where it can be read and trusted.
+fn layer(mac: &dyn Look, path: &str) -> LayerText {
+    match mac.look(&Ask::File(path.into())) {
         Ok(Answer::File(FileAnswer::Absent)) => LayerText::Absent,
         Ok(Answer::File(FileAnswer::Present { owner, mode, .. })) if owner != 0 || mode & 0o022 != 0 => {
             LayerText::Unreadable(format!(

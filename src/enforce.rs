@@ -147,8 +147,8 @@ impl Summary {
 
 /// What a pass works on.
 pub struct Pass<'a> {
-    /// The Mac, to look at. Whatever was asked of it before the pass is not asked again.
-    pub once: Once<'a>,
+    /// The Mac, each question asked once.
+    once: Once<'a>,
     /// What kind of Mac it is, or why that could not be told.
     pub facts: Result<Facts, ToolError>,
     /// The controls, in order.
@@ -162,40 +162,40 @@ pub struct Pass<'a> {
 }
 
 impl<'a> Pass<'a> {
-    /// A pass over `catalogue`. Asks first what kind of Mac it is.
+    /// A pass over `catalogue`, on a Mac or on one that has been asked some questions already. Asks first what kind of Mac
+    /// it is.
     #[must_use]
     pub fn new(
-        once: Once<'a>,
+        mac: impl Into<Once<'a>>,
         catalogue: &'a [&'static Control],
         policy: &'a Policy,
         now: DateTime<Utc>,
         stop: &'a AtomicBool,
     ) -> Self {
-        let facts = survey::survey(&once);
-        Self { once, facts, catalogue, policy, now, stop }
+        let once = mac.into();
+        Self { facts: survey::survey(&once), once, catalogue, policy, now, stop }
     }
 
     /// Looks at everything, changes nothing, writes nothing.
     #[must_use]
     pub fn check(&self) -> Summary {
-        let lines = self.probe_all(&self.once);
-        Summary { facts: self.facts.clone(), lines }
+        Summary { facts: self.facts.clone(), lines: self.probe_all() }
     }
 
     /// Looks at everything and works out what [`Pass::enforce`] would change. Changes nothing, writes nothing.
     #[must_use]
     pub fn plan(&self) -> Summary {
-        let mut lines = self.probe_all(&self.once);
+        let mut lines = self.probe_all();
         for line in &mut lines {
             let Some(remedy) = self.automatic(line) else { continue };
-            match self.plan_for(&remedy, line.control, &self.once) {
+            match self.plan_for(&remedy, line.control) {
                 Ok(Plan::Now(steps)) => {
                     line.steps = steps;
                     set_left(line, Left::Planned);
                 }
                 Ok(Plan::Later { because }) => set_left(line, Left::Deferred { because }),
                 Ok(Plan::Managed { by }) => set_left(line, Left::Managed { by }),
-                Err(error) => line.outcome = Outcome::Unknown { why: error.chain() },
+                Err(error) => set_left(line, Left::NotFixed { why: no_plan(&error) }),
             }
         }
         Summary { facts: self.facts.clone(), lines }
@@ -206,31 +206,37 @@ impl<'a> Pass<'a> {
     /// # Errors
     /// [`LedgerError`] where the ledger could not be written: everything stops there, before the next change.
     pub fn enforce(&self, touch: &dyn Touch, journal: &mut dyn Journal) -> Result<Summary, LedgerError> {
-        let mut lines = self.probe_all(&self.once);
+        let mut lines = self.probe_all();
         for line in &lines {
             journal.append(found(line))?;
         }
         for line in &mut lines {
-            if let Some(remedy) = self.automatic(line) {
-                if self.stop.load(Ordering::Relaxed) {
-                    set_left(line, Left::Interrupted);
-                    continue;
-                }
-                self.mend(line, &remedy, &self.once, touch, journal)?;
+            let Some(remedy) = self.automatic(line) else { continue };
+            if self.is_stopped() {
+                journal.append(Event::Deferred { control: line.control.id.into(), because: INTERRUPTED.into() })?;
+                set_left(line, Left::Interrupted);
+            } else {
+                self.mend(line, &remedy, touch, journal)?;
             }
         }
         Ok(Summary { facts: self.facts.clone(), lines })
     }
 
+    /// Whether the pass was told to stop.
+    #[must_use]
+    pub fn is_stopped(&self) -> bool {
+        self.stop.load(Ordering::Relaxed)
+    }
+
     /// Probes every control on a few threads. The order of the lines is the catalogue's.
-    fn probe_all(&self, once: &Once<'_>) -> Vec<Line> {
+    fn probe_all(&self) -> Vec<Line> {
         let next = AtomicUsize::new(0);
         let done: Mutex<BTreeMap<usize, Line>> = Mutex::new(BTreeMap::new());
         let work = || {
             loop {
                 let n = next.fetch_add(1, Ordering::Relaxed);
                 let Some(control) = self.catalogue.get(n) else { break };
-                let line = self.probe(control, once);
+                let line = self.probe(control);
                 done.lock().unwrap_or_else(std::sync::PoisonError::into_inner).insert(n, line);
             }
         };
@@ -243,12 +249,14 @@ impl<'a> Pass<'a> {
         done.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner).into_values().collect()
     }
 
-    fn probe(&self, control: &'static Control, once: &Once<'_>) -> Line {
+    fn probe(&self, control: &'static Control) -> Line {
         let mode = self.policy.of(control).mode;
         let outcome = if let Some(because) = self.policy.left_out(control) {
             Outcome::Off { because }
+        } else if self.is_stopped() {
+            Outcome::Unknown { why: INTERRUPTED.to_owned() }
         } else {
-            match self.look_at(control, once, false) {
+            match self.look_at(control, false) {
                 Ok(Finding::Compliant { seen }) => Outcome::Compliant { seen },
                 Ok(Finding::NotApplicable { because }) => Outcome::NotApplicable { because },
                 Err(error) => Outcome::Unknown { why: error.chain() },
@@ -266,8 +274,8 @@ impl<'a> Pass<'a> {
     }
 
     /// One look at one control. A Mac of unknown kind, or a panic, is an error like any other.
-    fn look_at(&self, control: &'static Control, once: &Once<'_>, after_change: bool) -> Result<Finding, ToolError> {
-        self.with_view(control, once, after_change, |view| control.look(view))
+    fn look_at(&self, control: &'static Control, after_change: bool) -> Result<Finding, ToolError> {
+        self.with_view(control, after_change, |view| control.look(view))
     }
 
     /// Runs a control's code with all that it can see: the Mac through `once`, and its own settings. A panic in it is an
@@ -275,13 +283,12 @@ impl<'a> Pass<'a> {
     fn with_view<T>(
         &self,
         control: &'static Control,
-        once: &Once<'_>,
         after_change: bool,
         work: impl FnOnce(&View<'_>) -> Result<T, ToolError>,
     ) -> Result<T, ToolError> {
         let facts = self.facts.as_ref().map_err(Clone::clone)?;
         let policy = self.policy.of(control);
-        let view = View { mac: once, facts, settings: &policy.settings, now: self.now, after_change };
+        let view = View { mac: &self.once, facts, settings: &policy.settings, now: self.now, after_change };
         catch_unwind(AssertUnwindSafe(|| work(&view))).unwrap_or_else(|panic| {
             let message = panic
                 .downcast_ref::<&str>()
@@ -291,6 +298,14 @@ impl<'a> Pass<'a> {
             Err(ToolError::Panicked { message })
         })
     }
+}
+
+/// Why something was not done in a run that was told to stop.
+const INTERRUPTED: &str = "the run was interrupted";
+
+/// That a plan could not be made, in words.
+fn no_plan(error: &ToolError) -> String {
+    format!("no plan could be made: {}", error.chain())
 }
 
 /// Records why a drifted control is left as it is.

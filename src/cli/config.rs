@@ -24,7 +24,7 @@ fn show(place: &Place, as_json: bool) -> Exit {
         Ok(machine) => machine,
         Err(exit) => return exit,
     };
-    let loaded = machine.agent("config show", controls::all(), None).load_policy();
+    let loaded = machine.agent("config show", controls::all(), None).load_policy(machine.look());
     let rows = loaded.policy.rows();
     if as_json {
         out::json(&json!({

@@ -111,7 +111,7 @@ fn program() -> Finding {
 }
 
 fn policy(machine: &Machine) -> Finding {
-    let loaded = machine.agent("doctor", controls::all(), None).load_policy();
+    let loaded = machine.agent("doctor", controls::all(), None).load_policy(machine.look());
     match loaded.problems.as_slice() {
         [] => ok("policy", format!("level {}, no problems", u8::from(loaded.policy.level))),
         problems => wrong("policy", problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")),

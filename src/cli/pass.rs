@@ -72,9 +72,14 @@ pub fn run(place: &Place, options: &Options, kind: Kind) -> Exit {
     if matches!(&finished.summary.facts, Err(ToolError::Missing { .. })) {
         out::error("holdfast: this does not look like a Mac; holdfast enforce --simulate neglected shows one\n");
     }
-    match run::exit_status(&finished.summary) {
+    if let Some(error) = &finished.afterwards {
+        out::failure(error);
+        return Exit::CouldNotRun;
+    }
+    match run::exit_status(&finished.summary, &finished.problems) {
         0 => Exit::Fine,
         3 => Exit::Mended,
+        78 => Exit::BadPolicy,
         _ => Exit::Drift,
     }
 }

@@ -1,4 +1,4 @@
-//! Ctrl-C and SIGTERM: the step at hand is finished and recorded, then the run ends. A second Ctrl-C ends it at once.
+//! Ctrl-C and SIGTERM: the step at hand is finished and recorded, then the run ends. A second one ends it at once, with exit status 1.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -22,7 +22,7 @@ pub fn listen() -> std::io::Result<()> {
                     _ = terminate.recv() => {}
                 }
                 if STOP.swap(true, Ordering::Relaxed) {
-                    std::process::exit(130);
+                    std::process::exit(1);
                 }
                 super::out::error("holdfast: stopping after the step at hand\n");
             }

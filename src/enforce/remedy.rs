@@ -1,8 +1,8 @@
 //! The half of a pass that changes something: plan, say, touch, look again.
 
-use super::{Left, Line, Outcome, Pass, set_left};
+use super::{Left, Line, Outcome, Pass, found, no_plan, set_left};
 use crate::control::{Control, Finding, Plan, Reach, Remedy, Step, View};
-use crate::host::{Once, ToolError, Touch};
+use crate::host::{ToolError, Touch};
 use crate::ledger::{Announced, Event, Journal, LedgerError};
 use crate::policy::Mode;
 
@@ -32,19 +32,9 @@ impl Pass<'_> {
         }
     }
 
-    /// Works out the steps. A plan without a step for a drifted setting is a contradiction, never a silent success.
-    pub(super) fn plan_for(
-        &self,
-        remedy: &Automatic,
-        control: &'static Control,
-        once: &Once<'_>,
-    ) -> Result<Plan, ToolError> {
-        match self.with_view(control, once, false, remedy.plan)? {
-            Plan::Now(steps) if steps.is_empty() => Err(ToolError::Contradiction {
-                what: format!("{} has drifted, and its plan finds nothing to change", control.id),
-            }),
-            plan => Ok(plan),
-        }
+    /// Works out the steps, from what is there now.
+    pub(super) fn plan_for(&self, remedy: &Automatic, control: &'static Control) -> Result<Plan, ToolError> {
+        self.with_view(control, false, remedy.plan)
     }
 
     /// Mends one drifted line, or records why not.
@@ -52,12 +42,12 @@ impl Pass<'_> {
         &self,
         line: &mut Line,
         remedy: &Automatic,
-        once: &Once<'_>,
         touch: &dyn Touch,
         journal: &mut dyn Journal,
     ) -> Result<(), LedgerError> {
         let control = line.control.id.to_owned();
-        let steps = match self.plan_for(remedy, line.control, once) {
+        let steps = match self.plan_for(remedy, line.control) {
+            Ok(Plan::Now(steps)) if steps.is_empty() => return self.nothing_to_do(line, journal),
             Ok(Plan::Now(steps)) => steps,
             Ok(Plan::Later { because }) => {
                 journal.append(Event::Deferred { control, because: because.clone() })?;
@@ -70,7 +60,7 @@ impl Pass<'_> {
                 return Ok(());
             }
             Err(error) => {
-                let why = format!("no plan could be made: {}", error.chain());
+                let why = no_plan(&error);
                 journal.append(Event::NotFixed { control, state: "drifted".into(), why: why.clone() })?;
                 set_left(line, Left::NotFixed { why });
                 return Ok(());
@@ -87,8 +77,8 @@ impl Pass<'_> {
                 break;
             }
         }
-        once.forget();
-        let after = self.look_at(line.control, once, true);
+        self.once.forget();
+        let after = self.look_at(line.control, true);
         if let Ok(Finding::Compliant { seen }) = &after
             && refusal.is_none()
         {
@@ -101,10 +91,21 @@ impl Pass<'_> {
         self.not_fixed(line, refusal, &after, journal)?;
         // A step that was refused may have been made in part, so it is taken back with the rest.
         if remedy.all_or_nothing {
-            take_back(line.control, steps.get(..tried).unwrap_or(&steps), touch, journal)?;
-            once.forget();
+            self.take_back(line, steps.get(..tried).unwrap_or(&steps), touch, journal)?;
         }
         Ok(())
+    }
+
+    /// The plan finds nothing to change: somebody else has mended it since it was looked at, or the control contradicts
+    /// itself. Another look tells, and only that.
+    fn nothing_to_do(&self, line: &mut Line, journal: &mut dyn Journal) -> Result<(), LedgerError> {
+        self.once.forget();
+        match self.look_at(line.control, true) {
+            Ok(Finding::Compliant { seen }) => line.outcome = Outcome::Compliant { seen },
+            Ok(_) => set_left(line, Left::NotFixed { why: "its plan finds nothing to change".into() }),
+            Err(error) => line.outcome = Outcome::Unknown { why: error.chain() },
+        }
+        journal.append(found(line))
     }
 
     /// Records a change that did not bring the setting about. What is seen now replaces what was seen before it.
@@ -144,29 +145,47 @@ impl Pass<'_> {
         set_left(line, left);
         Ok(())
     }
-}
 
-/// Undoes the steps that were made, last first.
-fn take_back(
-    control: &Control,
-    steps: &[Step],
-    touch: &dyn Touch,
-    journal: &mut dyn Journal,
-) -> Result<(), LedgerError> {
-    let changes: Vec<_> = steps.iter().rev().flat_map(|step| &step.undo).collect();
-    journal.append(Event::TakesBack {
-        control: control.id.to_owned(),
-        changes: changes.iter().map(|change| change.run.argv.clone()).collect(),
-    })?;
-    let mut refusals = Vec::new();
-    for change in changes {
-        if let Err(error) = touch.touch(change) {
-            refusals.push(error.chain());
+    /// Undoes the steps that were made, last first, and looks again: what is seen then is the record.
+    fn take_back(
+        &self,
+        line: &mut Line,
+        steps: &[Step],
+        touch: &dyn Touch,
+        journal: &mut dyn Journal,
+    ) -> Result<(), LedgerError> {
+        let control = line.control.id.to_owned();
+        let changes: Vec<_> = steps.iter().rev().flat_map(|step| &step.undo).collect();
+        journal.append(Event::TakesBack {
+            control: control.clone(),
+            changes: changes.iter().map(|change| change.run.argv.clone()).collect(),
+        })?;
+        let mut refusals: Vec<String> = Vec::new();
+        for change in changes {
+            if let Err(error) = touch.touch(change) {
+                refusals.push(error.chain());
+            }
         }
+        self.once.forget();
+        let after = match self.look_at(line.control, true) {
+            Ok(Finding::Compliant { seen } | Finding::Drifted { seen, .. }) => {
+                if let Outcome::Drifted { seen: was, .. } = &mut line.outcome {
+                    was.clone_from(&seen);
+                }
+                format!("now {seen}")
+            }
+            Ok(Finding::NotApplicable { because }) => format!("no longer applies: {because}"),
+            Err(error) => format!("could not be read again: {}", error.chain()),
+        };
+        let whole = refusals.is_empty();
+        refusals.push(after);
+        let seen = refusals.join("; ");
+        if let Outcome::Drifted { left: Left::NotFixed { why }, .. } = &mut line.outcome {
+            why.push_str(if whole { "; taken back, " } else { "; could not be taken back whole: " });
+            why.push_str(&seen);
+        }
+        journal.append(Event::TakenBack { control, whole, seen })
     }
-    let whole = refusals.is_empty();
-    let seen = if whole { "every command was accepted".to_owned() } else { refusals.join("; ") };
-    journal.append(Event::TakenBack { control: control.id.to_owned(), whole, seen })
 }
 
 /// The steps as the ledger keeps them.

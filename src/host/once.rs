@@ -49,6 +49,18 @@ impl<'a> Once<'a> {
     }
 }
 
+impl<'a, L: Look> From<&'a L> for Once<'a> {
+    fn from(look: &'a L) -> Self {
+        Self::new(look)
+    }
+}
+
+impl<'a> From<&'a dyn Look> for Once<'a> {
+    fn from(look: &'a dyn Look) -> Self {
+        Self::new(look)
+    }
+}
+
 impl Look for Once<'_> {
     fn look(&self, ask: &Ask) -> Result<Answer, ToolError> {
         let shared = Arc::clone(self.state().answers.entry(ask.clone()).or_default());

@@ -226,6 +226,13 @@ impl Policy {
         }
     }
 
+    /// Has `control` looked at whatever its level, as the command line asked, unless policy switched it off.
+    pub fn select(&mut self, control: &Control) {
+        if let Some(policy) = self.controls.get_mut(control.id) {
+            policy.selected = policy.mode != Mode::Off;
+        }
+    }
+
     /// What holds for `control`: the defaults where the policy was made without it.
     #[must_use]
     pub fn of(&self, control: &'static Control) -> Cow<'_, ControlPolicy> {

@@ -20,13 +20,15 @@ pub struct Context<'a> {
     pub problems: &'a [Problem],
 }
 
-/// The exit status for a finished pass: 0 all holds, 2 drift remains or something is unknown, 3 there was drift and all of
-/// it was mended.
+/// The exit status for a finished pass: 2 drift remains or something is unknown; otherwise 78 the policy has problems, so that
+/// what holds may not be what was meant; otherwise 3 there was drift and all of it was mended, or 0 all held.
 #[must_use]
-pub fn exit_status(summary: &Summary) -> u8 {
+pub fn exit_status(summary: &Summary, problems: &[Problem]) -> u8 {
     let counts = summary.counts();
     if counts.drifted + counts.unknown > 0 {
         2
+    } else if !problems.is_empty() {
+        78
     } else if counts.fixed > 0 {
         3
     } else {
@@ -153,7 +155,7 @@ fn line_text(summary: &Summary, line: &Line, style: &Style) -> String {
 /// Why a drifted line was left, and who can do something about it.
 fn left_text(summary: &Summary, line: &Line, left: &Left) -> Option<String> {
     Some(match left {
-        Left::OnlyLooking => "enforce would mend it".to_owned(),
+        Left::OnlyLooking => format!("enforce mends it unless an MDM governs it: {}", automatic(summary, line)?),
         Left::Planned => return None,
         Left::Interrupted => "not mended: the run was interrupted".to_owned(),
         Left::Audit => match line.control.disruptive {
@@ -169,11 +171,19 @@ fn left_text(summary: &Summary, line: &Line, left: &Left) -> Option<String> {
 
 fn remedy_text(summary: &Summary, line: &Line) -> Option<String> {
     Some(match remedy(summary, line)? {
-        Remedy::Automatic { how, .. } => format!("enforce would mend it: {how}"),
+        Remedy::Automatic { .. } => return None,
         Remedy::Profile { payload } => format!("only a profile or declaration can set it: {payload}"),
         Remedy::ByHand { instructions } => format!("only a person can set it: {instructions}"),
         Remedy::ServerSide { place } => format!("only the MDM can set it: {place}"),
     })
+}
+
+/// How the agent would mend a line.
+fn automatic(summary: &Summary, line: &Line) -> Option<&'static str> {
+    match remedy(summary, line)? {
+        Remedy::Automatic { how, .. } => Some(how),
+        _ => None,
+    }
 }
 
 /// The counts as one sentence. They are exclusive and add up.
@@ -204,7 +214,7 @@ pub fn json(summary: &Summary, context: &Context<'_>) -> Value {
         "policy": {
             "level": u8::from(context.policy.level),
             "digest": context.policy.digest(),
-            "problems": context.problems.iter().map(ToString::to_string).collect::<Vec<_>>(),
+            "problems": context.problems,
         },
         "controls": summary.lines.iter().map(|line| line_json(summary, line)).collect::<Vec<_>>(),
         "counts": {
@@ -216,7 +226,7 @@ pub fn json(summary: &Summary, context: &Context<'_>) -> Value {
             "not_applicable": counts.not_applicable,
             "off": counts.off,
         },
-        "exit_status": exit_status(summary),
+        "exit_status": exit_status(summary, context.problems),
     })
 }
 

@@ -33,9 +33,10 @@ pub fn flat(summary: &Summary, written: &Written<'_>) -> Map<String, Value> {
             summary.lines.iter().filter(|line| wanted(&line.outcome)).map(|line| line.control.id).collect();
         Value::from(ids.join(","))
     };
-    let state = match exit_status(summary) {
+    let state = match exit_status(summary, written.problems) {
         2 if counts.drifted > 0 => "drifted",
         2 => "unknown",
+        78 => "bad_policy",
         _ => "compliant",
     };
     let mut map = Map::new();
