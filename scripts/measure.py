@@ -16,49 +16,44 @@ LAUNCHERS = ("/bin/launchctl", "/Library/Holdfast/bin/holdfast")
 
 
 def run(argv):
-    """One run, with its output thrown away: wall time and its rusage. In a child of its own kind, so that RUSAGE_CHILDREN and
-    the peak are this run's only."""
-    reader, writer = os.pipe()
-    if (child := os.fork()) == 0:
-        null = os.open(os.devnull, os.O_RDWR)
-        began = time.monotonic()
-        if (agent := os.fork()) == 0:
-            for stream in (0, 1, 2):
-                os.dup2(null, stream)
-            os.execv(argv[0], argv)
-        # Of the zombie, before it is reaped: its own time without its children's, and theirs apart.
-        os.waitid(os.P_PID, agent, os.WEXITED | os.WNOWAIT)
-        wall = time.monotonic() - began
-        fields = open(f"/proc/{agent}/stat").read().rsplit(")", 1)[1].split()
-        own, children = (sum(map(int, fields[n : n + 2])) / os.sysconf("SC_CLK_TCK") for n in (11, 13))
-        _, status, usage = os.wait4(agent, 0)
-        os.write(writer, repr((wall, own, children, usage.ru_utime + usage.ru_stime, usage.ru_maxrss, status)).encode())
-        os._exit(0)
-    os.close(writer)
-    with os.fdopen(reader) as pipe:
-        answer = pipe.read()
-    os.waitpid(child, 0)
-    return eval(answer)
+    """One run: wall time, CPU time of the agent alone, of its children, of all, and the exit status."""
+    began = time.monotonic()
+    agent = begin(argv)
+    # Of the zombie, before it is reaped: its own time without its children's, and theirs apart.
+    os.waitid(os.P_PID, agent, os.WEXITED | os.WNOWAIT)
+    wall = time.monotonic() - began
+    with open(f"/proc/{agent}/stat") as stat:
+        fields = stat.read().rsplit(")", 1)[1].split()
+    own, children = (sum(map(int, fields[n : n + 2])) / os.sysconf("SC_CLK_TCK") for n in (11, 13))
+    _, status, usage = os.wait4(agent, 0)
+    return wall, own, children, usage.ru_utime + usage.ru_stime, os.waitstatus_to_exitcode(status)
 
 
-def alone(argv):
-    """The agent's own peak of resident memory in KiB, as its /proc entry last said: rusage also counts the largest child."""
-    pid = os.fork()
-    if pid == 0:
+def begin(argv):
+    """Starts the command, its output thrown away, and gives back its process id."""
+    if (pid := os.fork()) == 0:
         null = os.open(os.devnull, os.O_RDWR)
         for stream in (0, 1, 2):
             os.dup2(null, stream)
         os.execv(argv[0], argv)
-    peak = 0
+    return pid
+
+
+def peak(argv):
+    """The agent's own peak of resident memory in KiB, as its /proc entry said last. Not by rusage, where the peak also counts
+    what the process was before it became the agent."""
+    pid = begin(argv)
+    highest = 0
     while os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT | os.WNOHANG) is None:
         try:
             if os.readlink(f"/proc/{pid}/exe") == argv[0]:
-                peak = max(peak, *map(int, re.findall(r"VmHWM:\s+(\d+)", open(f"/proc/{pid}/status").read())), 0)
+                with open(f"/proc/{pid}/status") as status:
+                    highest = max([highest, *map(int, re.findall(r"VmHWM:\s+(\d+)", status.read()))])
         except OSError:
             pass
         time.sleep(0.001)
     os.waitpid(pid, 0)
-    return peak
+    return highest
 
 
 def started(argv):
@@ -88,7 +83,7 @@ def started(argv):
 
 def row(what, unit, values, digits):
     values = sorted(values)
-    print(f"  {what:<44}{statistics.median(values):>9.{digits}f}{values[-1]:>10.{digits}f}  {unit}")
+    print(f"  {what:<48}{statistics.median(values):>9.{digits}f}{values[-1]:>10.{digits}f}  {unit}")
 
 
 def main():
@@ -106,14 +101,13 @@ def main():
         print("what it starts is NOT COUNTED: strace is not installed")
     run(argv)
     found = [run(argv) for _ in range(runs)]
-    print(f"  {'':<44}{'median':>9}{'worst':>10}")
+    print(f"  {'':<48}{'median':>9}{'worst':>10}")
     row("wall time", "s", [wall for wall, *_ in found], 3)
-    row("CPU time, agent and tools (wait4)", "s", [usage for _, _, _, usage, *_ in found], 3)
+    row("CPU time, agent and tools (wait4)", "s", [both for *_, both, _ in found], 3)
     row("CPU time, the tools alone (/proc, 10 ms steps)", "s", [children for _, _, children, *_ in found], 3)
     row("CPU time, the agent alone (/proc, 10 ms steps)", "s", [own for _, own, *_ in found], 3)
-    row("peak memory, largest process (wait4)", "MiB", [peak / 1024 for *_, peak, _ in found], 1)
-    row("peak memory, the agent alone (/proc)", "MiB", [alone(argv) / 1024 for _ in range(runs)], 1)
-    print(f"  exit statuses: {sorted({os.waitstatus_to_exitcode(status) for *_, status in found})}")
+    row("peak memory, the agent alone (/proc)", "MiB", [peak(argv) / 1024 for _ in range(runs)], 1)
+    print(f"  exit statuses: {sorted({status for *_, status in found})}")
 
 
 main()
