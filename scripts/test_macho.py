@@ -44,6 +44,12 @@ class Checker(unittest.TestCase):
             self.assertEqual(len(found), 1, (words, found))
             self.assertIn(words, found[0])
 
+    def test_the_home_of_root_on_a_mac_is_nobodys_build_machine(self):
+        facts = macho.read(program(rest=b"Administrator/var/root/bin/sh"))
+        judged = lambda data: macho.faults(data, facts, "arm64", "14.0", ["/root"])
+        self.assertEqual(judged(b"Administrator/var/root/bin/sh"), [])
+        self.assertEqual(len(judged(b"Administrator/root/build/holdfast")), 1)
+
     def test_refuses_what_is_not_a_program_for_a_mac(self):
         whole = program()
         for data in [b"", b"\x7fELF" + b"\0" * 60, whole[:40], program(kind=6), program(platform=2)]:
