@@ -172,3 +172,36 @@ pub fn complain(what: &str, exit: Exit) -> Exit {
     out::error(&format!("holdfast: {}\n", crate::text::visible(what)));
     exit
 }
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::symlink;
+
+    use super::*;
+
+    #[test]
+    fn a_simulation_keeps_apart_from_this_machine() {
+        let dir = tempfile::tempdir().unwrap();
+        assert_eq!(keeps_apart(dir.path()), Ok(()));
+        assert_eq!(keeps_apart(&dir.path().join("not/there")), Ok(()));
+        let root = dir.path().join("root");
+        symlink("/", &root).unwrap();
+        for own in [Path::new("/"), Path::new("/tmp/.."), &root] {
+            assert!(keeps_apart(own).is_err_and(|why| why.contains("this machine's own")), "{}", own.display());
+        }
+    }
+
+    #[test]
+    fn no_place_of_the_agents_may_be_a_symbolic_link() {
+        let dir = tempfile::tempdir().unwrap();
+        for link in ["Library", "Library/Logs", "Library/Application Support/Holdfast", "private/var"] {
+            let home = dir.path().join(link.replace('/', "-"));
+            let place = home.join(link);
+            fs::create_dir_all(place.parent().unwrap()).unwrap();
+            assert_eq!(keeps_apart(&home), Ok(()));
+            symlink(dir.path(), &place).unwrap();
+            let why = keeps_apart(&home).unwrap_err();
+            assert!(why.contains(&*place.to_string_lossy()) && why.contains("symbolic link"), "{why}");
+        }
+    }
+}

@@ -76,6 +76,6 @@ impl SimError {
         let read = line.get(..source.column()).unwrap_or(line);
         // Enough for a key and its value.
         let near = read.get(read.len().saturating_sub(60)..).unwrap_or_default();
-        Self::State { path, near: crate::text::visible(String::from_utf8_lossy(near).trim()).into(), source }
+        Self::State { path, near: crate::text::visible(String::from_utf8_lossy(near).trim()), source }
     }
 }

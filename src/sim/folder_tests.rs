@@ -1,4 +1,5 @@
 //! A simulated Mac in a folder: it stays there, plays a Mac's own rules for files, and never leaves it.
+#![allow(clippy::disallowed_methods, reason = "the tests move files about as a person would")]
 
 use std::fs::{self, Permissions};
 use std::io::ErrorKind;
