@@ -5,7 +5,6 @@
 //! takes the one that is there; `simtool --passwd DIR` prints the people of that Mac as lines for `/etc/passwd`.
 
 use std::ffi::OsString;
-use std::fs::File;
 use std::io::{self, Write};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
@@ -14,7 +13,6 @@ use std::process::ExitCode;
 use holdfast::host::ToolError;
 use holdfast::mac::Output;
 use holdfast::sim::{self, SimMac};
-use nix::fcntl::{Flock, FlockArg};
 
 /// The host clears the environment, so the place is fixed.
 const HOME: &str = "/private/sim";
@@ -108,11 +106,8 @@ enum Failure {
     Other(String),
 }
 
-/// Loads the Mac, answers and keeps what changed, while no other tool does.
+/// Answers for the Mac, which keeps what changed.
 fn answer(argv: &[String]) -> Result<Output, Failure> {
-    let folder = File::open(HOME).map_err(|error| Failure::Other(format!("{HOME}: {error}")))?;
-    let _held = Flock::lock(folder, FlockArg::LockExclusive)
-        .map_err(|(_, error)| Failure::Other(format!("{HOME}: not to be locked: {error}")))?;
     let sim = SimMac::open(Path::new(HOME)).map_err(|error| Failure::Other(whole(error)))?;
     let uid = nix::unistd::geteuid();
     let uid = (!uid.is_root()).then(|| uid.as_raw());

@@ -20,6 +20,12 @@ fi
 RIG_BIN=$(realpath "$RIG_BIN")
 export RIG_BIN
 
+for tool in python3 setpriv timeout unshare chroot; do
+    command -v "$tool" >/dev/null || { echo "tests/rig.sh: needs $tool, which is not here" >&2; exit 77; }
+done
+# One Mac put up and taken down shows whether this machine can at all; scripts/rig says what it lacks.
+"$repo/scripts/rig" neglected@vm-26 -- true || { echo 'tests/rig.sh: no Mac can be put up here' >&2; exit 77; }
+
 work=$(mktemp -d)
 chmod 755 "$work"
 trap 'rm -rf "$work"' EXIT
@@ -88,6 +94,7 @@ create() {
 on() {
     local mac=$1 dir=$2
     shift 2
+    [[ -e $dir/mac.json ]] || create "$mac" "$dir"
     mkdir -p "$dir/out"
     timeout 120 "$repo/scripts/rig" "$mac" --dir "$dir" -- \
         bash -euo pipefail -c "$(declare -f enforce verify keep wrap go_on)"$'\n'"$(declare -f "$1")"$'\n''"$@"' "$1" "$@"

@@ -1,5 +1,7 @@
 //! The Mac that a command works on: this one, or a simulated one.
 
+use std::fs;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use super::arguments::Place;
@@ -57,16 +59,17 @@ impl Machine {
                 }
             },
         };
+        if let Err(why) = keeps_apart(&folder) {
+            return Err(complain(&why, Exit::CouldNotRun));
+        }
         let opened = match wanted {
             Some(wanted) => SimMac::create(&folder, wanted.0, wanted.1),
             None => SimMac::open(&folder),
         };
-        match opened.and_then(|mac| {
-            Ok((mac, folder.canonicalize().map_err(|error| sim::SimError::Io { path: folder.clone(), source: error })?))
-        }) {
-            Ok((mac, folder)) => {
-                let name = mac.origin();
-                Ok(Self::Simulated { mac: Box::new(mac), name, folder, _temporary: temporary })
+        match opened {
+            Ok(mac) => {
+                let folder = mac.folder().map_or(folder, Path::to_owned);
+                Ok(Self::Simulated { name: mac.origin(), mac: Box::new(mac), folder, _temporary: temporary })
             }
             Err(error) => {
                 out::failure(&error);
@@ -135,8 +138,70 @@ impl Machine {
     }
 }
 
+/// Checks, before anything is written, that a simulation in `folder` works on nothing of this machine: that the places of
+/// the agent and of the Mac's files in it are neither this machine's own, under whatever name, nor symbolic links.
+fn keeps_apart(folder: &Path) -> Result<(), String> {
+    let (here, real) = (Places::under(folder), Places::under("/"));
+    let places = [
+        (here.ledger(), real.ledger()),
+        (here.state(), real.state()),
+        (folder.join("Library/Preferences"), "/Library/Preferences".into()),
+        (folder.join("Library/Managed Preferences"), "/Library/Managed Preferences".into()),
+        (folder.join("private/var/db"), "/private/var/db".into()),
+    ];
+    for (inside, outside) in &places {
+        for (inside, outside) in inside.ancestors().zip(outside.ancestors()) {
+            let is_same = match (fs::metadata(inside), fs::metadata(outside)) {
+                (Ok(inside), Ok(outside)) => (inside.dev(), inside.ino()) == (outside.dev(), outside.ino()),
+                _ => false,
+            };
+            if is_same {
+                return Err(format!("{} is this machine's own: name a folder for the simulated Mac", inside.display()));
+            }
+            let is_inside = inside.as_os_str().len() > folder.as_os_str().len();
+            if is_inside && fs::symlink_metadata(inside).is_ok_and(|found| found.is_symlink()) {
+                return Err(format!("{} is a symbolic link: nothing outside the folder is touched", inside.display()));
+            }
+        }
+    }
+    Ok(())
+}
+
 /// Says what is wrong, and gives back how to end.
 pub fn complain(what: &str, exit: Exit) -> Exit {
     out::error(&format!("holdfast: {}\n", crate::text::visible(what)));
     exit
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::symlink;
+
+    use super::*;
+
+    #[test]
+    fn a_simulation_keeps_apart_from_this_machine() {
+        let dir = tempfile::tempdir().unwrap();
+        assert_eq!(keeps_apart(dir.path()), Ok(()));
+        assert_eq!(keeps_apart(&dir.path().join("not/there")), Ok(()));
+        let root = dir.path().join("root");
+        symlink("/", &root).unwrap();
+        for own in [Path::new("/"), Path::new("/tmp/.."), &root] {
+            assert!(keeps_apart(own).is_err_and(|why| why.contains("this machine's own")), "{}", own.display());
+        }
+    }
+
+    #[test]
+    fn no_place_of_the_agents_may_be_a_symbolic_link() {
+        let dir = tempfile::tempdir().unwrap();
+        for link in ["Library", "Library/Logs", "Library/Application Support/Holdfast", "private/var"] {
+            let home = dir.path().join(link.replace('/', "-"));
+            let place = home.join(link);
+            fs::create_dir_all(place.parent().unwrap()).unwrap();
+            assert_eq!(keeps_apart(&home), Ok(()));
+            symlink(dir.path(), &place).unwrap();
+            let why = keeps_apart(&home).unwrap_err();
+            assert!(why.contains(&*place.to_string_lossy()) && why.contains("symbolic link"), "{why}");
+        }
+    }
 }

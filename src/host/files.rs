@@ -36,8 +36,21 @@ pub fn read(path: &Path) -> Result<FileAnswer, ToolError> {
     if !path.is_absolute() {
         return Err(distrusted(path, "its path is not absolute"));
     }
-    let flags = OFlag::O_NOFOLLOW | OFlag::O_NONBLOCK;
-    let file = match OpenOptions::new().read(true).custom_flags(flags.bits()).open(path) {
+    let opened = OpenOptions::new().read(true).custom_flags(GUARDED.bits()).open(path);
+    taken(path, opened)
+}
+
+/// What keeps an open for reading from following a symbolic link and from waiting.
+const GUARDED: OFlag = OFlag::O_NOFOLLOW.union(OFlag::O_NONBLOCK);
+
+/// The same as [`read`] for the file `name` in `folder`, which `path` names for messages.
+pub(crate) fn read_in(folder: &File, name: &OsStr, path: &Path) -> Result<FileAnswer, ToolError> {
+    let flags = OFlag::O_RDONLY | OFlag::O_CLOEXEC | GUARDED;
+    taken(path, openat(folder, name, flags, Mode::empty()).map(File::from).map_err(io::Error::from))
+}
+
+fn taken(path: &Path, opened: io::Result<File>) -> Result<FileAnswer, ToolError> {
+    let file = match opened {
         Ok(file) => file,
         Err(why) => {
             return match why.raw_os_error().map(Errno::from_raw) {
@@ -220,7 +233,9 @@ pub fn make_dir(path: &Path, mode: u32) -> Result<(), WriteError> {
     Ok(())
 }
 
-fn make_level(above: &File, name: &OsStr, mode: u32) -> io::Result<File> {
+/// Makes the folder `name` in `above`, with permission bits `mode` whatever the umask is, and opens it; one that is there
+/// already keeps its bits.
+pub(crate) fn make_level(above: &File, name: &OsStr, mode: u32) -> io::Result<File> {
     match mkdirat(above, name, Mode::S_IRWXU) {
         // Somebody else was quicker, so the bits are theirs to set.
         Err(Errno::EEXIST) => Ok(step_into(above, name)?),
@@ -235,12 +250,12 @@ fn make_level(above: &File, name: &OsStr, mode: u32) -> io::Result<File> {
 }
 
 /// Opens a folder by its path, following symbolic links.
-fn open_folder(path: &Path) -> io::Result<File> {
+pub(crate) fn open_folder(path: &Path) -> io::Result<File> {
     OpenOptions::new().read(true).custom_flags(OFlag::O_DIRECTORY.bits()).open(path)
 }
 
 /// Opens the folder `name` in `above`, which must not be a symbolic link.
-fn step_into(above: &File, name: &OsStr) -> Result<File, Errno> {
+pub(crate) fn step_into(above: &File, name: &OsStr) -> Result<File, Errno> {
     let flags = OFlag::O_RDONLY | OFlag::O_DIRECTORY | OFlag::O_NOFOLLOW | OFlag::O_CLOEXEC;
     openat(above, name, flags, Mode::empty()).map(File::from)
 }

@@ -1,7 +1,7 @@
 //! `bputil`: the start-up security policy of Apple silicon.
 
 use super::Machine;
-use super::state::{SecureBoot, Sip};
+use super::state::{SecureBoot, Sip, Startup};
 use super::tools::{Call, Reply, ended, said};
 
 const WARNING: &str = "\
@@ -23,14 +23,39 @@ pub(super) fn answer(mac: &Machine, call: &Call<'_>) -> Reply {
             ended(1, "This utility is only supported on Apple Silicon Macs\n")
         }
         ["-d" | "--display-all-policies"] if !call.is_root() => ended(1, "This utility must be run as root\n"),
-        ["-d" | "--display-all-policies"] => said(format!("{WARNING}{}", policy(mac))),
+        ["-d" | "--display-all-policies"] => said(policies(mac)),
         _ => Ok(None),
     }
 }
 
-fn policy(mac: &Machine) -> String {
+/// The running system's, then the others'. With which status it ends where one cannot be shown is not proven.
+fn policies(mac: &Machine) -> String {
     let startup = &mac.state.startup;
-    let group = mac.state.hardware.uuid.as_str();
+    let mut text = format!("{WARNING}{}", policy(&mac.state.hardware.uuid, startup));
+    for other in &startup.other_systems {
+        let group = &other.volume_group;
+        match other.secure_boot {
+            Some(level) => {
+                let startup = Startup {
+                    secure_boot: Some(level),
+                    kernel_extensions: false,
+                    sip: Sip::Enabled,
+                    authenticated_root: true,
+                    ..startup.clone()
+                };
+                text.push('\n');
+                text.push_str(&policy(group, &startup));
+            }
+            None => text.push_str(&format!(
+                "Can't get local policy for Volume Group UUID {group}\nFailed to display local policy for volume group \
+                 {group}\n"
+            )),
+        }
+    }
+    text
+}
+
+fn policy(group: &str, startup: &Startup) -> String {
     let hash = |n: u8| format!("{n:02X}").repeat(48);
     let (local, remote, recovery, next) = (hash(0xA8), hash(0xFA), hash(0xF7), hash(0x19));
     let mut text = format!("Local policy for volume group {group}:\nOS environment:\n");

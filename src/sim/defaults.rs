@@ -1,13 +1,11 @@
 //! `defaults`: preferences, as files in `/Library` and as the settings that a user has for this Mac.
 
-use std::io;
-
 use plist::{Dictionary, Value};
 
-use super::Machine;
 use super::nextstep;
 use super::state::User;
 use super::tools::{Call, Reply, complained, logged, said};
+use super::{Machine, SimError};
 
 pub(super) fn answer(mac: &Machine, call: &Call<'_>) -> Reply {
     match call.args.as_slice() {
@@ -71,7 +69,7 @@ fn path(domain: &str) -> Option<String> {
     })
 }
 
-fn read(mac: &Machine, domain: &str) -> io::Result<Dictionary> {
+fn read(mac: &Machine, domain: &str) -> Result<Dictionary, SimError> {
     path(domain).map_or_else(|| Ok(Dictionary::new()), |path| mac.files.dictionary(&path))
 }
 

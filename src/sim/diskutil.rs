@@ -23,6 +23,8 @@ fn users_plist(mac: &Machine) -> Reply {
         let kind = match user.kind {
             CryptoKind::LocalUser => "LocalOpenDirectory",
             CryptoKind::PersonalRecovery => "PersonalRecovery",
+            // By analogy with the personal one; no capture shows it.
+            CryptoKind::InstitutionalRecovery => "InstitutionalRecovery",
             CryptoKind::ICloudUser => "ICloud",
             CryptoKind::ICloudKey => "ICloudRecovery",
             CryptoKind::BootstrapToken => "MDMRecovery",
@@ -50,6 +52,7 @@ fn users_text(mac: &Machine) -> String {
         let kind = match user.kind {
             CryptoKind::LocalUser => "Local Open Directory User",
             CryptoKind::PersonalRecovery => "Personal Recovery User",
+            CryptoKind::InstitutionalRecovery => "Institutional Recovery User",
             CryptoKind::ICloudUser => "iCloud Recovery User",
             CryptoKind::ICloudKey => "iCloud Recovery External Key",
             CryptoKind::BootstrapToken => "MDM Bootstrap Token External Key",

@@ -78,8 +78,8 @@ fn list(mac: &Machine, extended: bool) -> String {
                     CryptoKind::LocalUser => "OS User",
                     CryptoKind::PersonalRecovery => "Personal Recovery Record",
                     CryptoKind::BootstrapToken => "Bootstrap Token",
-                    // How iCloud's two are listed is not known.
-                    CryptoKind::ICloudUser | CryptoKind::ICloudKey => continue,
+                    // How these are listed is not known.
+                    CryptoKind::InstitutionalRecovery | CryptoKind::ICloudUser | CryptoKind::ICloudKey => continue,
                 };
                 let row = format!("{:8}{:36}{kind:>41} {name}", "", entry.uuid);
                 text.push_str(row.trim_end());

@@ -1,12 +1,25 @@
 //! The simulated Mac's files: in memory for tests, or under a folder that stays to be opened and edited.
+//!
+//! Below that folder no symbolic link is followed: what a simulation writes stays in it.
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::io::{self, ErrorKind, Read, Write};
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::ffi::{OsStr, OsString};
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
 
+use nix::errno::Errno;
+use nix::fcntl::{OFlag, openat, renameat};
+use nix::sys::stat::Mode;
+use nix::unistd::{UnlinkatFlags, geteuid, unlinkat};
 use plist::Value;
+
+use super::SimError;
+use crate::host::ToolError;
+use crate::host::files as host;
+use crate::mac::FileAnswer;
 
 /// The folders of a Mac that the simulation keeps; a path outside them names no file.
 const KEPT: [&str; 3] = ["/Library/Preferences", "/Library/Managed Preferences", "/private/var/db"];
@@ -20,132 +33,211 @@ pub enum Files {
     Folder(PathBuf),
 }
 
-/// A file's content and permission bits.
-pub struct Found {
-    /// The whole content.
-    pub bytes: Vec<u8>,
-    /// Permission bits.
-    pub mode: u32,
-}
-
 impl Files {
-    /// The file at `path` on the Mac; `None` where there is none.
-    pub fn read(&self, path: &str) -> io::Result<Option<Found>> {
-        match self {
-            Self::Memory(files) => Ok(files.get(path).map(|bytes| Found { bytes: bytes.clone(), mode: 0o644 })),
-            Self::Folder(root) => {
-                let Some(place) = place(root, path) else { return Ok(None) };
-                let mut file = match fs::File::open(place) {
-                    Ok(file) => file,
-                    Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
-                        return Ok(None);
-                    }
-                    Err(error) => return Err(error),
-                };
-                let mode = file.metadata()?.permissions().mode() & 0o7777;
-                let mut bytes = Vec::new();
-                file.read_to_end(&mut bytes)?;
-                Ok(Some(Found { bytes, mode }))
+    /// The file at `path` on the Mac, read as the real host reads one. What belongs to whoever runs the simulation is
+    /// root's on the Mac.
+    ///
+    /// # Errors
+    /// [`ToolError`], which names the file where it really is.
+    pub fn read(&self, path: &str) -> Result<FileAnswer, ToolError> {
+        let root = match self {
+            Self::Memory(files) => {
+                let present = |bytes: &Vec<u8>| FileAnswer::Present { bytes: bytes.clone(), owner: 0, mode: 0o644 };
+                return Ok(files.get(path).map_or(FileAnswer::Absent, present));
             }
-        }
+            Self::Folder(root) => root,
+        };
+        let Some(place) = Place::of(root, path) else { return Ok(FileAnswer::Absent) };
+        let folder = match descend(root, place.folder, false) {
+            Ok(None) => return Ok(FileAnswer::Absent),
+            Ok(Some(folder)) => folder,
+            Err((path, why)) => return Err(unread(path, why)),
+        };
+        let found = host::read_in(&folder, place.name, &place.path)?;
+        Ok(match found {
+            FileAnswer::Present { bytes, owner, mode } if owner == geteuid().as_raw() => {
+                FileAnswer::Present { bytes, owner: 0, mode }
+            }
+            other => other,
+        })
     }
 
     /// Puts `bytes` at `path`, whole or not at all.
-    pub fn write(&mut self, path: &str, bytes: Vec<u8>) -> io::Result<()> {
+    pub fn write(&mut self, path: &str, bytes: Vec<u8>) -> Result<(), SimError> {
         match self {
             Self::Memory(files) => {
                 files.insert(path.to_owned(), bytes);
                 Ok(())
             }
             Self::Folder(root) => {
-                let place = place(root, path).ok_or_else(|| io::Error::other("outside the simulated Mac"))?;
-                replace(&place, &bytes)
+                let outside = || io::Error::other("outside the simulated Mac");
+                let place = Place::of(root, path)
+                    .ok_or_else(|| SimError::Io { path: root.join(path.trim_start_matches('/')), source: outside() })?;
+                let io = |path: PathBuf, source: io::Error| SimError::Io { path, source };
+                match descend(root, place.folder, true) {
+                    Ok(Some(folder)) => replace(&folder, place.name, &bytes).map_err(|why| io(place.path, why)),
+                    Ok(None) => Err(io(place.path, io::ErrorKind::NotFound.into())),
+                    Err((path, why)) => Err(unwritten(path, why)),
+                }
             }
         }
     }
 
     /// Takes the file at `path` away; there need not be one.
-    #[allow(clippy::disallowed_methods)] // the files of a simulated Mac are this module's own
-    pub fn remove(&mut self, path: &str) -> io::Result<()> {
+    pub fn remove(&mut self, path: &str) -> Result<(), SimError> {
         match self {
             Self::Memory(files) => {
                 files.remove(path);
                 Ok(())
             }
-            Self::Folder(root) => match place(root, path).map(fs::remove_file) {
-                Some(Err(error)) if error.kind() != ErrorKind::NotFound => Err(error),
-                _ => Ok(()),
-            },
+            Self::Folder(root) => {
+                let Some(place) = Place::of(root, path) else { return Ok(()) };
+                match descend(root, place.folder, false) {
+                    Ok(None) => Ok(()),
+                    Ok(Some(folder)) => {
+                        gone(&folder, place.name).map_err(|source| SimError::Io { path: place.path, source })
+                    }
+                    Err((path, why)) => Err(unwritten(path, why)),
+                }
+            }
         }
     }
 
     /// The property list at `path`, an empty one where there is none or it is not one: as `cfprefsd` takes it.
-    pub fn dictionary(&self, path: &str) -> io::Result<plist::Dictionary> {
-        let found = self.read(path)?;
-        Ok(found
-            .and_then(|found| Value::from_reader(io::Cursor::new(found.bytes)).ok())
-            .and_then(Value::into_dictionary)
-            .unwrap_or_default())
+    pub fn dictionary(&self, path: &str) -> Result<plist::Dictionary, SimError> {
+        let FileAnswer::Present { bytes, .. } = self.read(path)? else { return Ok(plist::Dictionary::new()) };
+        Ok(Value::from_reader(io::Cursor::new(bytes)).ok().and_then(Value::into_dictionary).unwrap_or_default())
     }
 
     /// Puts the property list `dictionary` at `path`.
-    pub fn put(&mut self, path: &str, dictionary: plist::Dictionary) -> io::Result<()> {
+    pub fn put(&mut self, path: &str, dictionary: plist::Dictionary) -> Result<(), SimError> {
         self.write(path, xml(&Value::Dictionary(dictionary)))
     }
 
     /// Every file, by its path on the Mac.
-    pub fn all(&self) -> io::Result<BTreeMap<String, Vec<u8>>> {
+    pub fn all(&self) -> Result<BTreeMap<String, Vec<u8>>, SimError> {
         match self {
             Self::Memory(files) => Ok(files.clone()),
             Self::Folder(root) => {
                 let mut found = BTreeMap::new();
                 for kept in KEPT {
-                    walk(&root.join(kept.trim_start_matches('/')), kept, &mut found)?;
+                    self.walk(root, kept, &mut found)?;
                 }
                 Ok(found)
             }
         }
     }
-}
 
-fn walk(folder: &Path, name: &str, found: &mut BTreeMap<String, Vec<u8>>) -> io::Result<()> {
-    let entries = match fs::read_dir(folder) {
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
-        entries => entries?,
-    };
-    for entry in entries {
-        let entry = entry?;
-        let file = entry.file_name().to_string_lossy().into_owned();
-        let path = format!("{name}/{file}");
-        if entry.file_type()?.is_dir() {
-            walk(&entry.path(), &path, found)?;
-        } else if !file.starts_with('.') {
-            found.insert(path, fs::read(entry.path())?);
+    fn walk(&self, root: &Path, name: &str, found: &mut BTreeMap<String, Vec<u8>>) -> Result<(), SimError> {
+        let relative = Path::new(name.trim_start_matches('/'));
+        match descend(root, relative, false) {
+            Ok(Some(_)) => {}
+            Ok(None) => return Ok(()),
+            Err((path, why)) => return Err(unread(path, why).into()),
         }
+        let place = root.join(relative);
+        let io = |source| SimError::Io { path: place.clone(), source };
+        for entry in fs::read_dir(&place).map_err(io)? {
+            let entry = entry.map_err(io)?;
+            let file = entry.file_name().to_string_lossy().into_owned();
+            let path = format!("{name}/{file}");
+            if entry.file_type().map_err(io)?.is_dir() {
+                self.walk(root, &path, found)?;
+            } else if !file.starts_with('.')
+                && let FileAnswer::Present { bytes, .. } = self.read(&path)?
+            {
+                found.insert(path, bytes);
+            }
+        }
+        Ok(())
     }
-    Ok(())
 }
 
-/// Where under `root` the Mac's `path` is kept.
-fn place(root: &Path, path: &str) -> Option<PathBuf> {
-    let kept = KEPT.iter().any(|kept| path.strip_prefix(kept).is_some_and(|rest| rest.starts_with('/')));
-    let plain = Path::new(path).components().skip(1).all(|part| matches!(part, Component::Normal(_)));
-    (kept && plain).then(|| root.join(path.trim_start_matches('/')))
+/// Where a file of the Mac is kept.
+struct Place<'a> {
+    /// Its folder, from the simulation's root.
+    folder: &'a Path,
+    name: &'a OsStr,
+    /// The whole path, for messages.
+    path: PathBuf,
 }
 
-/// Writes `bytes` beside `place` and renames them there, so that a reader or a kill never finds half of them. Folders on
-/// the way are made.
-#[allow(clippy::disallowed_methods)] // the files of a simulated Mac are this module's own
-pub fn replace(place: &Path, bytes: &[u8]) -> io::Result<()> {
-    let (Some(folder), Some(name)) = (place.parent(), place.file_name()) else {
-        return Err(io::Error::other("not a file's path"));
-    };
-    fs::create_dir_all(folder)?;
-    let beside = folder.join(format!(".{}.new", name.to_string_lossy()));
-    let mut file = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o644).open(&beside)?;
+impl<'a> Place<'a> {
+    fn of(root: &Path, path: &'a str) -> Option<Self> {
+        let kept = KEPT.iter().any(|kept| path.strip_prefix(kept).is_some_and(|rest| rest.starts_with('/')));
+        let relative = Path::new(path.trim_start_matches('/'));
+        let plain = relative.components().all(|part| matches!(part, Component::Normal(_)));
+        let (folder, name) = (relative.parent()?, relative.file_name()?);
+        (kept && plain).then(|| Self { folder, name, path: root.join(relative) })
+    }
+}
+
+/// Opens the folder `relative` under `root`, making missing levels if asked; `None` where one is missing. On failure, where
+/// and why.
+fn descend(root: &Path, relative: &Path, make: bool) -> Result<Option<File>, (PathBuf, io::Error)> {
+    let mut here = root.to_owned();
+    let mut open = host::open_folder(root).map_err(|why| (here.clone(), why))?;
+    for name in relative {
+        here.push(name);
+        open = match host::step_into(&open, name) {
+            Ok(next) => next,
+            Err(Errno::ENOENT) if make => host::make_level(&open, name, 0o755).map_err(|why| (here.clone(), why))?,
+            Err(Errno::ENOENT) => return Ok(None),
+            Err(why) => return Err((here, why.into())),
+        };
+    }
+    Ok(Some(open))
+}
+
+/// A folder on the way that could not be stepped into.
+fn unread(path: PathBuf, why: io::Error) -> ToolError {
+    match why.raw_os_error().map(Errno::from_raw) {
+        Some(Errno::ELOOP | Errno::ENOTDIR) => {
+            ToolError::UnsafeFile { path, why: "it is a symbolic link or not a folder".into() }
+        }
+        _ => ToolError::File { path, source: Arc::new(why) },
+    }
+}
+
+fn unwritten(path: PathBuf, why: io::Error) -> SimError {
+    match why.raw_os_error().map(Errno::from_raw) {
+        Some(Errno::ELOOP | Errno::ENOTDIR) => unread(path, why).into(),
+        _ => SimError::Io { path, source: why },
+    }
+}
+
+/// The name under which the content that is to stand at `name` is written first.
+pub fn beside(name: &OsStr) -> OsString {
+    let mut beside = OsString::from(".");
+    beside.push(name);
+    beside.push(".new");
+    beside
+}
+
+/// The new, empty file beside `name`.
+pub fn start(folder: &File, name: &OsStr) -> io::Result<File> {
+    let beside = beside(name);
+    // Whatever stands there, a killed run's or a trap, is not opened.
+    gone(folder, &beside)?;
+    let flags = OFlag::O_WRONLY | OFlag::O_CREAT | OFlag::O_EXCL | OFlag::O_NOFOLLOW | OFlag::O_CLOEXEC;
+    Ok(openat(folder, &*beside, flags, Mode::S_IRUSR | Mode::S_IWUSR)?.into())
+}
+
+/// Writes `bytes` beside `name` and renames them there, so that a reader or a kill never finds half of them. Not made durable:
+/// a simulation is not worth the wait.
+pub fn replace(folder: &File, name: &OsStr, bytes: &[u8]) -> io::Result<()> {
+    let mut file = start(folder, name)?;
     file.write_all(bytes)?;
-    drop(file);
-    fs::rename(beside, place)
+    file.set_permissions(fs::Permissions::from_mode(0o644))?;
+    Ok(renameat(folder, &*beside(name), folder, name)?)
+}
+
+/// Takes `name` away, if it is there.
+fn gone(folder: &File, name: &OsStr) -> io::Result<()> {
+    match unlinkat(folder, name, UnlinkatFlags::NoRemoveDir) {
+        Ok(()) | Err(Errno::ENOENT) => Ok(()),
+        Err(why) => Err(why.into()),
+    }
 }
 
 /// `value` as the XML form that macOS's tools print, its last line ended.

@@ -168,6 +168,7 @@ impl Mac {
                 secure_boot: Some(SecureBoot::Full),
                 kernel_extensions: false,
                 local_policy_version: model.local_policy.into(),
+                other_systems: Vec::new(),
                 sip: Sip::Enabled,
                 authenticated_root: true,
                 seal: Seal::Sealed,

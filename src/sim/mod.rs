@@ -8,12 +8,15 @@ mod csrutil;
 mod defaults;
 mod diskutil;
 mod dscl;
+mod error;
 mod fdesetup;
 mod files;
 mod firmwarepasswd;
+mod home;
 mod launchctl;
 mod macs;
 mod mdmclient;
+mod names;
 mod nextstep;
 mod pmset;
 mod profiles;
@@ -30,157 +33,117 @@ mod tools;
 mod worlds;
 
 #[cfg(test)]
+mod folder_tests;
+#[cfg(test)]
 mod tests;
 
-use std::fs;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::host::{Look, ToolError, Touch};
-use crate::mac::{Answer, Ask, Change, FileAnswer, Invocation, Output};
+use crate::mac::{Answer, Ask, Change, Invocation, Output};
 
+pub use error::SimError;
 pub use macs::Mac;
+pub use names::parse;
 pub use snapshot::Snapshot;
 pub use state::State;
 pub use tools::paths as tool_paths;
 pub use worlds::World;
 
 use files::Files;
-
-/// Why there is no simulated Mac.
-#[derive(Debug, thiserror::Error)]
-pub enum SimError {
-    /// No such world or Mac.
-    #[error(
-        "there is no simulated Mac \"{given}\": say WORLD or WORLD@MAC, with a world of {worlds} and a Mac of {macs}"
-    )]
-    Unknown {
-        /// What was asked for.
-        given: String,
-        /// The worlds there are.
-        worlds: String,
-        /// The Macs there are.
-        macs: String,
-    },
-    /// The folder holds another one.
-    #[error("{} holds {holds}, not {wanted}: name that one, or another folder", dir.display())]
-    Another {
-        /// The folder.
-        dir: PathBuf,
-        /// What it holds.
-        holds: String,
-        /// What was asked for.
-        wanted: String,
-    },
-    /// The folder holds none.
-    #[error("{} holds no simulated Mac", dir.display())]
-    NoMac {
-        /// The folder.
-        dir: PathBuf,
-    },
-    /// A file of the simulated Mac could not be read or written.
-    #[error("{}: could not be read or written", path.display())]
-    Io {
-        /// The file or folder.
-        path: PathBuf,
-        /// What the system said.
-        source: io::Error,
-    },
-    /// The state file does not say what a Mac is.
-    #[error("{}: is not the state of a simulated Mac", path.display())]
-    State {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong with it.
-        source: serde_json::Error,
-    },
-}
-
-/// Reads `WORLD` or `WORLD@MAC`; without a Mac it is [`Mac::default`].
-///
-/// # Errors
-/// [`SimError::Unknown`], listing the choices.
-pub fn parse(given: &str) -> Result<(World, Mac), SimError> {
-    let (world, mac) = given.split_once('@').map_or((given, None), |(world, mac)| (world, Some(mac)));
-    let world = World::ALL.into_iter().find(|known| known.name() == world);
-    let mac = mac.map_or(Some(Mac::default()), |mac| Mac::ALL.into_iter().find(|known| known.name() == mac));
-    world.zip(mac).ok_or_else(|| SimError::Unknown {
-        given: given.to_owned(),
-        worlds: World::ALL.map(World::name).join(", "),
-        macs: Mac::ALL.map(Mac::name).join(", "),
-    })
-}
-
-/// `WORLD@MAC`, as [`parse`] reads it.
-fn origin(world: World, mac: Mac) -> String {
-    format!("{}@{}", world.name(), mac.name())
-}
+use home::{Held, Home};
+use names::origin;
 
 /// State and files: what a tool is handed.
 #[derive(Clone, Debug)]
 struct Machine {
     state: State,
     files: Files,
+    /// The state file as last read or written; empty in memory.
+    text: Vec<u8>,
 }
 
-/// A simulated Mac, in memory or in a folder.
+/// A simulated Mac, in memory or in a folder. In a folder it is whatever the folder says at each moment: several processes,
+/// and a person with an editor, may work on it at once.
 #[derive(Debug)]
 pub struct SimMac {
     machine: Mutex<Machine>,
-    home: Option<PathBuf>,
+    home: Option<Home>,
 }
 
-const STATE_FILE: &str = "mac.json";
+/// The Mac while nothing else changes it.
+struct Hold<'a> {
+    // Goes first: the lock is the process's, so no other thread may have taken it meanwhile.
+    _folder: Option<Held>,
+    machine: MutexGuard<'a, Machine>,
+}
 
 impl SimMac {
+    fn of(state: State, files: Files, home: Option<Home>) -> Self {
+        Self { machine: Mutex::new(Machine { state, files, text: Vec::new() }), home }
+    }
+
     /// A new Mac that lives in memory.
     #[must_use]
     pub fn in_memory(world: World, mac: Mac) -> Self {
         let (state, files) = worlds::make(world, mac);
-        Self { machine: Mutex::new(Machine { state, files: Files::Memory(files) }), home: None }
+        Self::of(state, Files::Memory(files), None)
     }
 
     /// The Mac kept in `dir`: a new one is made where there is none, and one that is there is opened as it stands.
     ///
     /// # Errors
-    /// [`SimError::Another`] where `dir` holds another world or Mac; the others where files do not do.
+    /// [`SimError::Another`] where `dir` holds another world or Mac, [`SimError::Unfit`] where it holds something else; the
+    /// others where the folder or a file does not do.
     pub fn create(dir: &Path, world: World, mac: Mac) -> Result<Self, SimError> {
-        match Self::open(dir) {
-            Ok(sim) => {
-                let (holds, wanted) = (sim.lock().state.origin.clone(), origin(world, mac));
-                if holds == wanted { Ok(sim) } else { Err(SimError::Another { dir: dir.to_owned(), holds, wanted }) }
-            }
+        let (state, contents) = worlds::make(world, mac);
+        let home = Home::make(dir)?;
+        let mut files = Files::Folder(home.dir().to_owned());
+        let sim = Self::of(state, files.clone(), Some(home));
+        let Some(home) = &sim.home else { return Ok(sim) };
+        let held = home.hold()?;
+        let found = sim.reload(&mut sim.lock());
+        match found {
             Err(SimError::NoMac { .. }) => {
-                let (state, contents) = worlds::make(world, mac);
-                let mut files = Files::Folder(dir.to_owned());
+                home.claim()?;
                 for (path, bytes) in contents {
-                    files.write(&path, bytes).map_err(|source| SimError::Io { path: path.into(), source })?;
+                    files.write(&path, bytes)?;
                 }
                 // The state comes last: a folder that has it holds a whole Mac.
-                let sim = Self { machine: Mutex::new(Machine { state, files }), home: Some(dir.to_owned()) };
-                sim.save(&sim.lock())?;
-                Ok(sim)
+                sim.save(&mut sim.lock())?;
             }
-            Err(error) => Err(error),
+            Err(error) => return Err(error),
+            Ok(()) => {
+                let (holds, wanted) = (sim.origin(), origin(world, mac));
+                if holds != wanted {
+                    return Err(SimError::Another { dir: dir.to_owned(), holds, wanted });
+                }
+            }
         }
+        drop(held);
+        Ok(sim)
     }
 
     /// The Mac kept in `dir`.
     ///
     /// # Errors
-    /// [`SimError::NoMac`] where there is none; the others where its state cannot be read.
+    /// [`SimError::NoMac`] where there is none; the others where the folder does not do or its state cannot be read.
     pub fn open(dir: &Path) -> Result<Self, SimError> {
-        let path = dir.join(STATE_FILE);
-        let text = match fs::read(&path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                return Err(SimError::NoMac { dir: dir.to_owned() });
-            }
-            read => read.map_err(|source| SimError::Io { path: path.clone(), source })?,
-        };
-        let state = serde_json::from_slice(&text).map_err(|source| SimError::State { path, source })?;
-        let files = Files::Folder(dir.to_owned());
-        Ok(Self { machine: Mutex::new(Machine { state, files }), home: Some(dir.to_owned()) })
+        let home = Home::open(dir)?;
+        let held = home.hold()?;
+        let text = home.read()?;
+        let state = serde_json::from_slice(&text).map_err(|why| SimError::state(home.state_path(), &text, why))?;
+        let files = Files::Folder(home.dir().to_owned());
+        drop(held);
+        Ok(Self { machine: Mutex::new(Machine { state, files, text }), home: Some(home) })
+    }
+
+    /// The folder that it is kept in, its path canonical.
+    #[must_use]
+    pub fn folder(&self) -> Option<&Path> {
+        self.home.as_ref().map(Home::dir)
     }
 
     /// `WORLD@MAC` that this Mac was made from.
@@ -189,28 +152,29 @@ impl SimMac {
         self.lock().state.origin.clone()
     }
 
-    /// The state as it is now.
+    /// The state as it is now; as last read where the folder's cannot be.
     #[must_use]
     pub fn state(&self) -> State {
-        self.lock().state.clone()
+        self.hold().map_or_else(|_| self.lock().state.clone(), |held| held.machine.state.clone())
     }
 
     /// State and files as they are now, to be compared with another moment's.
     #[must_use]
     pub fn snapshot(&self) -> Snapshot {
-        let machine = self.lock();
-        Snapshot::new(&machine.state, machine.files.all())
+        match self.hold() {
+            Ok(held) => Snapshot::new(&held.machine.state, held.machine.files.all()),
+            Err(error) => Snapshot::new(&self.lock().state, Err(error)),
+        }
     }
 
     /// A Mac in memory with the same state and files.
     ///
     /// # Errors
-    /// [`SimError::Io`] where a file cannot be read.
+    /// [`SimError`] where a file cannot be read.
     pub fn copy(&self) -> Result<Self, SimError> {
-        let machine = self.lock();
-        let path = self.home.clone().unwrap_or_default();
-        let files = Files::Memory(machine.files.all().map_err(|source| SimError::Io { path, source })?);
-        Ok(Self { machine: Mutex::new(Machine { state: machine.state.clone(), files }), home: None })
+        let held = self.hold()?;
+        let files = Files::Memory(held.machine.files.all()?);
+        Ok(Self::of(held.machine.state.clone(), files, None))
     }
 
     /// Changes the Mac from outside, as a person, an MDM or time would.
@@ -218,22 +182,21 @@ impl SimMac {
     /// # Errors
     /// [`SimError`] where the state cannot be kept.
     pub fn edit(&self, with: impl FnOnce(&mut State)) -> Result<(), SimError> {
-        let mut machine = self.lock();
-        with(&mut machine.state);
-        self.save(&machine)
+        let mut held = self.hold()?;
+        with(&mut held.machine.state);
+        self.save(&mut held.machine)
     }
 
     /// Puts a property list where one is kept on the Mac, or takes it away, as an MDM or a person would.
     ///
     /// # Errors
-    /// [`SimError::Io`] where the file cannot be written.
+    /// [`SimError`] where the file cannot be written.
     pub fn put_file(&self, path: &str, content: Option<plist::Dictionary>) -> Result<(), SimError> {
-        let mut machine = self.lock();
-        let done = match content {
-            Some(dictionary) => machine.files.put(path, dictionary),
-            None => machine.files.remove(path),
-        };
-        done.map_err(|source| SimError::Io { path: path.into(), source })
+        let mut held = self.hold()?;
+        match content {
+            Some(dictionary) => held.machine.files.put(path, dictionary),
+            None => held.machine.files.remove(path),
+        }
     }
 
     /// Runs `argv`, whether it reports or changes, as user `uid` or as root.
@@ -242,31 +205,60 @@ impl SimMac {
     /// [`ToolError::NotSimulated`] for an argv that the simulated Mac does not know.
     pub fn run(&self, argv: &[String], uid: Option<u32>) -> Result<Output, ToolError> {
         let command = || argv.join(" ");
-        if let Some(output) = tools::answer(&self.lock(), argv, uid).map_err(|error| lost(command(), error))? {
-            return Ok(output);
+        let mut held = self.hold().map_err(|error| lost(command(), error))?;
+        match tools::answer(&held.machine, argv, uid).map_err(|error| lost(command(), error))? {
+            Some(output) => Ok(output),
+            None => self.change(&mut held, argv, uid, &command),
         }
-        self.change(argv, uid, &command)
     }
 
-    fn change(&self, argv: &[String], uid: Option<u32>, command: &dyn Fn() -> String) -> Result<Output, ToolError> {
-        let mut machine = self.lock();
+    fn change(
+        &self,
+        held: &mut Hold<'_>,
+        argv: &[String],
+        uid: Option<u32>,
+        command: &dyn Fn() -> String,
+    ) -> Result<Output, ToolError> {
+        let machine = &mut *held.machine;
         let before = machine.state.clone();
-        let reply = tools::change(&mut machine, argv, uid).map_err(|error| lost(command(), error))?;
+        let reply = tools::change(machine, argv, uid).map_err(|error| lost(command(), error))?;
         let output = reply.ok_or_else(|| ToolError::NotSimulated { command: command() })?;
         // A refusal writes nothing: whoever was refused could not.
         if machine.state != before {
-            self.save(&machine).map_err(|error| lost(command(), io::Error::other(error)))?;
+            self.save(machine).map_err(|error| lost(command(), error))?;
         }
         Ok(output)
     }
 
-    fn save(&self, machine: &Machine) -> Result<(), SimError> {
-        let Some(dir) = &self.home else { return Ok(()) };
-        let path = dir.join(STATE_FILE);
-        let mut text = serde_json::to_vec_pretty(&machine.state)
-            .map_err(|source| SimError::State { path: path.clone(), source })?;
+    /// Takes the state from the folder, where it is not what it was.
+    fn reload(&self, machine: &mut Machine) -> Result<(), SimError> {
+        let Some(home) = &self.home else { return Ok(()) };
+        let text = home.read()?;
+        if text != machine.text {
+            machine.state =
+                serde_json::from_slice(&text).map_err(|why| SimError::state(home.state_path(), &text, why))?;
+            machine.text = text;
+        }
+        Ok(())
+    }
+
+    fn save(&self, machine: &mut Machine) -> Result<(), SimError> {
+        let Some(home) = &self.home else { return Ok(()) };
+        // Nothing is known of the folder until the write has gone well.
+        machine.text.clear();
+        let mut text =
+            serde_json::to_vec_pretty(&machine.state).map_err(|why| SimError::state(home.state_path(), &[], why))?;
         text.push(b'\n');
-        files::replace(&path, &text).map_err(|source| SimError::Io { path, source })
+        home.write(&text)?;
+        machine.text = text;
+        Ok(())
+    }
+
+    fn hold(&self) -> Result<Hold<'_>, SimError> {
+        let mut machine = self.lock();
+        let folder = self.home.as_ref().map(Home::hold).transpose()?;
+        self.reload(&mut machine)?;
+        Ok(Hold { _folder: folder, machine })
     }
 
     fn lock(&self) -> MutexGuard<'_, Machine> {
@@ -274,8 +266,8 @@ impl SimMac {
     }
 }
 
-fn lost(command: String, source: io::Error) -> ToolError {
-    ToolError::Lost { command, source: Arc::new(source) }
+fn lost(command: String, why: SimError) -> ToolError {
+    ToolError::Lost { command, source: Arc::new(io::Error::other(why)) }
 }
 
 fn not_simulated(run: &Invocation) -> ToolError {
@@ -284,22 +276,14 @@ fn not_simulated(run: &Invocation) -> ToolError {
 
 impl Look for SimMac {
     fn look(&self, ask: &Ask) -> Result<Answer, ToolError> {
-        let machine = self.lock();
+        let held = self.hold().map_err(|error| lost(ask.to_string(), error))?;
         match ask {
             Ask::Run(run) => {
-                let reply = tools::answer(&machine, &run.argv, run.as_user).map_err(|e| lost(run.to_string(), e))?;
+                let reply =
+                    tools::answer(&held.machine, &run.argv, run.as_user).map_err(|e| lost(run.to_string(), e))?;
                 reply.map(Answer::Ran).ok_or_else(|| not_simulated(run))
             }
-            Ask::File(path) => {
-                let found = machine.files.read(&path.to_string_lossy());
-                match found.map_err(|e| ToolError::File { path: path.clone(), source: Arc::new(e) })? {
-                    None => Ok(Answer::File(FileAnswer::Absent)),
-                    // On the Mac, root owns them all.
-                    Some(found) => {
-                        Ok(Answer::File(FileAnswer::Present { bytes: found.bytes, owner: 0, mode: found.mode }))
-                    }
-                }
-            }
+            Ask::File(path) => held.machine.files.read(&path.to_string_lossy()).map(Answer::File),
         }
     }
 }
@@ -307,7 +291,9 @@ impl Look for SimMac {
 impl Touch for SimMac {
     fn touch(&self, change: &Change) -> Result<(), ToolError> {
         let run = &change.run;
-        let output = self.change(&run.argv, run.as_user, &|| run.to_string())?;
+        let command = || run.to_string();
+        let mut held = self.hold().map_err(|error| lost(command(), error))?;
+        let output = self.change(&mut held, &run.argv, run.as_user, &command)?;
         (change.read)(&output).map_err(|why| ToolError::from_misread(change.to_string(), Some(output.status), why))
     }
 }

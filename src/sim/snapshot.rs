@@ -1,11 +1,11 @@
 //! A moment of the simulated Mac, to be compared with another: that nothing changed, that an undo gave everything back.
 
 use std::collections::BTreeMap;
-use std::io::{self, Cursor};
+use std::io::Cursor;
 
 use plist::Value;
 
-use super::State;
+use super::{SimError, State};
 
 /// State and files at one moment. Files are compared by what they say: a property list by its value, and an empty one is
 /// no file, because a preference that was set and deleted again leaves its empty file behind.
@@ -23,7 +23,7 @@ enum Content {
 }
 
 impl Snapshot {
-    pub(super) fn new(state: &State, files: io::Result<BTreeMap<String, Vec<u8>>>) -> Self {
+    pub(super) fn new(state: &State, files: Result<BTreeMap<String, Vec<u8>>, SimError>) -> Self {
         let files = match files {
             Ok(files) => files
                 .into_iter()

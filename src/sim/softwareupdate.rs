@@ -2,8 +2,8 @@
 
 use plist::Value;
 
-use super::Machine;
 use super::tools::{Call, Reply, said};
+use super::{Machine, SimError};
 
 pub(super) fn answer(mac: &Machine, call: &Call<'_>) -> Reply {
     match call.args.as_slice() {
@@ -23,7 +23,7 @@ pub(super) fn answer(mac: &Machine, call: &Call<'_>) -> Reply {
 }
 
 /// An absent key means that the check is on (26.5.1); the string `YES` and numbers occur.
-fn automatic_check(mac: &Machine) -> std::io::Result<bool> {
+fn automatic_check(mac: &Machine) -> Result<bool, SimError> {
     let domain = mac.files.dictionary("/Library/Preferences/com.apple.SoftwareUpdate.plist")?;
     Ok(match domain.get("AutomaticCheckEnabled") {
         None => true,

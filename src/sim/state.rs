@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 pub use protection::{
-    Conversion, CryptoKind, CryptoUser, Deferral, Direction, FileVault, Firewall, FirewallApp, Gatekeeper, Restart,
-    Seal, SecureBoot, Sip, Startup,
+    Conversion, CryptoKind, CryptoUser, Deferral, Direction, FileVault, Firewall, FirewallApp, Gatekeeper, OtherSystem,
+    Restart, Seal, SecureBoot, Sip, Startup,
 };
 
 /// A whole Mac, but for its files.

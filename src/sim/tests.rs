@@ -262,42 +262,63 @@ fn a_mac_in_a_folder_stays_as_it_was_left() {
 }
 
 #[test]
-fn files_are_given_with_owner_and_mode_and_nothing_outside_the_mac() {
-    use std::os::unix::fs::PermissionsExt;
-    let dir = tempfile::tempdir().unwrap();
-    let sim = SimMac::create(dir.path(), World::Neglected, Mac::default()).unwrap();
-    let path = "/Library/Preferences/com.apple.SoftwareUpdate.plist";
-    let ask = |path: &str| match sim.look(&Ask::File(path.into())) {
-        Ok(Answer::File(found)) => found,
-        other => panic!("{other:?}"),
+fn what_guards_the_start_is_set_piece_by_piece() {
+    use super::state::{OtherSystem, Seal, SecureBoot};
+    let said = |sim: &SimMac, line: &str| String::from_utf8(look(sim, line, None).unwrap().stdout).unwrap();
+    let sim = SimMac::in_memory(World::Hardened, Mac::default());
+    let seen = |sim: &SimMac| {
+        [
+            said(sim, "/usr/bin/csrutil authenticated-root status").contains(": enabled"),
+            said(sim, "/usr/libexec/mdmclient QuerySecurityInfo").contains("AuthenticatedRootVolumeEnabled = 1;"),
+            said(sim, "/usr/sbin/diskutil info -plist /").contains("<key>Sealed</key>\n\t<string>Yes</string>"),
+        ]
     };
-    let place = dir.path().join(path.trim_start_matches('/'));
-    fs::set_permissions(&place, fs::Permissions::from_mode(0o666)).unwrap();
-    assert!(matches!(ask(path), FileAnswer::Present { owner: 0, mode: 0o666, .. }));
-    for path in ["/mac.json", "/etc/passwd", "/Library/Preferences/../../mac.json", "/Library/Preferences/none.plist"] {
-        assert_eq!(ask(path), FileAnswer::Absent, "{path}");
-    }
-    sim.put_file(path, None).unwrap();
-    fs::create_dir(&place).unwrap();
-    assert!(matches!(sim.look(&Ask::File(path.into())), Err(ToolError::File { .. })));
+    assert_eq!(seen(&sim), [true, true, true]);
+    sim.edit(|state| state.startup.authenticated_root = false).unwrap();
+    assert_eq!(seen(&sim), [false, false, true]);
+    assert!(said(&sim, "/usr/libexec/mdmclient QuerySecurityInfo").contains("AuthenticatedRootVolumeEnabled = 0;"));
+    sim.edit(|state| (state.startup.authenticated_root, state.startup.seal) = (true, Seal::Broken)).unwrap();
+    assert_eq!(seen(&sim), [true, true, false]);
+
+    let modes = |sim: &SimMac| {
+        let text = said(sim, "/usr/bin/bputil -d");
+        let lines = text.lines().filter(|line| line.starts_with("Security Mode: ") || line.starts_with("Failed"));
+        lines.map(|line| line.split_whitespace().nth(2).unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(modes(&sim), ["Full"]);
+    sim.edit(|state| {
+        let other = |volume_group: &str, secure_boot| OtherSystem { volume_group: volume_group.into(), secure_boot };
+        state.startup.other_systems = vec![other("A1", Some(SecureBoot::Off)), other("B2", None)];
+    })
+    .unwrap();
+    assert_eq!(modes(&sim), ["Full", "Permissive", "display"]);
+    assert!(said(&sim, "/usr/bin/bputil -d").contains("\n\nLocal policy for volume group A1:\n"));
 }
 
 #[test]
-fn a_broken_state_file_is_an_error_that_names_it() {
-    let dir = tempfile::tempdir().unwrap();
-    assert!(matches!(SimMac::open(dir.path()), Err(SimError::NoMac { .. })));
-    fs::create_dir_all(dir.path()).unwrap();
-    files::replace(&dir.path().join(STATE_FILE), b"{").unwrap();
-    let broken = SimMac::create(dir.path(), World::Neglected, Mac::default());
-    assert!(matches!(&broken, Err(SimError::State { path, .. }) if path.ends_with(STATE_FILE)), "{broken:?}");
-}
-
-#[test]
-fn a_wrong_name_lists_the_choices() {
-    assert_eq!(parse("neglected").unwrap(), (World::Neglected, Mac::ArmLaptop26));
-    assert_eq!(parse("factory@vm-26").unwrap(), (World::Factory, Mac::Vm26));
-    for given in ["", "neglect", "neglected@", "neglected@mac", "neglected@vm-26@vm-26"] {
-        let error = parse(given).unwrap_err().to_string();
-        assert!(error.contains("hardened") && error.contains("intel-laptop-14"), "{error}");
-    }
+fn unlockers_of_every_kind_and_setup_assistant_are_settable() {
+    use super::state::{CryptoKind, CryptoUser};
+    let sim = SimMac::in_memory(World::Factory, Mac::default());
+    sim.edit(|state| {
+        state.console_user = Some("_mbsetupuser".into());
+        let kinds = [CryptoKind::InstitutionalRecovery, CryptoKind::ICloudUser, CryptoKind::ICloudKey];
+        state.crypto_users =
+            kinds.map(|kind| CryptoUser { uuid: format!("{kind:?}"), kind, owner: false }).into_iter().collect();
+    })
+    .unwrap();
+    assert_eq!(look(&sim, "/usr/bin/stat -f %Su /dev/console", None).unwrap().stdout, b"_mbsetupuser\n");
+    let has = |line: &str, words: [&str; 3]| {
+        let text = String::from_utf8(look(&sim, line, None).unwrap().stdout).unwrap();
+        for word in words {
+            assert!(text.contains(word), "{word}: {text}");
+        }
+    };
+    has(
+        "/usr/sbin/diskutil apfs listcryptousers -plist /",
+        [">InstitutionalRecovery<", ">ICloud<", ">ICloudRecovery<"],
+    );
+    has(
+        "/usr/sbin/diskutil apfs listcryptousers /",
+        ["Institutional Recovery User", "iCloud Recovery User", "iCloud Recovery External Key"],
+    );
 }

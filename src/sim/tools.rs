@@ -1,8 +1,6 @@
 //! Which tools the simulated Mac has, and how a call finds its tool.
 
-use std::io;
-
-use super::Machine;
+use super::{Machine, SimError};
 use super::{
     bputil, csrutil, defaults, diskutil, dscl, fdesetup, firmwarepasswd, launchctl, mdmclient, pmset, profiles, small,
     socketfilterfw, softwareupdate, spctl, sysadminctl, system_profiler, systemsetup,
@@ -24,7 +22,7 @@ impl Call<'_> {
 }
 
 /// `None`: this tool does not know these arguments, or not in this half.
-pub(super) type Reply = io::Result<Option<Output>>;
+pub(super) type Reply = Result<Option<Output>, SimError>;
 
 /// The two halves of a tool. What only reports is handed a Mac that it cannot change.
 struct Tool {

@@ -2,7 +2,7 @@
 
 use super::{ARM, ARM15, ARM27, Compare, HARD, HARD14, INTEL, Row, WEAK, as_is, old, row};
 use holdfast::sim::State;
-use holdfast::sim::state::{FirewallApp, Mdm, PowerSource, Update, User};
+use holdfast::sim::state::{FirewallApp, Mdm, PowerSource, Update};
 use serde_json::{Map, Value, json};
 
 /// These pairings.

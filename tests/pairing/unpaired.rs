@@ -9,7 +9,7 @@ pub const ALL: &[(&str, &str)] = &[
     ("bputil/d-multiple-volumes-min", TYPED),
     ("bputil/d-one-volume-min", TYPED),
     ("bputil/d-reduced-framed", TYPED),
-    ("bputil/d-second-volume-fails", ELSEWHERE),
+    ("bputil/d-second-volume-fails", PASTED),
     ("csrutil/status-config-block-2024", PASTED),
     ("diskutil/apfs-listcryptousers-10.13beta4-one", OLDER),
     ("fdesetup/status-ea-encrypting-percent", TYPED),

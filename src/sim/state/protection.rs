@@ -101,6 +101,8 @@ pub enum CryptoKind {
     LocalUser,
     /// The personal recovery key.
     PersonalRecovery,
+    /// The institutional recovery key.
+    InstitutionalRecovery,
     /// An iCloud account.
     ICloudUser,
     /// The key held in iCloud.
@@ -156,6 +158,15 @@ pub enum Seal {
     Broken,
 }
 
+/// Another macOS that this Mac can start.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OtherSystem {
+    /// Its volume group's UUID.
+    pub volume_group: String,
+    /// Its secure boot; `None` where `bputil` cannot show its policy.
+    pub secure_boot: Option<SecureBoot>,
+}
+
 /// What guards the start-up.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Startup {
@@ -169,6 +180,9 @@ pub struct Startup {
     pub kernel_extensions: bool,
     /// Version of the local policy's system, as `bputil` prints it.
     pub local_policy_version: String,
+    /// Further installations of macOS on this Mac's disks (Apple silicon).
+    #[serde(default)]
+    pub other_systems: Vec<OtherSystem>,
     /// System Integrity Protection.
     pub sip: Sip,
     /// The sealed system volume is demanded at start-up.
