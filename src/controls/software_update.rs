@@ -5,7 +5,6 @@
 use crate::control::{Area, Can, Control, Finding, Kind, Laxer, Level, Refs, Remedy, Setting, Severity, Variant};
 use crate::facts::Version;
 use crate::host::ToolError;
-use crate::mac::sw_vers;
 
 mod declared;
 mod deferral;
@@ -263,7 +262,7 @@ static MINIMUM_MACOS: Control = Control {
     )],
     probe: |view| {
         let have = &view.facts.macos;
-        let beta = is_beta(&view.facts.build, view.ask(&sw_vers::version())?.extra.as_deref());
+        let beta = is_beta(&view.facts.build);
         let seen = if beta { format!("{have} (beta build {})", view.facts.build) } else { have.to_string() };
         let listed: Vec<Version> =
             view.settings.list(&MINIMUM).iter().filter_map(|text| Version::parse(text)).collect();
@@ -281,10 +280,11 @@ static MINIMUM_MACOS: Control = Control {
     },
 };
 
-/// Whether a build is a beta: its last character is a small letter. A rapid security response's is too, and only that has an
-/// extra version, `(a)`.
-fn is_beta(build: &str, extra: Option<&str>) -> bool {
-    extra.is_none() && build.ends_with(|c: char| c.is_ascii_lowercase())
+/// Whether a build is a beta's: since macOS 14 up to four digits and then a small letter (`26A5279m`). A rapid security
+/// response's ends in a small letter too, after six digits (`25D771280a`).
+fn is_beta(build: &str) -> bool {
+    let number = build.strip_suffix(|c: char| c.is_ascii_lowercase());
+    number.is_some_and(|number| number.chars().rev().take_while(char::is_ascii_digit).count() <= 4)
 }
 
 #[cfg(test)]
@@ -293,14 +293,15 @@ mod tests {
 
     #[test]
     fn a_beta_is_told_from_a_release_and_a_rapid_security_response() {
-        for (build, extra, expected) in [
-            ("25F84", None, false),
-            ("26A5279m", None, true),
-            ("22F770820d", Some("(c)"), false),
-            ("26A5279M", None, false),
-            ("", None, false),
+        for (build, expected) in [
+            ("25F84", false),
+            ("26A5279m", true),
+            ("25D771280a", false),
+            ("25C56", false),
+            ("26A5279M", false),
+            ("", false),
         ] {
-            assert_eq!(is_beta(build, extra), expected, "{build} {extra:?}");
+            assert_eq!(is_beta(build), expected, "{build}");
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What guards the start-up of the Mac. Checks only: each needs a person in recoveryOS, or an MDM command.
 
-use crate::control::{Area, Can, Control, Finding, Level, Reach, Refs, Remedy, Severity, Variant, View};
+use crate::control::{Area, Can, Control, Finding, Level, Refs, Remedy, Severity, Variant, View};
 use crate::facts::{Form, Processor};
 use crate::host::ToolError;
 use crate::mac::{bputil, csrutil, diskutil, firmwarepasswd, mdmclient};
@@ -40,12 +40,12 @@ static FIRMWARE_PASSWORD: Control = Control {
             macos: (14, 26),
             processor: Some(Processor::Intel),
             forms: PHYSICAL,
-            reach: Reach::Applies {
-                can: Can::DetectOnly,
-                remedy: Remedy::ServerSide {
+            ..Variant::everywhere(
+                Can::DetectOnly,
+                Remedy::ServerSide {
                     place: "the MDM command SetFirmwarePassword; or a person with firmwarepasswd -setpasswd and a restart",
                 },
-            },
+            )
         },
         Variant {
             processor: Some(Processor::AppleSilicon),
@@ -84,13 +84,12 @@ static RECOVERY_LOCK: Control = Control {
     variants: &[
         VIRTUAL,
         Variant {
-            macos: (14, 27),
             processor: Some(Processor::AppleSilicon),
             forms: PHYSICAL,
-            reach: Reach::Applies {
-                can: Can::DetectOnly,
-                remedy: Remedy::ServerSide { place: "the MDM command SetRecoveryLock; it is cleared at unenrolment" },
-            },
+            ..Variant::everywhere(
+                Can::DetectOnly,
+                Remedy::ServerSide { place: "the MDM command SetRecoveryLock; it is cleared at unenrolment" },
+            )
         },
         Variant {
             processor: Some(Processor::Intel),
@@ -132,13 +131,11 @@ static SECURE_BOOT: Control = Control {
     variants: &[
         VIRTUAL,
         Variant {
-            macos: (14, 27),
-            processor: None,
             forms: PHYSICAL,
-            reach: Reach::Applies {
-                can: Can::Manual,
-                remedy: Remedy::ByHand { instructions: "In recoveryOS: Startup Security Utility, Full Security." },
-            },
+            ..Variant::everywhere(
+                Can::Manual,
+                Remedy::ByHand { instructions: "In recoveryOS: Startup Security Utility, Full Security." },
+            )
         },
     ],
     probe: |view| {

@@ -126,7 +126,7 @@ fn a_deferral_is_the_longest_that_a_profile_or_declaration_brings() {
         for origin in ["hardened@arm-laptop-15", "hardened@arm-laptop-26", "hardened@arm-laptop-27"] {
             let mac = mac(origin);
             put(&mac, RESTRICTIONS, &[("enforcedSoftwareUpdateDelay", days(7))]);
-            declare(&mac, &[declared.clone()]);
+            declare(&mac, std::slice::from_ref(&declared));
             says(&mac, "update_deferral", word, words);
         }
     }
@@ -299,6 +299,7 @@ fn only_an_intel_mac_can_lack_secure_boot() {
 fn a_beta_is_below_the_release_of_its_version() {
     for (version, build, word, words) in [
         ("26.5", "25F71", "compliant", "26.5"),
+        ("26.5", "25F770820a", "compliant", "26.5"),
         ("26.5", "25F5042g", "drifted", "26.5 (beta build 25F5042g)"),
         ("26.6", "25G5028f", "compliant", "26.6 (beta build 25G5028f)"),
     ] {

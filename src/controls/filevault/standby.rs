@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::control::preference::truth;
-use crate::control::{Area, Can, Control, Finding, Level, Plan, Reach, Refs, Remedy, Severity, Step, Variant, View};
+use crate::control::{Area, Can, Control, Finding, Level, Plan, Refs, Remedy, Severity, Step, Variant, View};
 use crate::facts::{Form, Processor};
 use crate::host::ToolError;
 use crate::mac::Change;
@@ -52,16 +52,16 @@ pub static KEY_DESTROYED_ON_STANDBY: Control = Control {
             macos: (14, 26),
             processor: Some(Processor::Intel),
             forms: &[Form::Laptop],
-            reach: Reach::Applies {
-                can: Can::Yes,
-                remedy: Remedy::Automatic {
+            ..Variant::everywhere(
+                Can::Yes,
+                Remedy::Automatic {
                     how: "one command: pmset -a destroyfvkeyonstandby 1 hibernatemode 25 powernap 0 standby 0 autopoweroff 0 \
                           (of these, what this Mac has)",
                     plan: plan_key,
                     side_effects: "hibernation, Power Nap, standby and auto power-off change with it",
                     all_or_nothing: true,
                 },
-            },
+            )
         },
         Variant {
             processor: Some(Processor::Intel),
@@ -218,12 +218,11 @@ pub static STANDBY: Control = Control {
     settings: &[],
     variants: &[
         Variant {
-            macos: (14, 27),
             processor: Some(Processor::AppleSilicon),
             forms: &[Form::Laptop],
-            reach: Reach::Applies {
-                can: Can::YesUnlessManaged,
-                remedy: Remedy::Automatic {
+            ..Variant::everywhere(
+                Can::YesUnlessManaged,
+                Remedy::Automatic {
                     how: "pmset -a standby 1",
                     plan: |view| {
                         if let Some(managed) = governed(view)? {
@@ -238,7 +237,7 @@ pub static STANDBY: Control = Control {
                     side_effects: "none",
                     all_or_nothing: false,
                 },
-            },
+            )
         },
         Variant {
             processor: Some(Processor::AppleSilicon),
