@@ -43,7 +43,8 @@ static ON: Control = Control {
     variants: &[Variant::everywhere(
         Can::Partial,
         Remedy::Profile {
-            payload: "com.apple.MCX.FileVault2: Enable = On, Defer = true, with com.apple.security.FDERecoveryKeyEscrow",
+            payload: "com.apple.MCX.FileVault2: Enable = On, Defer = true, with com.apple.security.FDERecoveryKeyEscrow. Root \
+                      could only arrange for the next login, with a verb of fdesetup that makes keys; this agent runs none",
         },
     )],
     probe: |view| {
