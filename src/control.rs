@@ -155,6 +155,11 @@ pub struct Refs {
     pub mscp: Option<&'static str>,
 }
 
+impl Refs {
+    /// No framework asks for it: what the others are written over.
+    pub const NONE: Self = Self { cis_macos: &[], cis_v8: &[], nist_800_53r5: &[], soc2: &[], stig: &[], mscp: None };
+}
+
 /// What holds on some macOS versions and hardware.
 #[derive(Debug)]
 pub struct Variant {
@@ -169,6 +174,18 @@ pub struct Variant {
 }
 
 impl Variant {
+    /// It applies to every Mac that this release knows.
+    #[must_use]
+    pub const fn everywhere(can: Can, remedy: Remedy) -> Self {
+        Self { macos: (14, 27), processor: None, forms: &[], reach: Reach::Applies { can, remedy } }
+    }
+
+    /// It exists on no Mac with these macOS versions, first and last.
+    #[must_use]
+    pub const fn absent(macos: (u32, u32), because: &'static str) -> Self {
+        Self { macos, processor: None, forms: &[], reach: Reach::Absent { because } }
+    }
+
     /// Whether this variant speaks about such a Mac.
     #[must_use]
     pub fn matches(&self, facts: &Facts) -> bool {

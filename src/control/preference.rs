@@ -33,6 +33,15 @@ impl View<'_> {
         self.key_of(&format!("{MANAGED}/{user}/{domain}.plist"), key)
     }
 
+    /// A key of `domain` beginning with `prefix` that a profile forces on the whole Mac, if one does.
+    ///
+    /// # Errors
+    /// [`ToolError`] where the file is there and cannot be read.
+    pub fn forced_with_prefix(&self, domain: &str, prefix: &str) -> Result<Option<String>, ToolError> {
+        let forced = self.ask(&plist_file::file(format!("{MANAGED}/{domain}.plist")))?;
+        Ok(forced.and_then(|forced| forced.keys().find(|key| key.starts_with(prefix)).cloned()))
+    }
+
     /// The value set locally for `key` of `domain` on the whole Mac, as the file has it. After a change `defaults` is asked
     /// as well, because the file can lag behind `cfprefsd`; its answer, a string, then counts where the two differ.
     ///
@@ -60,24 +69,31 @@ impl View<'_> {
 
 impl Step {
     /// Sets the flag `key` of `domain` locally for the whole Mac, where `prior` is now.
-    #[must_use]
-    pub fn flag(domain: &str, key: &str, wanted: bool, prior: Option<&Value>) -> Self {
+    ///
+    /// # Errors
+    /// [`ToolError::Unsupported`] where `prior` is a value that could not be put back.
+    pub fn flag(domain: &str, key: &str, wanted: bool, prior: Option<&Value>) -> Result<Self, ToolError> {
         Self::preference(domain, key, defaults::write_bool(&format!("{LOCAL}/{domain}"), key, wanted), prior)
     }
 
     /// Sets the whole number `key` of `domain` locally for the whole Mac, where `prior` is now.
-    #[must_use]
-    pub fn number(domain: &str, key: &str, wanted: i64, prior: Option<&Value>) -> Self {
+    ///
+    /// # Errors
+    /// [`ToolError::Unsupported`] where `prior` is a value that could not be put back.
+    pub fn number(domain: &str, key: &str, wanted: i64, prior: Option<&Value>) -> Result<Self, ToolError> {
         Self::preference(domain, key, defaults::write_int(&format!("{LOCAL}/{domain}"), key, wanted), prior)
     }
 
-    fn preference(domain: &str, key: &str, change: Change, prior: Option<&Value>) -> Self {
+    /// The step, or a refusal: a change that could not be taken back is not made.
+    fn preference(domain: &str, key: &str, change: Change, prior: Option<&Value>) -> Result<Self, ToolError> {
         let path = format!("{LOCAL}/{domain}");
         let back = match prior {
-            None => Some(defaults::delete(&path, key)),
-            Some(value) => write(&path, key, value),
+            None => defaults::delete(&path, key),
+            Some(value) => write(&path, key, value).ok_or_else(|| ToolError::Unsupported {
+                what: format!("how to put back {key} of {path}, which holds {}; it is left alone", shown(value)),
+            })?,
         };
-        Self { change, undo: back.into_iter().collect(), prior: [(format!("{path} {key}"), recorded(prior))].into() }
+        Ok(Self { change, undo: vec![back], prior: [(format!("{path} {key}"), recorded(prior))].into() })
     }
 }
 
@@ -86,6 +102,7 @@ fn write(path: &str, key: &str, value: &Value) -> Option<Change> {
     match value {
         Value::Boolean(flag) => Some(defaults::write_bool(path, key, *flag)),
         Value::Integer(number) => number.as_signed().map(|number| defaults::write_int(path, key, number)),
+        Value::Real(real) if real.is_finite() => Some(defaults::write_float(path, key, *real)),
         Value::String(text) => Some(defaults::write_string(path, key, text)),
         _ => None,
     }
@@ -144,7 +161,13 @@ pub fn recorded(value: Option<&Value>) -> serde_json::Value {
     match value {
         None => serde_json::Value::Null,
         Some(Value::Boolean(flag)) => (*flag).into(),
-        Some(Value::Integer(number)) => number.as_signed().map_or(serde_json::Value::Null, Into::into),
+        Some(Value::Integer(number)) => match (number.as_signed(), number.as_unsigned()) {
+            (Some(number), _) => number.into(),
+            (None, Some(number)) => number.into(),
+            (None, None) => number.to_string().into(),
+        },
+        // JSON has no infinity: then the words.
+        Some(Value::Real(real)) if real.is_finite() => (*real).into(),
         Some(other) => shown(other).into(),
     }
 }
@@ -184,5 +207,46 @@ mod tests {
         ] {
             assert_eq!(truth(&value).ok(), expected, "{value:?}");
         }
+    }
+
+    fn prior(step: &Step) -> &serde_json::Value {
+        step.prior.values().next().unwrap()
+    }
+
+    #[test]
+    fn a_step_records_what_was_there_and_puts_it_back_with_its_type() {
+        for (before, record, back) in [
+            (None, serde_json::Value::Null, &["delete", "/Library/Preferences/d", "K"][..]),
+            (Some(Value::Boolean(false)), false.into(), &["write", "/Library/Preferences/d", "K", "-bool", "false"]),
+            (Some(Value::Integer(0.into())), 0.into(), &["write", "/Library/Preferences/d", "K", "-int", "0"]),
+            (Some(Value::Real(0.5)), 0.5.into(), &["write", "/Library/Preferences/d", "K", "-float", "0.5"]),
+            (
+                Some(Value::String("NO".into())),
+                "\"NO\"".into(),
+                &["write", "/Library/Preferences/d", "K", "-string", "NO"],
+            ),
+        ] {
+            let step = Step::flag("d", "K", true, before.as_ref()).unwrap();
+            assert_eq!(prior(&step), &record, "{before:?}");
+            assert_eq!(step.undo.len(), 1, "{before:?}");
+            assert_eq!(step.undo[0].run.argv[1..], *back, "{before:?}");
+        }
+    }
+
+    #[test]
+    fn what_could_not_be_put_back_is_not_changed() {
+        for before in [
+            Value::Array(vec![]),
+            Value::Dictionary(plist::Dictionary::new()),
+            Value::Data(vec![1]),
+            Value::Integer(u64::MAX.into()),
+            Value::Real(f64::INFINITY),
+        ] {
+            assert!(Step::flag("d", "K", true, Some(&before)).is_err(), "{before:?}");
+            assert!(Step::number("d", "K", 1, Some(&before)).is_err(), "{before:?}");
+        }
+        assert_eq!(recorded(Some(&Value::Integer(u64::MAX.into()))), u64::MAX);
+        assert_eq!(recorded(Some(&Value::Real(1.5))), 1.5);
+        assert_eq!(recorded(Some(&Value::Real(f64::INFINITY))), "inf");
     }
 }

@@ -3,7 +3,7 @@
 //! Reads work on a managed Mac; writes are refused there, which is a state of its own and no failure.
 
 use crate::control::{
-    Area, Can, Control, Finding, Kind, Laxer, Level, Plan, Reach, Refs, Remedy, Setting, Severity, Step, Variant, View,
+    Area, Can, Control, Finding, Kind, Laxer, Level, Plan, Refs, Remedy, Setting, Severity, Step, Variant, View,
 };
 use crate::host::ToolError;
 use crate::mac::{Change, socketfilterfw};
@@ -23,17 +23,40 @@ fn governed(view: &View<'_>) -> Result<Option<Plan>, ToolError> {
     Ok(None)
 }
 
-/// One setter, and what puts it back.
-fn flip(set: fn(bool) -> Change, what: &str, wanted: bool) -> Step {
-    Step {
-        change: set(wanted),
-        undo: vec![set(!wanted)],
-        prior: [(format!("firewall {what}"), (!wanted).into())].into(),
-    }
+/// One setter, and what puts back what `is` there now.
+fn flip(set: fn(bool) -> Change, what: &str, is: bool, wanted: bool) -> Step {
+    Step { change: set(wanted), undo: vec![set(is)], prior: [(format!("firewall {what}"), is.into())].into() }
 }
 
-fn plan(view: &View<'_>, set: fn(bool) -> Change, what: &str) -> Result<Plan, ToolError> {
-    Ok(governed(view)?.unwrap_or_else(|| Plan::Now(vec![flip(set, what, true)])))
+/// Switches on what `is` is off. What has come on since it was looked at needs no step.
+fn plan(view: &View<'_>, set: fn(bool) -> Change, what: &str, is: bool) -> Result<Plan, ToolError> {
+    let steps = || if is { Vec::new() } else { vec![flip(set, what, is, true)] };
+    Ok(governed(view)?.unwrap_or_else(|| Plan::Now(steps())))
+}
+
+/// The remedy of one switch that is wanted on.
+const fn switched_on(how: &'static str, plan: fn(&View<'_>) -> Result<Plan, ToolError>) -> Remedy {
+    Remedy::Automatic { how, plan, side_effects: "none", all_or_nothing: false }
+}
+
+fn on_or_off(on: bool) -> Finding {
+    Finding::judge(on, if on { "on" } else { "off" }, "on")
+}
+
+fn is_on(view: &View<'_>) -> Result<bool, ToolError> {
+    Ok(view.ask(&socketfilterfw::global_state())?.state != 0)
+}
+
+fn is_stealthy(view: &View<'_>) -> Result<bool, ToolError> {
+    Ok(view.ask(&socketfilterfw::stealth_mode())?.stealth)
+}
+
+fn blocks_all(view: &View<'_>) -> Result<bool, ToolError> {
+    Ok(view.ask(&socketfilterfw::block_all())?.block_all)
+}
+
+fn logs(view: &View<'_>) -> Result<bool, ToolError> {
+    Ok(view.ask(&socketfilterfw::logging_mode())?.logging)
 }
 
 static ON: Control = Control {
@@ -55,20 +78,12 @@ static ON: Control = Control {
     user_impact: "A program that starts to listen may ask for permission; development servers are not reachable from elsewhere.",
     disruptive: None,
     settings: &[],
-    variants: &[Variant {
-        macos: (14, 27),
-        processor: None,
-        forms: &[],
-        reach: Reach::Applies {
-            can: Can::YesUnlessManaged,
-            remedy: Remedy::Automatic {
-                how: "socketfilterfw --setglobalstate on",
-                plan: |view| plan(view, socketfilterfw::set_global_state, "on"),
-                side_effects: "none",
-                all_or_nothing: false,
-            },
-        },
-    }],
+    variants: &[Variant::everywhere(
+        Can::YesUnlessManaged,
+        switched_on("socketfilterfw --setglobalstate on", |view| {
+            plan(view, socketfilterfw::set_global_state, "on", is_on(view)?)
+        }),
+    )],
     probe: |view| {
         Ok(match view.ask(&socketfilterfw::global_state())?.state {
             0 => Finding::drifted("off", "on"),
@@ -91,30 +106,19 @@ static STEALTH: Control = Control {
         cis_v8: &["4.1", "4.5", "4.8"],
         nist_800_53r5: &["CM-7", "CM-7(1)", "SC-7", "SC-7(16)"],
         soc2: &["CC6.6"],
-        stig: &[],
         mscp: Some("system_settings_firewall_stealth_mode_enable"),
+        ..Refs::NONE
     },
     user_impact: "The Mac no longer answers ping; monitoring that relies on it sees it as down.",
     disruptive: None,
     settings: &[],
-    variants: &[Variant {
-        macos: (14, 27),
-        processor: None,
-        forms: &[],
-        reach: Reach::Applies {
-            can: Can::YesUnlessManaged,
-            remedy: Remedy::Automatic {
-                how: "socketfilterfw --setstealthmode on",
-                plan: |view| plan(view, socketfilterfw::set_stealth_mode, "stealth mode"),
-                side_effects: "none",
-                all_or_nothing: false,
-            },
-        },
-    }],
-    probe: |view| {
-        let on = view.ask(&socketfilterfw::stealth_mode())?.stealth;
-        Ok(Finding::judge(on, if on { "on" } else { "off" }, "on"))
-    },
+    variants: &[Variant::everywhere(
+        Can::YesUnlessManaged,
+        switched_on("socketfilterfw --setstealthmode on", |view| {
+            plan(view, socketfilterfw::set_stealth_mode, "stealth mode", is_stealthy(view)?)
+        }),
+    )],
+    probe: |view| Ok(on_or_off(is_stealthy(view)?)),
 };
 
 static BLOCK_ALL: Control = Control {
@@ -125,28 +129,20 @@ static BLOCK_ALL: Control = Control {
     area: Area::Firewall,
     level: Level::L3,
     severity: Severity::Low,
-    refs: Refs { cis_macos: &[], cis_v8: &[], nist_800_53r5: &["SC-7(5)"], soc2: &["CC6.6"], stig: &[], mscp: None },
+    refs: Refs { nist_800_53r5: &["SC-7(5)"], soc2: &["CC6.6"], ..Refs::NONE },
     user_impact: "Sharing, AirPlay receiving and everything else that listens stop.",
     disruptive: Some("every service of this Mac that others connect to stops"),
     settings: &[],
-    variants: &[Variant {
-        macos: (14, 27),
-        processor: None,
-        forms: &[],
-        reach: Reach::Applies {
-            can: Can::YesUnlessManaged,
-            remedy: Remedy::Automatic {
-                how: "socketfilterfw --setblockall on",
-                plan: |view| plan(view, socketfilterfw::set_block_all, "block all"),
-                side_effects: "the firewall's global state reads 2 instead of 1",
-                all_or_nothing: false,
-            },
+    variants: &[Variant::everywhere(
+        Can::YesUnlessManaged,
+        Remedy::Automatic {
+            how: "socketfilterfw --setblockall on",
+            plan: |view| plan(view, socketfilterfw::set_block_all, "block all", blocks_all(view)?),
+            side_effects: "the firewall's global state reads 2 instead of 1",
+            all_or_nothing: false,
         },
-    }],
-    probe: |view| {
-        let on = view.ask(&socketfilterfw::block_all())?.block_all;
-        Ok(Finding::judge(on, if on { "on" } else { "off" }, "on"))
-    },
+    )],
+    probe: |view| Ok(on_or_off(blocks_all(view)?)),
 };
 
 static BUILT_IN: Setting = Setting {
@@ -171,49 +167,44 @@ static ALLOW_SIGNED: Control = Control {
     area: Area::Firewall,
     level: Level::L2,
     severity: Severity::Low,
-    refs: Refs { cis_macos: &[], cis_v8: &[], nist_800_53r5: &["SC-7(12)"], soc2: &["CC6.6"], stig: &[], mscp: None },
+    refs: Refs { nist_800_53r5: &["SC-7(12)"], soc2: &["CC6.6"], ..Refs::NONE },
     user_impact: "A downloaded program that starts to listen asks for permission.",
     disruptive: None,
     settings: &[&BUILT_IN, &DOWNLOADED],
-    variants: &[Variant {
-        macos: (14, 27),
-        processor: None,
-        forms: &[],
-        reach: Reach::Applies {
-            can: Can::YesUnlessManaged,
-            remedy: Remedy::Automatic {
-                how: "socketfilterfw --setallowsigned and --setallowsignedapp",
-                plan: |view| {
-                    if let Some(managed) = governed(view)? {
-                        return Ok(managed);
+    variants: &[Variant::everywhere(
+        Can::YesUnlessManaged,
+        Remedy::Automatic {
+            how: "socketfilterfw --setallowsigned and --setallowsignedapp",
+            plan: |view| {
+                if let Some(managed) = governed(view)? {
+                    return Ok(managed);
+                }
+                let seen = allow_signed(view)?;
+                let mut steps = Vec::new();
+                for (set, what, wanted, is) in [
+                    (
+                        socketfilterfw::set_allow_signed as fn(bool) -> Change,
+                        "allow built-in signed",
+                        view.settings.flag(&BUILT_IN),
+                        seen.0,
+                    ),
+                    (
+                        socketfilterfw::set_allow_signed_app,
+                        "allow downloaded signed",
+                        view.settings.flag(&DOWNLOADED),
+                        seen.1,
+                    ),
+                ] {
+                    if wanted != is {
+                        steps.push(flip(set, what, is, wanted));
                     }
-                    let seen = allow_signed(view)?;
-                    let mut steps = Vec::new();
-                    for (set, what, wanted, is) in [
-                        (
-                            socketfilterfw::set_allow_signed as fn(bool) -> Change,
-                            "allow built-in signed",
-                            view.settings.flag(&BUILT_IN),
-                            seen.0,
-                        ),
-                        (
-                            socketfilterfw::set_allow_signed_app,
-                            "allow downloaded signed",
-                            view.settings.flag(&DOWNLOADED),
-                            seen.1,
-                        ),
-                    ] {
-                        if wanted != is {
-                            steps.push(flip(set, what, wanted));
-                        }
-                    }
-                    Ok(Plan::Now(steps))
-                },
-                side_effects: "none",
-                all_or_nothing: false,
+                }
+                Ok(Plan::Now(steps))
             },
+            side_effects: "none",
+            all_or_nothing: false,
         },
-    }],
+    )],
     probe: |view| {
         let (built_in, downloaded) = allow_signed(view)?;
         let wanted = (view.settings.flag(&BUILT_IN), view.settings.flag(&DOWNLOADED));
@@ -242,7 +233,8 @@ static LOGGING: Control = Control {
     id: "firewall_logging",
     title: "The firewall logs",
     why: "What was refused is the first trace of a probe.",
-    check: "socketfilterfw --getloggingmode",
+    check: "socketfilterfw --getloggingmode: on or off. How much is logged, the detail option that CIS 3.6 asks for as well, is \
+            not looked at",
     area: Area::Firewall,
     level: Level::L1,
     severity: Severity::Low,
@@ -251,8 +243,8 @@ static LOGGING: Control = Control {
         cis_v8: &["4.5", "8.2", "8.5"],
         nist_800_53r5: &["AU-12", "SC-7"],
         soc2: &["CC6.6"],
-        stig: &[],
         mscp: Some("os_firewall_log_enable"),
+        ..Refs::NONE
     },
     user_impact: "None.",
     disruptive: None,
@@ -260,29 +252,17 @@ static LOGGING: Control = Control {
     variants: &[
         Variant {
             macos: (14, 14),
-            processor: None,
-            forms: &[],
-            reach: Reach::Applies {
-                can: Can::YesUnlessManaged,
-                remedy: Remedy::Automatic {
-                    how: "socketfilterfw --setloggingmode on",
-                    plan: |view| plan(view, socketfilterfw::set_logging_mode, "logging"),
-                    side_effects: "none",
-                    all_or_nothing: false,
-                },
-            },
+            ..Variant::everywhere(
+                Can::YesUnlessManaged,
+                switched_on("socketfilterfw --setloggingmode on", |view| {
+                    plan(view, socketfilterfw::set_logging_mode, "logging", logs(view)?)
+                }),
+            )
         },
-        Variant {
-            macos: (15, 27),
-            processor: None,
-            forms: &[],
-            reach: Reach::Absent {
-                because: "macOS 15 removed the firewall's logging option: the profile keys went with 15.0, the tool's verbs by 15.4",
-            },
-        },
+        Variant::absent(
+            (15, 27),
+            "macOS 15 removed the firewall's logging option: the profile keys went with 15.0, the tool's verbs by 15.4",
+        ),
     ],
-    probe: |view| {
-        let on = view.ask(&socketfilterfw::logging_mode())?.logging;
-        Ok(Finding::judge(on, if on { "on" } else { "off" }, "on"))
-    },
+    probe: |view| Ok(on_or_off(logs(view)?)),
 };

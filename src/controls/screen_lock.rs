@@ -5,7 +5,7 @@
 
 use crate::control::preference::{number, shown};
 use crate::control::{
-    Area, Can, Control, Finding, Kind, Laxer, Level, Plan, Reach, Refs, Remedy, Setting, Severity, Step, Variant, View,
+    Area, Can, Control, Finding, Kind, Laxer, Level, Plan, Refs, Remedy, Setting, Severity, Step, Variant, View,
 };
 use crate::host::ToolError;
 use crate::mac::{defaults, dscl, stat, sysadminctl};
@@ -15,18 +15,13 @@ pub const CONTROLS: &[&Control] = &[&PASSWORD_REQUIRED, &PASSWORD_DELAY, &IDLE_T
 
 const DOMAIN: &str = "com.apple.screensaver";
 
-const PROFILE_ONLY: &[Variant] = &[Variant {
-    macos: (14, 27),
-    processor: None,
-    forms: &[],
-    reach: Reach::Applies {
-        can: Can::DetectOnly,
-        remedy: Remedy::Profile {
-            payload: "com.apple.screensaver: askForPassword = true, askForPasswordDelay (seconds); or the declaration \
+const PROFILE_ONLY: &[Variant] = &[Variant::everywhere(
+    Can::DetectOnly,
+    Remedy::Profile {
+        payload: "com.apple.screensaver: askForPassword = true, askForPasswordDelay (seconds); or the declaration \
                       com.apple.configuration.passcode.settings, MaximumGracePeriodInMinutes",
-        },
     },
-}];
+)];
 
 static PASSWORD_REQUIRED: Control = Control {
     id: "screen_lock_password_required",
@@ -124,7 +119,8 @@ static IDLE_TIMEOUT: Control = Control {
     id: "screen_lock_idle_timeout",
     title: "The screen saver starts after a bounded time without input",
     why: "A Mac left alone must lock by itself.",
-    check: "The idle time that a profile forces (for the Mac or the user); otherwise defaults -currentHost read \
+    check: "The idle time that profiles force in com.apple.screensaver and com.apple.screensaver.user, for the Mac and for the \
+            console user: each must be in bounds, since which of them wins is not known. Otherwise defaults -currentHost read \
             com.apple.screensaver idleTime, in the console user's session and as that user",
     area: Area::ScreenLock,
     level: Level::L1,
@@ -140,40 +136,55 @@ static IDLE_TIMEOUT: Control = Control {
     user_impact: "The screen saver starts sooner.",
     disruptive: None,
     settings: &[&IDLE],
-    variants: &[Variant {
-        macos: (14, 27),
-        processor: None,
-        forms: &[],
-        reach: Reach::Applies {
-            can: Can::DetectOnly,
-            // Root can write the user's own value, but the user can move it back: only a profile holds it.
-            remedy: Remedy::Profile { payload: "com.apple.screensaver: idleTime (seconds)" },
+    variants: &[Variant::everywhere(
+        Can::Partial,
+        Remedy::Profile {
+            payload: "com.apple.screensaver or com.apple.screensaver.user: idleTime (seconds). Root could write it in the user's \
+                      session, where the user can move it back: this agent does not, because only a profile holds it",
         },
-    }],
+    )],
     probe: |view| {
-        let user = console_user(view, "the screen saver's idle time")?;
         let limit = view.settings.integer(&IDLE);
         let wanted = format!("between 1 and {limit} s");
-        for (forced, whose) in [
-            (view.forced_for(&user.name, DOMAIN, "idleTime")?, format!("forced for {}", user.name)),
-            (view.forced(DOMAIN, "idleTime")?, "forced for the Mac".to_owned()),
-        ] {
-            if let Some(value) = forced {
-                let seconds = number(&value).map_err(|why| ToolError::from_misread("idleTime".into(), None, why))?;
-                return Ok(judge_idle(seconds, limit, &format!("{whose} by a profile"), wanted));
-            }
+        let user = view.ask(&stat::console_user())?.console_user;
+        let forced = forced_idle(view, user.as_deref())?;
+        // The first out of bounds, otherwise the first.
+        let deciding = forced.iter().find(|(seconds, _)| !(1..=limit).contains(seconds)).or(forced.first());
+        if let Some((seconds, whose)) = deciding {
+            return Ok(judge_idle(*seconds, limit, whose, wanted));
         }
-        let own = view.ask(&defaults::read_current_host(user.uid, DOMAIN, "idleTime"))?.value().map(str::to_owned);
+        let user = console_user(view, "the screen saver's idle time")?;
+        let own = view.ask(&defaults::read_current_host(user.uid, DOMAIN, IDLE_KEY))?.value().map(str::to_owned);
         Ok(match own {
             None => Finding::drifted(format!("not set for {}", user.name), wanted),
             Some(text) => {
                 let seconds = number(&plist::Value::String(text))
-                    .map_err(|why| ToolError::from_misread("com.apple.screensaver idleTime".into(), None, why))?;
+                    .map_err(|why| ToolError::from_misread(format!("{DOMAIN} {IDLE_KEY}"), None, why))?;
                 judge_idle(seconds, limit, &format!("set by {}", user.name), wanted)
             }
         })
     },
 };
+
+const IDLE_KEY: &str = "idleTime";
+
+/// What profiles force, in seconds, and for whom: for the Mac, and for who sits at it. At the login window the Mac's decides.
+fn forced_idle(view: &View<'_>, user: Option<&str>) -> Result<Vec<(i64, String)>, ToolError> {
+    let mut found = Vec::new();
+    for domain in [DOMAIN, "com.apple.screensaver.user"] {
+        let of_mac = view.forced(domain, IDLE_KEY)?.map(|value| (value, "the Mac"));
+        let of_user = match user {
+            Some(user) => view.forced_for(user, domain, IDLE_KEY)?.map(|value| (value, user)),
+            None => None,
+        };
+        for (value, whom) in of_mac.into_iter().chain(of_user) {
+            let seconds = number(&value)
+                .map_err(|why| ToolError::from_misread(format!("forced {domain} {IDLE_KEY} for {whom}"), None, why))?;
+            found.push((seconds, format!("forced for {whom} by a profile")));
+        }
+    }
+    Ok(found)
+}
 
 fn judge_idle(seconds: i64, limit: i64, whose: &str, wanted: String) -> Finding {
     let seen = if seconds == 0 { format!("never, {whose}") } else { format!("{seconds} s, {whose}") };
@@ -197,31 +208,26 @@ static LOGIN_WINDOW_IDLE: Control = Control {
     area: Area::ScreenLock,
     level: Level::L1,
     severity: Severity::Low,
-    refs: Refs { cis_macos: &[], cis_v8: &[], nist_800_53r5: &["AC-11"], soc2: &["CC6.1"], stig: &[], mscp: None },
+    refs: Refs { nist_800_53r5: &["AC-11"], soc2: &["CC6.1"], ..Refs::NONE },
     user_impact: "None while logged in.",
     disruptive: None,
     settings: &[&WINDOW_IDLE],
-    variants: &[Variant {
-        macos: (14, 27),
-        processor: None,
-        forms: &[],
-        reach: Reach::Applies {
-            can: Can::YesUnlessManaged,
-            remedy: Remedy::Automatic {
-                how: "defaults write /Library/Preferences/com.apple.screensaver loginWindowIdleTime -int N",
-                plan: |view| {
-                    if view.forced(DOMAIN, WINDOW_KEY)?.is_some() {
-                        return Ok(Plan::Managed { by: format!("a profile forces {DOMAIN} {WINDOW_KEY}") });
-                    }
-                    let prior = view.local(DOMAIN, WINDOW_KEY)?;
-                    let wanted = view.settings.integer(&WINDOW_IDLE);
-                    Ok(Plan::Now(vec![Step::number(DOMAIN, WINDOW_KEY, wanted, prior.as_ref())]))
-                },
-                side_effects: "none",
-                all_or_nothing: false,
+    variants: &[Variant::everywhere(
+        Can::YesUnlessManaged,
+        Remedy::Automatic {
+            how: "defaults write /Library/Preferences/com.apple.screensaver loginWindowIdleTime -int N",
+            plan: |view| {
+                if view.forced(DOMAIN, WINDOW_KEY)?.is_some() {
+                    return Ok(Plan::Managed { by: format!("a profile forces {DOMAIN} {WINDOW_KEY}") });
+                }
+                let prior = view.local(DOMAIN, WINDOW_KEY)?;
+                let wanted = view.settings.integer(&WINDOW_IDLE);
+                Ok(Plan::Now(vec![Step::number(DOMAIN, WINDOW_KEY, wanted, prior.as_ref())?]))
             },
+            side_effects: "none",
+            all_or_nothing: false,
         },
-    }],
+    )],
     probe: |view| {
         let limit = view.settings.integer(&WINDOW_IDLE);
         let wanted = format!("between 1 and {limit} s");

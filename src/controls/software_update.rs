@@ -2,21 +2,27 @@
 //! local preference that System Settings writes. The payload `com.apple.SoftwareUpdate` is deprecated in macOS 26 and
 //! gone in 27, so what a profile says there is never reported as an effect.
 
-use crate::control::preference::{number, shown, truth};
-use crate::control::{
-    Area, Can, Control, Finding, Kind, Laxer, Level, Reach, Refs, Remedy, Setting, Severity, Variant,
-};
+use crate::control::{Area, Can, Control, Finding, Kind, Laxer, Level, Refs, Remedy, Setting, Severity, Variant};
 use crate::facts::Version;
 use crate::host::ToolError;
-use crate::mac::profiles::{self, Mdm};
 
+mod declared;
+mod deferral;
 mod switch;
 
 use switch::Switch;
 
 /// The area's controls.
-pub const CONTROLS: &[&Control] =
-    &[&CHECK, &DOWNLOAD, &INSTALL_MACOS, &SECURITY_RESPONSES, &CONFIG_DATA, &APP_STORE, &DEFERRAL, &MINIMUM_MACOS];
+pub const CONTROLS: &[&Control] = &[
+    &CHECK,
+    &DOWNLOAD,
+    &INSTALL_MACOS,
+    &SECURITY_RESPONSES,
+    &CONFIG_DATA,
+    &APP_STORE,
+    &deferral::DEFERRAL,
+    &MINIMUM_MACOS,
+];
 
 const DECLARATION: &str = "com.apple.configuration.softwareupdate.settings";
 
@@ -25,7 +31,7 @@ static CHECK_SWITCH: Switch = Switch {
     key: "AutomaticCheckEnabled",
     forced_key: "AutomaticCheckEnabled",
     declared: None,
-    // Seen absent on 26.5.1 while `softwareupdate --schedule` said "turned on".
+    // Seen so: absent on 26.5.1 while `softwareupdate --schedule` said "turned on".
     absent_is_on: true,
 };
 
@@ -42,8 +48,8 @@ static CHECK: Control = Control {
         cis_v8: &["7.3", "7.4"],
         nist_800_53r5: &["SI-2(5)"],
         soc2: &["CC7.1"],
-        stig: &[],
         mscp: Some("system_settings_software_update_enforce"),
+        ..Refs::NONE
     },
     user_impact: "None.",
     disruptive: None,
@@ -51,12 +57,7 @@ static CHECK: Control = Control {
     variants: &[
         switch::writable((14, 14), Can::YesUnlessManaged, |view| CHECK_SWITCH.plan(view)),
         switch::writable((15, 15), Can::Partial, |view| CHECK_SWITCH.plan(view)),
-        Variant {
-            macos: (26, 27),
-            processor: None,
-            forms: &[],
-            reach: Reach::Absent { because: "macOS 26 always looks for updates: the switch is gone since 15" },
-        },
+        Variant::absent((26, 27), "macOS 26 always looks for updates: the switch is gone since 15"),
     ],
     probe: |view| CHECK_SWITCH.probe(view),
 };
@@ -81,10 +82,9 @@ static DOWNLOAD: Control = Control {
     refs: Refs {
         cis_macos: &[(14, "1.3"), (15, "1.3"), (26, "1.2")],
         cis_v8: &["7.3", "7.4"],
-        nist_800_53r5: &[],
         soc2: &["CC7.1"],
-        stig: &[],
         mscp: Some("system_settings_software_update_download_enforce"),
+        ..Refs::NONE
     },
     user_impact: "Bandwidth and disk space.",
     disruptive: None,
@@ -117,10 +117,9 @@ static INSTALL_MACOS: Control = Control {
     refs: Refs {
         cis_macos: &[(14, "1.4"), (15, "1.4"), (26, "1.3")],
         cis_v8: &["7.3", "7.4"],
-        nist_800_53r5: &[],
         soc2: &["CC7.1"],
-        stig: &[],
         mscp: Some("system_settings_install_macos_updates_enforce"),
+        ..Refs::NONE
     },
     user_impact: "The Mac restarts at night when an update is due.",
     disruptive: None,
@@ -156,8 +155,8 @@ static SECURITY_RESPONSES: Control = Control {
         cis_v8: &["7.3", "7.4", "7.7"],
         nist_800_53r5: &["SI-2"],
         soc2: &["CC7.1"],
-        stig: &[],
         mscp: Some("system_settings_critical_update_install_enforce"),
+        ..Refs::NONE
     },
     user_impact: "A restart now and then.",
     disruptive: None,
@@ -223,88 +222,15 @@ static APP_STORE: Control = Control {
     refs: Refs {
         cis_macos: &[(26, "1.4")],
         cis_v8: &["7.3", "7.4"],
-        nist_800_53r5: &[],
         soc2: &["CC7.1"],
-        stig: &[],
         mscp: Some("os_software_update_app_update_enforce"),
+        ..Refs::NONE
     },
     user_impact: "Apps are restarted when they are updated. System Settings shows the change after the next login.",
     disruptive: None,
     settings: &[],
     variants: &[switch::writable((14, 27), Can::YesUnlessManaged, |view| APP_SWITCH.plan(view))],
     probe: |view| APP_SWITCH.probe(view),
-};
-
-static DAYS: Setting = Setting {
-    key: "MaximumDeferral",
-    doc: "Longest time that an MDM may hold an update back.",
-    kind: Kind::Integer { default: 30, min: 0, max: 90, unit: "days" },
-    laxer: Laxer::Higher,
-};
-
-static DEFERRAL: Control = Control {
-    id: "update_deferral",
-    title: "Updates are not held back for longer than policy allows",
-    why: "A deferral meant for testing must not leave a known hole open for months.",
-    check: "profiles status -type enrollment, and the deferral that a profile forces in com.apple.applicationaccess",
-    area: Area::SoftwareUpdate,
-    level: Level::L1,
-    severity: Severity::Medium,
-    refs: Refs {
-        cis_macos: &[(14, "1.7"), (15, "1.7"), (26, "1.6")],
-        cis_v8: &["7.3", "7.4"],
-        nist_800_53r5: &[],
-        soc2: &["CC7.1"],
-        stig: &[],
-        mscp: Some("os_software_update_deferral"),
-    },
-    user_impact: "None.",
-    disruptive: None,
-    settings: &[&DAYS],
-    variants: &[
-        Variant {
-            macos: (14, 26),
-            processor: None,
-            forms: &[],
-            reach: Reach::Applies {
-                can: Can::DetectOnly,
-                remedy: Remedy::Profile {
-                    payload: "com.apple.applicationaccess: enforcedSoftwareUpdateDelay (days), or the declaration \
-                              com.apple.configuration.softwareupdate.settings, Deferrals",
-                },
-            },
-        },
-        Variant {
-            macos: (27, 27),
-            processor: None,
-            forms: &[],
-            reach: Reach::Absent {
-                because: "macOS 27 takes deferrals from declarations only, and where it records them is not known",
-            },
-        },
-    ],
-    probe: |view| {
-        if view.ask(&profiles::enrollment())?.mdm == Mdm::No {
-            return Ok(Finding::compliant("no MDM that could hold updates back"));
-        }
-        let limit = view.settings.integer(&DAYS);
-        let wanted = format!("at most {limit} days");
-        let mut longest = None;
-        for key in [
-            "enforcedSoftwareUpdateDelay",
-            "enforcedSoftwareUpdateMinorOSDeferredInstallDelay",
-            "enforcedSoftwareUpdateNonOSDeferredInstallDelay",
-        ] {
-            if let Some(value) = view.forced("com.apple.applicationaccess", key)? {
-                let days = number(&value).map_err(|why| ToolError::from_misread(key.into(), None, why))?;
-                longest = longest.max(Some(days));
-            }
-        }
-        Ok(match longest {
-            None => Finding::compliant("no deferral is forced"),
-            Some(days) => Finding::judge((0..=limit).contains(&days), format!("{days} days"), wanted),
-        })
-    },
 };
 
 static MINIMUM: Setting = Setting {
@@ -318,44 +244,64 @@ static MINIMUM_MACOS: Control = Control {
     id: "update_minimum_macos",
     title: "macOS is at or above the lowest allowed version",
     why: "Below it are holes that are known and closed elsewhere.",
-    check: "sw_vers, compared number by number with the policy's version for that macOS",
+    check: "sw_vers, compared number by number with the policy's version for that macOS; a beta of that very version is below it",
     area: Area::SoftwareUpdate,
     level: Level::L1,
     severity: Severity::High,
-    refs: Refs { cis_macos: &[], cis_v8: &["7.3"], nist_800_53r5: &["SI-2"], soc2: &["CC7.1"], stig: &[], mscp: None },
+    refs: Refs { cis_v8: &["7.3"], nist_800_53r5: &["SI-2"], soc2: &["CC7.1"], ..Refs::NONE },
     user_impact: "None from looking; the MDM's enforcement restarts the Mac.",
     disruptive: None,
     settings: &[&MINIMUM],
-    variants: &[Variant {
-        macos: (14, 27),
-        processor: None,
-        forms: &[],
-        reach: Reach::Applies {
-            // On Apple silicon an install needs a volume owner's password or the MDM's bootstrap token.
-            can: Can::Partial,
-            remedy: Remedy::Profile {
-                payload: "com.apple.configuration.softwareupdate.enforcement.specific: TargetOSVersion, TargetLocalDateTime",
-            },
+    variants: &[Variant::everywhere(
+        Can::Partial,
+        Remedy::Profile {
+            payload: "com.apple.configuration.softwareupdate.enforcement.specific: TargetOSVersion, TargetLocalDateTime. Root \
+                      could start an update on Intel; on Apple silicon that needs a volume owner's password or the MDM, \
+                      so this agent starts none",
         },
-    }],
+    )],
     probe: |view| {
         let have = &view.facts.macos;
+        let beta = is_beta(&view.facts.build);
+        let seen = if beta { format!("{have} (beta build {})", view.facts.build) } else { have.to_string() };
         let listed: Vec<Version> =
             view.settings.list(&MINIMUM).iter().filter_map(|text| Version::parse(text)).collect();
         let newest = listed.iter().max();
         Ok(match (listed.iter().find(|version| version.major() == have.major()), newest) {
-            (Some(least), _) => Finding::judge(have >= least, have.to_string(), format!("{least} or later")),
-            (None, Some(newest)) => Finding::judge(
-                have > newest,
-                have.to_string(),
-                format!("one of the listed macOS versions, such as {newest}"),
-            ),
+            // A beta carries the number of the release that it comes before.
+            (Some(least), _) => {
+                Finding::judge(have > least || (have == least && !beta), seen, format!("{least} or later"))
+            }
+            (None, Some(newest)) => {
+                Finding::judge(have > newest, seen, format!("one of the listed macOS versions, such as {newest}"))
+            }
             (None, None) => return Err(ToolError::Unsupported { what: "a minimum macOS version".into() }),
         })
     },
 };
 
-/// A value that is neither yes nor no, in words for a finding.
-fn odd(value: &plist::Value) -> String {
-    format!("neither on nor off: {}", shown(value))
+/// Whether a build is a beta's: since macOS 14 up to four digits and then a small letter (`26A5279m`). A rapid security
+/// response's ends in a small letter too, after six digits (`25D771280a`).
+fn is_beta(build: &str) -> bool {
+    let number = build.strip_suffix(|c: char| c.is_ascii_lowercase());
+    number.is_some_and(|number| number.chars().rev().take_while(char::is_ascii_digit).count() <= 4)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_beta_is_told_from_a_release_and_a_rapid_security_response() {
+        for (build, expected) in [
+            ("25F84", false),
+            ("26A5279m", true),
+            ("25D771280a", false),
+            ("25C56", false),
+            ("26A5279M", false),
+            ("", false),
+        ] {
+            assert_eq!(is_beta(build), expected, "{build}");
+        }
+    }
 }

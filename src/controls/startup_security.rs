@@ -1,6 +1,6 @@
 //! What guards the start-up of the Mac. Checks only: each needs a person in recoveryOS, or an MDM command.
 
-use crate::control::{Area, Can, Control, Finding, Level, Reach, Refs, Remedy, Severity, Variant};
+use crate::control::{Area, Can, Control, Finding, Level, Refs, Remedy, Severity, Variant, View};
 use crate::facts::{Form, Processor};
 use crate::host::ToolError;
 use crate::mac::{bputil, csrutil, diskutil, firmwarepasswd, mdmclient};
@@ -12,10 +12,8 @@ const PHYSICAL: &[Form] = &[Form::Laptop, Form::Desktop];
 
 /// For a virtual Mac: its start-up is in the hands of the program that runs it.
 const VIRTUAL: Variant = Variant {
-    macos: (14, 27),
-    processor: None,
     forms: &[Form::Virtual],
-    reach: Reach::Absent { because: "a virtual Mac's start-up is in the hands of the host that runs it" },
+    ..Variant::absent((14, 27), "a virtual Mac's start-up is in the hands of the host that runs it")
 };
 
 static FIRMWARE_PASSWORD: Control = Control {
@@ -27,12 +25,11 @@ static FIRMWARE_PASSWORD: Control = Control {
     level: Level::L1,
     severity: Severity::Medium,
     refs: Refs {
-        cis_macos: &[],
-        cis_v8: &[],
         nist_800_53r5: &["AC-6"],
         soc2: &["CC6.8", "CC7.1"],
         stig: &[(14, "APPL-14-003013"), (15, "APPL-15-003013")],
         mscp: Some("os_firmware_password_require"),
+        ..Refs::NONE
     },
     user_impact: "Starting from recovery or another disk asks for the password.",
     disruptive: None,
@@ -43,25 +40,18 @@ static FIRMWARE_PASSWORD: Control = Control {
             macos: (14, 26),
             processor: Some(Processor::Intel),
             forms: PHYSICAL,
-            reach: Reach::Applies {
-                can: Can::DetectOnly,
-                remedy: Remedy::ServerSide {
+            ..Variant::everywhere(
+                Can::DetectOnly,
+                Remedy::ServerSide {
                     place: "the MDM command SetFirmwarePassword; or a person with firmwarepasswd -setpasswd and a restart",
                 },
-            },
+            )
         },
         Variant {
-            macos: (14, 27),
             processor: Some(Processor::AppleSilicon),
-            forms: &[],
-            reach: Reach::Absent { because: "Apple silicon has no firmware password; Recovery Lock takes its place" },
+            ..Variant::absent((14, 27), "Apple silicon has no firmware password; Recovery Lock takes its place")
         },
-        Variant {
-            macos: (27, 27),
-            processor: None,
-            forms: &[],
-            reach: Reach::Absent { because: "macOS 27 runs on Apple silicon only, which has no firmware password" },
-        },
+        Variant::absent((27, 27), "macOS 27 runs on Apple silicon only, which has no firmware password"),
     ],
     probe: |view| {
         use firmwarepasswd::Presence;
@@ -82,12 +72,11 @@ static RECOVERY_LOCK: Control = Control {
     level: Level::L1,
     severity: Severity::Medium,
     refs: Refs {
-        cis_macos: &[],
-        cis_v8: &[],
         nist_800_53r5: &["AC-6"],
         soc2: &["CC6.8", "CC7.1"],
         stig: &[(14, "APPL-14-005120"), (15, "APPL-15-005120"), (26, "APPL-26-005120")],
         mscp: Some("os_recovery_lock_enable"),
+        ..Refs::NONE
     },
     user_impact: "recoveryOS asks for the code.",
     disruptive: None,
@@ -95,19 +84,16 @@ static RECOVERY_LOCK: Control = Control {
     variants: &[
         VIRTUAL,
         Variant {
-            macos: (14, 27),
             processor: Some(Processor::AppleSilicon),
             forms: PHYSICAL,
-            reach: Reach::Applies {
-                can: Can::DetectOnly,
-                remedy: Remedy::ServerSide { place: "the MDM command SetRecoveryLock; it is cleared at unenrolment" },
-            },
+            ..Variant::everywhere(
+                Can::DetectOnly,
+                Remedy::ServerSide { place: "the MDM command SetRecoveryLock; it is cleared at unenrolment" },
+            )
         },
         Variant {
-            macos: (14, 27),
             processor: Some(Processor::Intel),
-            forms: &[],
-            reach: Reach::Absent { because: "Intel Macs have no Recovery Lock; the firmware password takes its place" },
+            ..Variant::absent((14, 27), "Intel Macs have no Recovery Lock; the firmware password takes its place")
         },
     ],
     probe: |view| {
@@ -125,19 +111,19 @@ static RECOVERY_LOCK: Control = Control {
 
 static SECURE_BOOT: Control = Control {
     id: "secure_boot",
-    title: "Startup security is at its fullest",
+    title: "The running macOS starts with full security",
     why: "Only then does the Mac start nothing but what Apple signed for it.",
-    check: "mdmclient QuerySecurityInfo, SecureBootLevel; where it lacks that, on Apple silicon, bputil -d for every volume",
+    check: "mdmclient QuerySecurityInfo, SecureBootLevel of the running macOS; where it lacks that, on Apple silicon, bputil -d \
+            for every volume. A weaker policy of another installed macOS is not looked for",
     area: Area::StartupSecurity,
     level: Level::L1,
     severity: Severity::High,
     refs: Refs {
-        cis_macos: &[],
-        cis_v8: &[],
         nist_800_53r5: &["SI-6", "SI-7", "SI-7(1)", "SI-7(5)"],
         soc2: &["CC6.8", "CC7.1"],
         stig: &[(14, "APPL-14-005100"), (15, "APPL-15-005100"), (26, "APPL-26-005100")],
         mscp: Some("os_secure_boot_verify"),
+        ..Refs::NONE
     },
     user_impact: "Third-party kernel extensions need reduced security and do not load.",
     disruptive: None,
@@ -145,13 +131,11 @@ static SECURE_BOOT: Control = Control {
     variants: &[
         VIRTUAL,
         Variant {
-            macos: (14, 27),
-            processor: None,
             forms: PHYSICAL,
-            reach: Reach::Applies {
-                can: Can::Manual,
-                remedy: Remedy::ByHand { instructions: "In recoveryOS: Startup Security Utility, Full Security." },
-            },
+            ..Variant::everywhere(
+                Can::Manual,
+                Remedy::ByHand { instructions: "In recoveryOS: Startup Security Utility, Full Security." },
+            )
         },
     ],
     probe: |view| {
@@ -161,7 +145,9 @@ static SECURE_BOOT: Control = Control {
             Some("full") => Ok(Finding::compliant("full")),
             Some(level @ ("medium" | "off")) => Ok(Finding::drifted(level, "full")),
             // A Mac without a T2 chip says so in these words (Apple's documentation of the MDM answer SecurityInfo).
-            Some("not supported") => Ok(Finding::not_applicable("this Mac has neither a T2 chip nor Apple silicon")),
+            Some("not supported") if view.facts.processor == Processor::Intel => {
+                Ok(Finding::not_applicable("this Mac has neither a T2 chip nor Apple silicon"))
+            }
             None if view.facts.processor == Processor::AppleSilicon => {
                 let modes: Vec<_> =
                     view.ask(&bputil::display())?.volumes.into_iter().map(|volume| volume.security_mode).collect();
@@ -206,15 +192,10 @@ static SIP: Control = Control {
     user_impact: "None.",
     disruptive: None,
     settings: &[],
-    variants: &[Variant {
-        macos: (14, 27),
-        processor: None,
-        forms: &[],
-        reach: Reach::Applies {
-            can: Can::Manual,
-            remedy: Remedy::ByHand { instructions: "In recoveryOS: csrutil enable, in Terminal." },
-        },
-    }],
+    variants: &[Variant::everywhere(
+        Can::Manual,
+        Remedy::ByHand { instructions: "In recoveryOS: csrutil enable, in Terminal." },
+    )],
     probe: |view| {
         Ok(match view.ask(&csrutil::status())?.sip {
             csrutil::Sip::Enabled => Finding::compliant("enabled"),
@@ -228,7 +209,8 @@ static SEALED_VOLUME: Control = Control {
     id: "sealed_system_volume",
     title: "The system volume's seal is whole",
     why: "The seal shows that macOS on disk is what Apple shipped.",
-    check: "diskutil info -plist /, Sealed (csrutil authenticated-root can prompt and hang, so it is not asked)",
+    check: "diskutil info -plist /, Sealed; and mdmclient QuerySecurityInfo, AuthenticatedRootVolumeEnabled, where it tells: \
+            whether start-up insists on the seal (csrutil authenticated-root can prompt and hang, so it is not asked)",
     area: Area::StartupSecurity,
     level: Level::L1,
     severity: Severity::High,
@@ -243,27 +225,39 @@ static SEALED_VOLUME: Control = Control {
     user_impact: "None.",
     disruptive: None,
     settings: &[],
-    variants: &[Variant {
-        macos: (14, 27),
-        processor: None,
-        forms: &[],
-        reach: Reach::Applies {
-            can: Can::Manual,
-            remedy: Remedy::ByHand {
-                instructions: "In recoveryOS: csrutil authenticated-root enable; where the seal is broken, reinstall macOS.",
-            },
+    variants: &[Variant::everywhere(
+        Can::Manual,
+        Remedy::ByHand {
+            instructions: "In recoveryOS: csrutil authenticated-root enable; where the seal is broken, reinstall macOS.",
         },
-    }],
+    )],
     probe: |view| {
         let question = diskutil::startup_volume();
         match view.ask(&question)?.sealed {
-            Some(diskutil::Seal::Yes) => Ok(Finding::compliant("sealed")),
+            Some(diskutil::Seal::Yes) => sealed(view),
             Some(diskutil::Seal::No) => Ok(Finding::drifted("not sealed", "sealed")),
             Some(diskutil::Seal::Broken) => Ok(Finding::drifted("the seal is broken", "sealed")),
             None => Err(ToolError::Incomplete { asked: question.ask.to_string(), lacks: "the key Sealed".into() }),
         }
     },
 };
+
+/// A whole seal counts where start-up insists on it. Not every macOS tells that, and the seal of the running system is what
+/// mSCP's macOS 26 rule looks at alone; so where it is not told the seal decides.
+fn sealed(view: &View<'_>) -> Result<Finding, ToolError> {
+    let question = mdmclient::security_info();
+    match view.ask(&question)?.get(&["AuthenticatedRootVolumeEnabled"]) {
+        Some("1") => Ok(Finding::compliant("sealed, and start-up insists on it")),
+        Some("0") => {
+            Ok(Finding::drifted("sealed, but start-up does not insist on it", "sealed, and start-up insists on it"))
+        }
+        None => Ok(Finding::compliant("sealed (whether start-up insists on it is not told)")),
+        Some(_) => Err(ToolError::Incomplete {
+            asked: question.ask.to_string(),
+            lacks: "AuthenticatedRootVolumeEnabled = 0 or 1".into(),
+        }),
+    }
+}
 
 fn mode_word(mode: bputil::SecurityMode) -> &'static str {
     match mode {

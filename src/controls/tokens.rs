@@ -1,6 +1,6 @@
 //! Secure tokens and the bootstrap token: who can unlock and authorise, and whether the MDM can hand that on.
 
-use crate::control::{Area, Can, Control, Finding, Level, Reach, Refs, Remedy, Severity, Variant, View};
+use crate::control::{Area, Can, Control, Finding, Level, Refs, Remedy, Severity, Variant, View};
 use crate::host::ToolError;
 use crate::mac::diskutil::Kind as KeyKind;
 use crate::mac::dscl::Account;
@@ -19,29 +19,17 @@ static SECURE_TOKENS: Control = Control {
     area: Area::Tokens,
     level: Level::L1,
     severity: Severity::Medium,
-    refs: Refs {
-        cis_macos: &[],
-        cis_v8: &[],
-        nist_800_53r5: &["IA-2", "SC-28"],
-        soc2: &["CC6.1", "CC6.3"],
-        stig: &[],
-        mscp: None,
-    },
+    refs: Refs { nist_800_53r5: &["IA-2", "SC-28"], soc2: &["CC6.1", "CC6.3"], ..Refs::NONE },
     user_impact: "None.",
     disruptive: None,
     settings: &[],
-    variants: &[Variant {
-        macos: (14, 27),
-        processor: None,
-        forms: &[],
-        reach: Reach::Applies {
-            can: Can::DetectOnly,
-            remedy: Remedy::ByHand {
-                instructions: "With an escrowed bootstrap token the account gets one at its next login; otherwise an \
+    variants: &[Variant::everywhere(
+        Can::DetectOnly,
+        Remedy::ByHand {
+            instructions: "With an escrowed bootstrap token the account gets one at its next login; otherwise an \
                                administrator who holds one runs sysadminctl -secureTokenOn interactively.",
-            },
         },
-    }],
+    )],
     probe: |view| {
         let holders = holders(view)?;
         let (with, without): (Vec<_>, Vec<_>) = holders.into_iter().partition(|(_, holds)| *holds);
@@ -91,29 +79,17 @@ static BOOTSTRAP_TOKEN: Control = Control {
     area: Area::Tokens,
     level: Level::L1,
     severity: Severity::Medium,
-    refs: Refs {
-        cis_macos: &[],
-        cis_v8: &[],
-        nist_800_53r5: &["CM-2"],
-        soc2: &["CC6.1", "CC6.3"],
-        stig: &[],
-        mscp: None,
-    },
+    refs: Refs { nist_800_53r5: &["CM-2"], soc2: &["CC6.1", "CC6.3"], ..Refs::NONE },
     user_impact: "None.",
     disruptive: None,
     settings: &[],
-    variants: &[Variant {
-        macos: (14, 27),
-        processor: None,
-        forms: &[],
-        reach: Reach::Applies {
-            can: Can::DetectOnly,
-            remedy: Remedy::ByHand {
-                instructions: "A user who holds a secure token logs out and in; or an administrator runs profiles install \
+    variants: &[Variant::everywhere(
+        Can::DetectOnly,
+        Remedy::ByHand {
+            instructions: "A user who holds a secure token logs out and in; or an administrator runs profiles install \
                                -type bootstraptoken, which asks for such a user's password.",
-            },
         },
-    }],
+    )],
     probe: |view| {
         let token = view.ask(&profiles::bootstrap_token())?;
         let enrolled = view.ask(&profiles::enrollment())?.mdm != Mdm::No;

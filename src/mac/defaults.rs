@@ -65,6 +65,12 @@ pub fn write_int(domain: &str, key: &str, value: i64) -> Change {
     write(domain, key, "-int", &value.to_string())
 }
 
+/// Sets `key` of `domain` to a number that need not be whole.
+#[must_use]
+pub fn write_float(domain: &str, key: &str, value: f64) -> Change {
+    write(domain, key, "-float", &value.to_string())
+}
+
 /// Sets `key` of `domain` to text.
 #[must_use]
 pub fn write_string(domain: &str, key: &str, value: &str) -> Change {
@@ -185,6 +191,7 @@ mod tests {
         assert!(matches!((change.read)(&err(1, refused)), Err(Misread::Refused { .. })));
         assert!(matches!((change.read)(&err(0, refused)), Err(Misread::Refused { .. })));
         assert_eq!(write_bool("d", "k", true).run.argv[4..], ["-bool", "true"]);
+        assert_eq!(write_float("d", "k", 0.5).run.argv[4..], ["-float", "0.5"]);
         assert!((delete("d", "k").read)(&out_with(1, "")).is_err());
     }
 }

@@ -99,6 +99,7 @@ fn typed(kind: &str, value: &str) -> Option<Value> {
             _ => None,
         },
         "-int" | "-integer" => value.parse::<i64>().ok().map(Value::from),
+        "-float" => value.parse::<f64>().ok().map(Value::from),
         "-string" => Some(value.into()),
         _ => None,
     }

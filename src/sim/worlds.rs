@@ -161,7 +161,7 @@ fn neglected(state: &mut State, mac: Mac) -> Lists {
         size: "3310848K".into(),
         restart: true,
     });
-    vec![
+    let mut lists = vec![
         // Off in each of the ways that occur: a string, a number, a boolean.
         list(
             UPDATES,
@@ -180,7 +180,20 @@ fn neglected(state: &mut State, mac: Mac) -> Lists {
             "com.apple.applicationaccess",
             [("enforcedSoftwareUpdateDelay", 90.into()), ("forceDelayedSoftwareUpdates", true.into())],
         ),
-    ]
+    ];
+    if state.at_least(&[27]) {
+        // There only a declaration holds updates back.
+        lists.push(declared([("minorOSDeferralPeriod", 90.into())]));
+    }
+    lists
+}
+
+/// What the settings declaration for software update left.
+fn declared<const N: usize>(settings: [(&str, Value); N]) -> (String, Dictionary) {
+    let settings: Dictionary = settings.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
+    let mut fields = Dictionary::new();
+    fields.insert("SUCoreDDMDeclarationGlobalSettings".into(), Value::Dictionary(settings));
+    list(DECLARATIONS, [("SUCorePersistedStatePolicyFields", Value::Dictionary(fields))])
 }
 
 fn factory(state: &mut State) -> Lists {
@@ -251,12 +264,11 @@ fn hardened(state: &mut State) -> Lists {
     ];
     if state.at_least(&[26]) {
         // 1 is "always on".
-        let settings =
-            ["automaticallyDownload", "automaticallyInstallOSUpdates", "automaticallyInstallSystemAndSecurityUpdates"];
-        let settings: Dictionary = settings.into_iter().map(|key| (key.to_owned(), Value::from(1))).collect();
-        let mut fields = Dictionary::new();
-        fields.insert("SUCoreDDMDeclarationGlobalSettings".into(), Value::Dictionary(settings));
-        lists.push(list(DECLARATIONS, [("SUCorePersistedStatePolicyFields", Value::Dictionary(fields))]));
+        lists.push(declared([
+            ("automaticallyDownload", 1.into()),
+            ("automaticallyInstallOSUpdates", 1.into()),
+            ("automaticallyInstallSystemAndSecurityUpdates", 1.into()),
+        ]));
     }
     lists
 }

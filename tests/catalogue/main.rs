@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a failed expectation in a test")]
 
+mod cases;
 mod fixtures;
 mod identity;
 mod manual;

@@ -35,9 +35,16 @@ pub const DIFFERENCES: &[Difference] = &[
             "macOS 26, Apple silicon",
             "macOS 27, Apple silicon",
         ],
+        ours: r#"{"partial"}"#,
+        because: "the facts' \"user_context\" is no word of ours: root can write it in the user's session, where the user moves it \
+                  back, which is a part",
+    },
+    Difference {
+        control: "update_deferral",
+        what: MACOS_27,
         ours: r#"{"detect_only"}"#,
-        because: "root can write it in the user's session, where the user moves it back: only a profile holds it, so it is \
-                  reported like the rest of the screen lock",
+        because: "mSCP carries no such rule to 27, but declarations defer updates there too, and they leave it in the same state \
+                  file as the switches",
     },
     Difference { control: "update_download", what: MACOS_27, ours: r#"{"detect_only"}"#, because: DECLARATIONS_ONLY },
     Difference {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::control::preference::truth;
-use crate::control::{Area, Can, Control, Finding, Level, Plan, Reach, Refs, Remedy, Severity, Step, Variant, View};
+use crate::control::{Area, Can, Control, Finding, Level, Plan, Refs, Remedy, Severity, Step, Variant, View};
 use crate::facts::{Form, Processor};
 use crate::host::ToolError;
 use crate::mac::Change;
@@ -18,23 +18,30 @@ const COMPANIONS: &[(&str, i64)] = &[("hibernatemode", 25), ("powernap", 0), ("s
 
 const KEY: &str = "DestroyFVKeyOnStandby";
 
+/// What `pmset` calls the key where it is set.
+const SETTER: &str = "destroyfvkeyonstandby";
+
+/// The domain in which a profile forces the key, and the Energy Saver payload what `pmset` sets.
+const MCX: &str = "com.apple.MCX";
+
+/// How a laptop's keys of the Energy Saver payload begin: `com.apple.EnergySaver.portable.ACPower` and so on.
+const ENERGY_SAVER: &str = "com.apple.EnergySaver.portable.";
+
 /// The control of Intel laptops.
 pub static KEY_DESTROYED_ON_STANDBY: Control = Control {
     id: "filevault_key_destroyed_on_standby",
     title: "The FileVault key is destroyed when the Mac goes to standby",
     why: "As long as the key stays in memory, a sleeping Mac can be made to give it up.",
     check: "pmset -g (DestroyFVKeyOnStandby) and pmset -g custom: hibernatemode 25, powernap, standby and autopoweroff 0 for \
-            every power source, as one set",
+            every power source, as one set; a profile that forces DestroyFVKeyOnStandby in com.apple.MCX decides about the key",
     area: Area::FileVault,
     level: Level::L2,
     severity: Severity::Medium,
     refs: Refs {
-        cis_macos: &[],
-        cis_v8: &[],
         nist_800_53r5: &["SC-28"],
         soc2: &["CC6.1", "CC6.7"],
-        stig: &[],
         mscp: Some("os_hibernate_mode_destroyfvkeyonstandby_enable"),
+        ..Refs::NONE
     },
     user_impact: "Waking from sleep takes longer and asks for the password before macOS starts; Power Nap is off, so nothing is \
                   fetched or updated while the Mac sleeps.",
@@ -45,37 +52,31 @@ pub static KEY_DESTROYED_ON_STANDBY: Control = Control {
             macos: (14, 26),
             processor: Some(Processor::Intel),
             forms: &[Form::Laptop],
-            reach: Reach::Applies {
-                can: Can::Yes,
-                remedy: Remedy::Automatic {
+            ..Variant::everywhere(
+                Can::Yes,
+                Remedy::Automatic {
                     how: "one command: pmset -a destroyfvkeyonstandby 1 hibernatemode 25 powernap 0 standby 0 autopoweroff 0 \
                           (of these, what this Mac has)",
                     plan: plan_key,
                     side_effects: "hibernation, Power Nap, standby and auto power-off change with it",
                     all_or_nothing: true,
                 },
-            },
+            )
         },
         Variant {
-            macos: (14, 26),
             processor: Some(Processor::Intel),
-            forms: &[],
-            reach: Reach::Absent { because: "a Mac without a battery does not go to standby with its key in memory" },
+            ..Variant::absent((14, 26), "a Mac without a battery does not go to standby with its key in memory")
         },
-        Variant {
-            macos: (14, 27),
-            processor: None,
-            forms: &[],
-            reach: Reach::Absent {
-                because: "Apple silicon keeps the key in its Secure Enclave; that destroying it has an effect there is not proven",
-            },
-        },
+        Variant::absent(
+            (14, 27),
+            "Apple silicon keeps the key in its Secure Enclave; that destroying it has an effect there is not proven",
+        ),
     ],
     probe: |view| {
         let wanted = "destroyed, with hibernatemode 25, powernap 0, standby 0 and autopoweroff 0";
-        let (destroyed, tables) = state(view)?;
+        let (destroyed, tables) = (is_destroyed(view)?, tables(view)?);
         let mut off = Vec::new();
-        if destroyed != 1 {
+        if !destroyed {
             off.push("the key is kept".to_owned());
         }
         for (key, value) in COMPANIONS {
@@ -104,10 +105,29 @@ pub static KEY_DESTROYED_ON_STANDBY: Control = Control {
 /// The numeric settings of each power source.
 type Tables = BTreeMap<String, BTreeMap<String, i64>>;
 
-/// Whether the key is destroyed (absent is 0: never set), and the numeric settings of both power sources.
-fn state(view: &View<'_>) -> Result<(i64, Tables), ToolError> {
-    let destroyed = view.ask(&pmset::general())?.system.get(KEY).copied().unwrap_or(0);
-    Ok((destroyed, tables(view)?))
+/// What a profile says about the key, if one does.
+fn forced(view: &View<'_>) -> Result<Option<bool>, ToolError> {
+    let value = view.forced(MCX, KEY)?;
+    value
+        .map(|value| truth(&value).map_err(|why| ToolError::from_misread(format!("forced {MCX} {KEY}"), None, why)))
+        .transpose()
+}
+
+/// Whether the key is destroyed: as a profile says, otherwise as `pmset` does. Whether `pmset -g` shows what a profile forces
+/// is not known, so it is not asked there.
+fn is_destroyed(view: &View<'_>) -> Result<bool, ToolError> {
+    forced(view)?.map_or_else(|| Ok(set_by_pmset(view)? == 1), Ok)
+}
+
+/// The key's own setting; absent is 0: never set.
+fn set_by_pmset(view: &View<'_>) -> Result<i64, ToolError> {
+    Ok(view.ask(&pmset::general())?.system.get(KEY).copied().unwrap_or(0))
+}
+
+/// The profile that governs what `pmset` sets, if one does: the Energy Saver payload puts its values back.
+fn governed(view: &View<'_>) -> Result<Option<Plan>, ToolError> {
+    let key = view.forced_with_prefix(MCX, ENERGY_SAVER)?;
+    Ok(key.map(|key| Plan::Managed { by: format!("a profile forces {MCX} {key}") }))
 }
 
 /// The numeric settings of both power sources of a laptop. A list with one of them missing was cut short.
@@ -138,16 +158,25 @@ fn lacks(what: String) -> ToolError {
     ToolError::Incomplete { asked: "/usr/bin/pmset -g custom".into(), lacks: what }
 }
 
+/// The set as one change. Where a profile has the key destroyed only its companions are set: leaving them would leave the half
+/// that makes laptops power off and lose work.
 fn plan_key(view: &View<'_>) -> Result<Plan, ToolError> {
-    if let Some(value) = view.forced("com.apple.MCX", KEY)? {
-        let says = truth(&value).map_or("an odd value".to_owned(), |on| on.to_string());
-        return Ok(Plan::Managed { by: format!("a profile forces com.apple.MCX {KEY} ({says})") });
+    if let Some(managed) = governed(view)? {
+        return Ok(managed);
     }
-    let (destroyed, tables) = state(view)?;
-    let mut pairs = vec![("destroyfvkeyonstandby", 1)];
+    let (mut pairs, mut undo, mut prior) = (Vec::new(), Vec::new(), BTreeMap::new());
+    match forced(view)? {
+        Some(true) => {}
+        Some(false) => return Ok(Plan::Managed { by: format!("a profile forces {MCX} {KEY} (false)") }),
+        None => {
+            let destroyed = set_by_pmset(view)?;
+            pairs.push((SETTER, 1));
+            undo.push(pmset::set(Source::All, &[(SETTER, destroyed)]));
+            prior.insert(format!("pmset {KEY}"), destroyed.into());
+        }
+    }
+    let tables = tables(view)?;
     pairs.extend(COMPANIONS.iter().filter(|(key, _)| tables.values().any(|table| table.contains_key(*key))));
-    let mut undo = vec![pmset::set(Source::All, &[("destroyfvkeyonstandby", destroyed)])];
-    let mut prior = BTreeMap::from([(format!("pmset {KEY}"), destroyed.into())]);
     put_back(&tables, COMPANIONS, &mut undo, &mut prior);
     Ok(Plan::Now(vec![Step { change: pmset::set(Source::All, &pairs), undo, prior }]))
 }
@@ -183,27 +212,22 @@ pub static STANDBY: Control = Control {
     area: Area::FileVault,
     level: Level::L2,
     severity: Severity::Low,
-    refs: Refs {
-        cis_macos: &[],
-        cis_v8: &[],
-        nist_800_53r5: &["SC-28"],
-        soc2: &["CC6.1", "CC6.7"],
-        stig: &[],
-        mscp: None,
-    },
+    refs: Refs { nist_800_53r5: &["SC-28"], soc2: &["CC6.1", "CC6.7"], ..Refs::NONE },
     user_impact: "Waking after a long sleep takes a moment longer.",
     disruptive: None,
     settings: &[],
     variants: &[
         Variant {
-            macos: (14, 27),
             processor: Some(Processor::AppleSilicon),
             forms: &[Form::Laptop],
-            reach: Reach::Applies {
-                can: Can::YesUnlessManaged,
-                remedy: Remedy::Automatic {
+            ..Variant::everywhere(
+                Can::YesUnlessManaged,
+                Remedy::Automatic {
                     how: "pmset -a standby 1",
                     plan: |view| {
+                        if let Some(managed) = governed(view)? {
+                            return Ok(managed);
+                        }
                         let tables = tables(view)?;
                         let mut undo = Vec::new();
                         let mut prior = BTreeMap::new();
@@ -213,19 +237,15 @@ pub static STANDBY: Control = Control {
                     side_effects: "none",
                     all_or_nothing: false,
                 },
-            },
+            )
         },
         Variant {
-            macos: (14, 27),
             processor: Some(Processor::AppleSilicon),
-            forms: &[],
-            reach: Reach::Absent { because: "a Mac without a battery is not carried about asleep" },
+            ..Variant::absent((14, 27), "a Mac without a battery is not carried about asleep")
         },
         Variant {
-            macos: (14, 27),
             processor: Some(Processor::Intel),
-            forms: &[],
-            reach: Reach::Absent { because: "on Intel laptops filevault_key_destroyed_on_standby decides" },
+            ..Variant::absent((14, 27), "on Intel laptops filevault_key_destroyed_on_standby decides")
         },
     ],
     probe: |view| {

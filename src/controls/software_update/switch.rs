@@ -2,13 +2,10 @@
 
 use plist::Value;
 
-use super::{DECLARATION, odd, truth};
-use crate::control::{Can, Finding, Plan, Reach, Remedy, Step, Variant, View};
+use super::{DECLARATION, declared};
+use crate::control::preference::{shown, truth};
+use crate::control::{Can, Finding, Plan, Remedy, Step, Variant, View};
 use crate::host::ToolError;
-use crate::mac::plist_file;
-
-/// Where declarative management keeps its state (mSCP's macOS 26 and 27 rules read the same file).
-const DECLARED: &str = "/private/var/db/softwareupdate/SoftwareUpdateDDMStatePersistence.plist";
 
 /// The last macOS that heeds the profile payload `com.apple.SoftwareUpdate`.
 const LAST_PAYLOAD_MACOS: u32 = 26;
@@ -26,13 +23,14 @@ pub struct Switch {
     pub forced_key: &'static str,
     /// Key in the state that a declaration leaves, where one covers the switch.
     pub declared: Option<&'static str>,
-    /// What macOS does where the local key is absent.
+    /// Whether the local key's absence is known to mean on: the default `true` of the key in Apple's payload schema
+    /// `com.apple.SoftwareUpdate`. Of these a Mac was seen to do so for the check alone.
     pub absent_is_on: bool,
 }
 
 /// What decides, and how.
 enum Decided {
-    Declaration(Value),
+    Declaration(bool),
     Profile(Value),
     Local(Option<Value>),
     Undeclared,
@@ -42,9 +40,9 @@ impl Switch {
     fn decided(&self, view: &View<'_>) -> Result<Decided, ToolError> {
         let major = view.facts.macos.major();
         if let Some(key) = self.declared
-            && let Some(value) = declared(view, key)?
+            && let Some(on) = declared::switch(view, key)?
         {
-            return Ok(Decided::Declaration(value));
+            return Ok(Decided::Declaration(on));
         }
         if major <= LAST_PAYLOAD_MACOS
             && let Some(value) = view.forced("com.apple.SoftwareUpdate", self.forced_key)?
@@ -63,11 +61,11 @@ impl Switch {
     /// [`ToolError`] where a source is there and cannot be read.
     pub fn probe(&self, view: &View<'_>) -> Result<Finding, ToolError> {
         let (value, whose) = match self.decided(view)? {
-            Decided::Declaration(value) => (value, "by a declaration"),
+            Decided::Declaration(on) => (on.into(), "by a declaration"),
             Decided::Profile(value) => (value, "by a profile"),
             Decided::Local(Some(value)) => (value, "set locally"),
             Decided::Local(None) if self.absent_is_on => {
-                return Ok(Finding::compliant("on, the default of this macOS (not set)"));
+                return Ok(Finding::compliant("not set: on by Apple's documented default"));
             }
             Decided::Local(None) => return Ok(Finding::drifted("not set", "on")),
             Decided::Undeclared => {
@@ -79,7 +77,7 @@ impl Switch {
         };
         Ok(match truth(&value) {
             Ok(on) => Finding::judge(on, format!("{}, {whose}", if on { "on" } else { "off" }), "on"),
-            Err(_) => Finding::drifted(format!("{}, {whose}", odd(&value)), "on"),
+            Err(_) => Finding::drifted(format!("neither on nor off: {}, {whose}", shown(&value)), "on"),
         })
     }
 
@@ -94,46 +92,23 @@ impl Switch {
                 Plan::Managed { by: format!("a profile forces com.apple.SoftwareUpdate {}", self.forced_key) }
             }
             Decided::Undeclared => Plan::Managed { by: format!("only a declaration can, {DECLARATION}") },
-            Decided::Local(prior) => Plan::Now(vec![Step::flag(self.domain, self.key, true, prior.as_ref())]),
+            Decided::Local(prior) => Plan::Now(vec![Step::flag(self.domain, self.key, true, prior.as_ref())?]),
         })
     }
 }
 
-/// The state that a declaration left for `key`. No file, or no such dictionary, is no declaration.
-fn declared(view: &View<'_>, key: &str) -> Result<Option<Value>, ToolError> {
-    let Some(state) = view.ask(&plist_file::file(DECLARED))? else { return Ok(None) };
-    let settings = state
-        .get("SUCorePersistedStatePolicyFields")
-        .and_then(Value::as_dictionary)
-        .and_then(|fields| fields.get("SUCoreDDMDeclarationGlobalSettings"))
-        .and_then(Value::as_dictionary);
-    Ok(settings.and_then(|settings| settings.get(key)).cloned())
-}
-
 /// A variant in which root sets the local preference.
 pub const fn writable(macos: (u32, u32), can: Can, plan: fn(&View<'_>) -> Result<Plan, ToolError>) -> Variant {
-    Variant {
-        macos,
-        processor: None,
-        forms: &[],
-        reach: Reach::Applies {
-            can,
-            remedy: Remedy::Automatic {
-                how: "defaults write /Library/Preferences/DOMAIN KEY -bool true, with the domain and key of the check",
-                plan,
-                side_effects: "none",
-                all_or_nothing: false,
-            },
-        },
-    }
+    let remedy = Remedy::Automatic {
+        how: "defaults write /Library/Preferences/DOMAIN KEY -bool true, with the domain and key of the check",
+        plan,
+        side_effects: "none",
+        all_or_nothing: false,
+    };
+    Variant { macos, ..Variant::everywhere(can, remedy) }
 }
 
 /// The variant of macOS 27, where only a declaration counts.
 pub const fn declared_only(payload: &'static str) -> Variant {
-    Variant {
-        macos: (27, 27),
-        processor: None,
-        forms: &[],
-        reach: Reach::Applies { can: Can::DetectOnly, remedy: Remedy::Profile { payload } },
-    }
+    Variant { macos: (27, 27), ..Variant::everywhere(Can::DetectOnly, Remedy::Profile { payload }) }
 }
