@@ -55,7 +55,12 @@ impl Look for Once<'_> {
         // Where the one who asks panics, the next in line asks anew.
         let answer = shared.get_or_init(|| {
             self.state().asked.push(ask.clone());
-            self.look.look(ask)
+            let answer = self.look.look(ask);
+            match &answer {
+                Ok(_) => tracing::debug!("asked: {ask}"),
+                Err(error) => tracing::debug!("asked: {ask}: {}", crate::text::visible(&error.chain())),
+            }
+            answer
         });
         answer.clone()
     }

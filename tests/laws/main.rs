@@ -4,3 +4,7 @@
 mod bench;
 mod faults;
 mod holds;
+mod layers;
+mod missing;
+mod trial;
+mod truths;
