@@ -131,6 +131,7 @@ pub fn truth(value: &Value) -> Result<bool, Misread> {
 pub fn number(value: &Value) -> Result<i64, Misread> {
     match value {
         Value::Integer(number) => number.as_signed(),
+        #[allow(clippy::cast_possible_truncation)] // far below 2^53, which an i64 holds
         Value::Real(real) if real.fract() == 0.0 && real.abs() < 1e15 => Some(*real as i64),
         Value::String(text) => text.trim().parse().ok(),
         _ => None,
@@ -145,6 +146,7 @@ pub fn recorded(value: Option<&Value>) -> serde_json::Value {
         None => serde_json::Value::Null,
         Some(Value::Boolean(flag)) => (*flag).into(),
         Some(Value::Integer(number)) => number.as_signed().map_or(serde_json::Value::Null, Into::into),
+        Some(Value::String(text)) => text.as_str().into(),
         Some(other) => shown(other).into(),
     }
 }

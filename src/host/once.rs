@@ -88,6 +88,7 @@ mod tests {
     impl Look for Counting {
         fn look(&self, ask: &Ask) -> Result<Answer, ToolError> {
             let count = self.0.fetch_add(1, Ordering::SeqCst);
+            #[allow(clippy::disallowed_methods)] // a slow answer is what is tried
             std::thread::sleep(Duration::from_millis(30));
             if *ask == file("/bad") {
                 return Err(ToolError::Missing { command: format!("asked {count} times before") });

@@ -1,5 +1,5 @@
 //! The laws: tests that name no control and hold for all, on every simulated Mac.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 mod bench;
 mod faults;
