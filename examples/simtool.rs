@@ -77,7 +77,7 @@ fn run() -> Result<ExitCode, String> {
         };
     };
     if let ("/bin/launchctl", ["asuser", _, program, ..]) = (tool, words.as_slice()) {
-        return Err(become_program(Path::new(program), &args[3..]));
+        return Err(become_program(Path::new(program), args.get(3..).unwrap_or_default()));
     }
     let argv: Vec<String> = std::iter::once(tool.to_owned()).chain(texts.iter().cloned()).collect();
     match answer(&argv) {

@@ -140,8 +140,9 @@ impl Agent<'_> {
             Err(error) => Enrolled::Unknown(error.chain()),
         };
         let last_good = |layer: &str| match files::read(&self.places.last_good(layer)) {
-            Ok(FileAnswer::Present { bytes, .. }) => Some(bytes),
-            _ => None,
+            Ok(FileAnswer::Present { bytes, .. }) => LayerText::Bytes(bytes),
+            Ok(FileAnswer::Absent) => LayerText::Absent,
+            Err(error) => LayerText::Unreadable(error.chain()),
         };
         let layers = Layers {
             managed: layer(mac, policy::MANAGED_FILE),
@@ -172,10 +173,10 @@ impl Agent<'_> {
         {
             let path = self.places.last_good(name);
             match text {
-                LayerText::Bytes(bytes) if policy::is_well_formed(bytes) && kept.as_ref() != Some(bytes) => {
+                LayerText::Bytes(bytes) if policy::is_well_formed(bytes) && kept != text => {
                     files::write_whole(&path, bytes, 0o600)?;
                 }
-                LayerText::Absent if kept.is_some() => files::remove(&path)?,
+                LayerText::Absent if *kept != LayerText::Absent => files::remove(&path)?,
                 _ => {}
             }
         }

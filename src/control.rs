@@ -59,6 +59,7 @@ pub enum Area {
     /// What guards the start-up of the Mac.
     StartupSecurity,
     /// Disk encryption and its key.
+    #[serde(rename = "filevault")]
     FileVault,
     /// Secure tokens and the bootstrap token.
     Tokens,

@@ -54,6 +54,63 @@ pub fn is_unsafe(c: char) -> bool {
             | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
+/// `json` with everything but printable ASCII and line breaks as `\uXXXX`. Outside of strings JSON has nothing else, and in
+/// strings no line breaks, so this is the same JSON: nothing in it can steer a terminal or pass for another character.
+#[must_use]
+pub fn ascii_json(json: &str) -> String {
+    let mut out = String::with_capacity(json.len());
+    for c in json.chars() {
+        match c {
+            '\n' | ' '..='~' => out.push(c),
+            other => {
+                for unit in other.encode_utf16(&mut [0; 2]) {
+                    out.push_str(&format!("\\u{unit:04x}"));
+                }
+            }
+        }
+    }
+    out
+}
+
+/// `n` of something, in words.
+#[must_use]
+pub fn count(n: usize, one: &str, many: &str) -> String {
+    format!("{n} {}", if n == 1 { one } else { many })
+}
+
+/// The known word that `typed` was most likely meant to be; `None` where nothing is near.
+#[must_use]
+pub fn nearest<'a>(typed: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let typed = typed.to_lowercase();
+    let reach = typed.chars().take(MEANT_CHARS + 1).count();
+    if reach > MEANT_CHARS {
+        return None;
+    }
+    let near = known.into_iter().map(|word| (distance(&typed, &word.to_lowercase()), word)).min_by_key(|(far, _)| *far);
+    near.filter(|(far, _)| *far <= (reach / 3).max(if reach < 4 { 1 } else { 2 })).map(|(_, word)| word)
+}
+
+/// The longest word, in characters, that is compared with the known ones; none of them is nearly as long.
+const MEANT_CHARS: usize = 96;
+
+/// How many characters must be put in, taken out or replaced to make `a` into `b`.
+fn distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (n, from) in a.chars().enumerate() {
+        let mut left = n + 1;
+        let mut next = vec![left];
+        for (to, above) in b.iter().zip(row.windows(2)) {
+            if let [diagonal, above] = above {
+                left = (diagonal + usize::from(from != *to)).min(above + 1).min(left + 1);
+                next.push(left);
+            }
+        }
+        row = next;
+    }
+    row.last().copied().unwrap_or(0)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -67,5 +124,41 @@ mod tests {
     fn an_excerpt_is_bounded() {
         let long = "x".repeat(10_000);
         assert_eq!(excerpt(&long).chars().count(), EXCERPT + 1);
+    }
+
+    #[test]
+    fn json_in_ascii_is_the_same_json() {
+        let value = serde_json::json!({ "a\u{9b}31m": ["\u{202e}\u{7f}é", "😀\n\t\"\\"], "n": 1 });
+        for json in [value.to_string(), format!("{value:#}")] {
+            let ascii = ascii_json(&json);
+            assert!(ascii.chars().all(|c| matches!(c, '\n' | ' '..='~')), "{ascii}");
+            assert_eq!(serde_json::from_str::<serde_json::Value>(&ascii).unwrap(), value);
+        }
+    }
+
+    #[test]
+    fn distance_counts_edits() {
+        for (a, b, edits) in
+            [("", "", 0), ("", "abc", 3), ("abc", "", 3), ("kitten", "sitting", 3), ("mode", "mode", 0)]
+        {
+            assert_eq!(distance(a, b), edits, "{a} {b}");
+        }
+    }
+
+    #[test]
+    fn only_something_near_is_suggested() {
+        let known = ["Level", "Controls", "Ledger"];
+        for (typed, meant) in [
+            ("level", Some("Level")),
+            ("Control", Some("Controls")),
+            ("Leger", Some("Ledger")),
+            ("Levle", Some("Level")),
+            ("Lvl", None),
+            ("Exempt", None),
+            ("", None),
+        ] {
+            assert_eq!(nearest(typed, known), meant, "{typed}");
+        }
+        assert_eq!(nearest(&"Level".repeat(100), known), None);
     }
 }

@@ -1,6 +1,7 @@
 //! The program killed at random moments of `enforce`: the ledger stays whole, nothing is changed without a word, and the next run
 //! brings the Mac where it belongs.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+#![allow(clippy::disallowed_methods, reason = "the test waits, and clears up after itself")]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;

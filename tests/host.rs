@@ -1,4 +1,5 @@
 //! The one door against programs and files that misbehave. Runs on any Unix.
+#![allow(clippy::expect_used, reason = "a test fails by panicking")]
 #![expect(clippy::disallowed_methods, reason = "the tests set the scene by themselves")]
 #![expect(clippy::unwrap_used, clippy::panic, reason = "what the tests share fails as they do")]
 

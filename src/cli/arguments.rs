@@ -60,7 +60,7 @@ pub enum Command {
     Config(Config),
     /// What is wrong with this installation
     Doctor(Form),
-    /// Say what the agent makes of a tool's output
+    /// Say what the agent makes of a tool's output: reads what a tool printed; runs nothing
     Interpret(Interpret),
     /// Run a program as a user; the agent starts itself so inside the user's login session
     #[command(hide = true)]
@@ -146,7 +146,7 @@ pub enum ConfigCommand {
     Show(Form),
     /// Check a policy file, as an administrator's own CI would
     Validate {
-        /// The property list
+        /// The property list; - is standard input
         file: PathBuf,
         /// Print JSON
         #[arg(long)]
@@ -166,7 +166,7 @@ pub struct Interpret {
     /// Its exit status
     #[arg(long, default_value_t = 0, allow_hyphen_values = true)]
     pub status: i32,
-    /// The command line, program first
+    /// The command line that was run, program first; it is not run again
     #[arg(last = true, required = true, value_name = "COMMAND")]
     pub argv: Vec<String>,
 }

@@ -7,6 +7,7 @@ use super::{environment, out};
 use crate::controls;
 use crate::host::survey::survey;
 use crate::report::catalogue;
+use crate::text;
 
 /// Lists the catalogue.
 pub fn controls(options: &Controls) -> Exit {
@@ -23,19 +24,24 @@ pub fn controls(options: &Controls) -> Exit {
 
 /// Explains one control.
 pub fn explain(place: &Place, id: &str, json: bool) -> Exit {
-    let Some(control) = controls::find(id) else {
-        return complain(&format!("there is no control \"{id}\"; holdfast controls lists them"), Exit::Usage);
+    let Some(control) = controls::find(id) else { return no_such(id) };
+    let machine = match Machine::open(place) {
+        Ok(machine) => machine,
+        Err(exit) => return exit,
     };
+    let facts = survey(machine.look()).ok();
     if json {
-        out::json(&catalogue::json(&[control]));
-        return Exit::Fine;
+        out::json(&catalogue::explain_json(control, facts.as_ref(), machine.simulated_name()));
+    } else {
+        out::print(&catalogue::explain(control, facts.as_ref(), &environment::style()));
     }
-    match Machine::open(place) {
-        Ok(machine) => {
-            let facts = survey(machine.look()).ok();
-            out::print(&catalogue::explain(control, facts.as_ref(), &environment::style()));
-            Exit::Fine
-        }
-        Err(exit) => exit,
-    }
+    Exit::Fine
+}
+
+/// Says that there is no control of this name, and which was probably meant.
+pub fn no_such(id: &str) -> Exit {
+    let all = controls::all();
+    let known = all.iter().map(|control| control.id).chain(all.iter().filter_map(|control| control.refs.mscp));
+    let hint = text::nearest(id, known).map(|meant| format!(" (did you mean {meant}?)")).unwrap_or_default();
+    complain(&format!("there is no control \"{}\"{hint}; holdfast controls lists them", text::excerpt(id)), Exit::Usage)
 }

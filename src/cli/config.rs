@@ -1,5 +1,6 @@
 //! `config show` and `config validate`.
 
+use std::io::Read;
 use std::path::Path;
 
 use serde_json::json;
@@ -9,7 +10,8 @@ use super::exit::Exit;
 use super::machine::{Machine, complain};
 use super::{environment, out};
 use crate::controls;
-use crate::policy::{self, MAX_BYTES, Problem};
+use crate::policy::{self, Fault, MAX_BYTES, Row};
+use crate::report::style::{Style, Tone};
 
 /// Runs one of them.
 pub fn run(place: &Place, options: &Config) -> Exit {
@@ -35,45 +37,105 @@ fn show(place: &Place, as_json: bool) -> Exit {
             "problems": loaded.problems,
         }));
     } else {
-        let width = rows.iter().map(|row| row.key.chars().count()).max().unwrap_or_default();
-        let mut text = String::new();
-        for row in &rows {
-            let off = if row.in_force { "" } else { "  (control not selected)" };
-            text.push_str(&format!("{:width$}  {}  [{}]{off}\n", row.key, crate::text::visible(&row.text), row.from));
+        let style = environment::style();
+        let mut text = rows_text(&rows, &style);
+        for problem in &loaded.problems {
+            text.push_str(&format!("problem: {}\n", style.wrap(&problem.to_string(), 9)));
         }
-        text.push_str(&problems_text(&loaded.problems));
         out::print(&text);
     }
     if loaded.problems.is_empty() { Exit::Fine } else { Exit::BadPolicy }
 }
 
+/// The values in force, those of one control under its name.
+fn rows_text(rows: &[Row], style: &Style) -> String {
+    let split = |row: &Row| match row.key.strip_prefix("Controls.").and_then(|rest| rest.split_once('.')) {
+        Some((control, key)) => (Some(control.to_owned()), key.to_owned()),
+        None => (None, row.key.clone()),
+    };
+    let keys = rows.iter().map(|row| split(row).1.chars().count() + if split(row).0.is_some() { 2 } else { 0 });
+    let column = keys.max().unwrap_or_default() + 2;
+    let mut text = String::new();
+    let mut under = None;
+    for row in rows {
+        let (control, key) = split(row);
+        let indent = if control.is_some() { "  " } else { "" };
+        if control != under {
+            let off = if row.in_force { "" } else { "  (not looked at)" };
+            text.push_str(&format!("\n{}{off}\n", style.paint(control.as_deref().unwrap_or_default(), Tone::Heading)));
+            under = control;
+        }
+        let value = style.wrap(&format!("{}  [{}]", row.text, row.from), column);
+        text.push_str(&format!("{:column$}{value}\n", format!("{indent}{key}")));
+    }
+    text
+}
+
 fn validate(file: &Path, as_json: bool) -> Exit {
+    let name = file.display().to_string();
     let bytes = match read(file) {
         Ok(bytes) => bytes,
-        Err(error) => return complain(&format!("{}: {error}", file.display()), Exit::CouldNotRun),
+        Err(error) => return complain(&format!("{name}: {error}"), Exit::CouldNotRun),
     };
     let problems = policy::validate(&bytes, &controls::all());
     if as_json {
-        out::json(
-            &json!({ "v": 1, "file": file.display().to_string(), "valid": problems.is_empty(), "problems": problems }),
-        );
-    } else if problems.is_empty() {
-        out::print(&format!("{}: a valid policy\n", file.display()));
+        out::json(&json!({ "v": 1, "file": name, "valid": problems.is_empty(), "problems": problems }));
     } else {
-        out::print(&problems_text(&problems));
+        out::print(&verdict(&name, &problems));
     }
     if problems.is_empty() { Exit::Fine } else { Exit::BadPolicy }
 }
 
-/// The file, up to one byte past what a policy may have.
+/// What is wrong with the file, a line each that tools can take apart; or that nothing is.
+fn verdict(name: &str, problems: &[Fault]) -> String {
+    let name = crate::text::visible(name);
+    if problems.is_empty() {
+        return format!("{name}: a valid policy\n");
+    }
+    problems.iter().map(|problem| format!("{name}: {}\n", crate::text::visible(&problem.to_string()))).collect()
+}
+
+/// The file, or standard input for `-`, up to one byte past what a policy may have.
 fn read(file: &Path) -> std::io::Result<Vec<u8>> {
-    use std::io::Read;
+    let cap = MAX_BYTES as u64 + 1;
     let mut bytes = Vec::new();
-    std::fs::File::open(file)?.take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes)?;
+    if file == Path::new("-") {
+        std::io::stdin().lock().take(cap).read_to_end(&mut bytes)?;
+    } else {
+        std::fs::File::open(file)?.take(cap).read_to_end(&mut bytes)?;
+    }
     Ok(bytes)
 }
 
-fn problems_text(problems: &[Problem]) -> String {
-    let style = environment::style();
-    problems.iter().map(|problem| format!("problem: {}\n", style.wrap(&problem.to_string(), 9))).collect()
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::policy::Policy;
+
+    #[test]
+    fn every_value_fits_eighty_columns() {
+        let rows = Policy::built_in(&controls::all()).rows();
+        let text = rows_text(&rows, &Style { colour: false, width: 80 });
+        for line in text.lines() {
+            assert!(line.chars().count() <= 80, "{line}");
+        }
+        for row in &rows {
+            let key = row.key.rsplit('.').next().unwrap();
+            assert!(text.contains(key) && text.contains(row.text.split(' ').next().unwrap()), "{}", row.key);
+        }
+    }
+
+    #[test]
+    fn a_verdict_names_the_file_and_the_key_and_no_mac() {
+        let check = |text: &str| verdict("my.plist", &policy::validate(text.as_bytes(), &controls::all()));
+        let around = |inner: &str| format!("<plist version=\"1.0\"><dict>{inner}</dict></plist>");
+        assert_eq!(check(&around("<key>Level</key><integer>2</integer>")), "my.plist: a valid policy\n");
+        assert_eq!(
+            check(&around("<key>Levle</key><integer>2</integer><key>Level</key><real>2.0</real>")),
+            "my.plist: Level: expected a whole number, found a real number\n\
+             my.plist: Levle: there is no key \"Levle\" (did you mean Level?)\n"
+        );
+        let broken = check("<plis>");
+        assert!(broken.starts_with("my.plist: it is not a well-formed property list (offset "), "{broken}");
+    }
 }

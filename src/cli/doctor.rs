@@ -14,12 +14,17 @@ use crate::agent::Places;
 use crate::clock::{Clock, SystemClock};
 use crate::controls;
 use crate::host::{files, survey::survey};
-use crate::ledger::history;
 use crate::ledger::verify::verify;
+use crate::ledger::{history, query};
 use crate::report::style::Tone;
+use crate::text::count;
 
 /// How old the last run may be. The daemon's safety net runs every 15 minutes; a day is an agent that does not run.
 const STALE: TimeDelta = TimeDelta::days(1);
+/// How many problems of policy are named.
+const MOST_PROBLEMS: usize = 10;
+/// How much must fit in each of the agent's folders, in bytes: a run's lines and the state, many times over.
+const ROOM: usize = 1 << 20;
 
 #[derive(Serialize)]
 struct Finding {
@@ -54,12 +59,13 @@ pub fn run(place: &Place, as_json: bool) -> Exit {
     if let Machine::Real(_) = machine {
         findings.push(program());
     }
-    findings.push(policy(&machine));
+    findings.extend(policy(&machine));
     let places = machine.places();
     findings.push(folder("state folder", &places, &places.state()));
     findings.push(folder("ledger folder", &places, &places.ledger()));
     findings.push(ledger(&places));
-    findings.push(last_run(&places));
+    findings.extend(of_the_other_kind(&places, machine.simulated_name().is_some()));
+    findings.extend(last_run(&places));
     let healthy = findings.iter().all(|finding| finding.state == "ok");
     if as_json {
         out::json(&json!({ "v": 1, "simulated": machine.simulated_name(), "healthy": healthy, "findings": findings }));
@@ -110,20 +116,49 @@ fn program() -> Finding {
     }
 }
 
-fn policy(machine: &Machine) -> Finding {
+fn policy(machine: &Machine) -> Vec<Finding> {
     let loaded = machine.agent("doctor", controls::all(), None).load_policy(machine.look());
-    match loaded.problems.as_slice() {
-        [] => ok("policy", format!("level {}, no problems", u8::from(loaded.policy.level))),
-        problems => wrong("policy", problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")),
+    let problems: Vec<String> = loaded.problems.iter().map(ToString::to_string).collect();
+    if problems.is_empty() {
+        return vec![ok("policy", format!("level {}, no problems", u8::from(loaded.policy.level)))];
     }
+    first(&problems).into_iter().map(|problem| wrong("policy", problem)).collect()
+}
+
+/// The first [`MOST_PROBLEMS`], and how many more there are.
+fn first(problems: &[String]) -> Vec<String> {
+    let more = problems.len().saturating_sub(MOST_PROBLEMS);
+    let rest = (more > 0).then(|| format!("and {}", count(more, "more problem", "more problems")));
+    problems.iter().take(MOST_PROBLEMS).cloned().chain(rest).collect()
 }
 
 fn folder(what: &'static str, places: &Places, folder: &Path) -> Finding {
-    match files::check_folder(folder, places.root()) {
-        Ok(()) => ok(what, folder.display().to_string()),
-        Err(error) if !folder.exists() => wrong(what, format!("not there yet: {}", error.chain())),
-        Err(error) => wrong(what, error.chain()),
+    if let Err(error) = files::check_folder(folder, places.root()) {
+        let yet = if folder.exists() { "" } else { "not there yet: " };
+        return wrong(what, format!("{yet}{}", error.chain()));
     }
+    let shown = folder.display();
+    use std::os::unix::fs::MetadataExt;
+    match folder.symlink_metadata() {
+        Ok(found) if environment::may_write_as(found.uid()) => match has_room(folder) {
+            Ok(()) => ok(what, format!("{shown}, can be written")),
+            Err(error) => wrong(what, failure_words(&error)),
+        },
+        Ok(found) => ok(what, format!("{shown} (whether uid {} can write to it was not tried)", found.uid())),
+        Err(error) => unknown(what, format!("{shown}: {error}")),
+    }
+}
+
+/// Makes, syncs and removes a file in `folder`.
+fn has_room(folder: &Path) -> Result<(), files::WriteError> {
+    let probe = folder.join(".doctor.probe");
+    let written = files::write_whole(&probe, &vec![b'x'; ROOM], 0o600);
+    let removed = files::remove(&probe);
+    written.and(removed)
+}
+
+fn failure_words(error: &files::WriteError) -> String {
+    format!("{error}: {}", error.source)
 }
 
 fn ledger(places: &Places) -> Finding {
@@ -132,24 +167,147 @@ fn ledger(places: &Places) -> Finding {
         Ok(report) if report.ok => wrong("ledger", "empty: no run has been made"),
         Ok(report) => {
             let first = report.problems.iter().take(3).map(ToString::to_string).collect::<Vec<_>>().join("; ");
-            wrong("ledger", format!("{} problems: {first}", report.problems.len()))
+            wrong("ledger", format!("{}: {first}", count(report.problems.len(), "problem", "problems")))
         }
         Err(error) => unknown("ledger", error.to_string()),
     }
 }
 
-fn last_run(places: &Places) -> Finding {
+/// Lines of a simulated Mac in this Mac's ledger, or the other way round: evidence of something else.
+fn of_the_other_kind(places: &Places, simulated: bool) -> Option<Finding> {
+    let what = "ledger's Mac";
+    let rows = match query::rows(&places.ledger(), query::Filter::default()) {
+        Ok(rows) => rows,
+        Err(error) => return Some(unknown(what, error.to_string())),
+    };
+    let strangers = rows.filter_map(|row| match row {
+        Ok(row) => row.entry.is_ok_and(|entry| entry.simulated != simulated).then_some(Ok((row.segment, row.line))),
+        Err(error) => Some(Err(error)),
+    });
+    let mut first = None;
+    let mut lines = 0;
+    for stranger in strangers {
+        match stranger {
+            Ok(place) => {
+                lines += 1;
+                first.get_or_insert(place);
+            }
+            Err(error) => return Some(unknown(what, error.to_string())),
+        }
+    }
+    let (segment, line) = first?;
+    let kind = if simulated { "a real Mac" } else { "a simulated Mac" };
+    Some(wrong(what, format!("{} of {kind}, the first is {segment} line {line}", count(lines, "line is", "lines are"))))
+}
+
+/// How long ago the last run ended, and whether a later one did not.
+fn last_run(places: &Places) -> Vec<Finding> {
     let what = "last run";
     let history = match history::read(&places.ledger()) {
         Ok(history) => history,
-        Err(error) => return unknown(what, error.to_string()),
+        Err(error) => return vec![unknown(what, error.to_string())],
     };
-    let Some(ended) = history.runs.ended.and_then(|run| run.ended) else { return wrong(what, "none on record") };
-    match DateTime::parse_from_rfc3339(&ended) {
-        Ok(at) if SystemClock.now().signed_duration_since(at) > STALE => {
-            wrong(what, format!("{ended}, over a day ago"))
+    let mut findings = vec![match history.runs.ended.and_then(|run| run.ended) {
+        None => wrong(what, "none on record"),
+        Some(ended) => match DateTime::parse_from_rfc3339(&ended) {
+            Ok(at) if SystemClock.now().signed_duration_since(at) > STALE => {
+                wrong(what, format!("{}, over a day ago", crate::text::excerpt(&ended)))
+            }
+            Ok(_) => ok(what, ended),
+            Err(error) => unknown(what, format!("\"{}\" is no time: {error}", crate::text::excerpt(&ended))),
+        },
+    }];
+    if let Some(run) = history.runs.begun.filter(|run| run.ended.is_none()) {
+        let (command, started) = (crate::text::excerpt(&run.command), crate::text::excerpt(&run.started));
+        let detail = format!("{command} began {started} and has no end on record: it runs still or was cut short");
+        findings.push(unknown("unfinished run", detail));
+    }
+    findings
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_that_takes_no_file_is_wrong() {
+        let folder = tempfile::tempdir().unwrap();
+        has_room(folder.path()).unwrap();
+        assert_eq!(folder.path().read_dir().unwrap().count(), 0, "the probe stays");
+        // No file can be made below a file, whoever tries.
+        let file = folder.path().join("file");
+        files::write_whole(&file, b"", 0o600).unwrap();
+        let why = failure_words(&has_room(&file).unwrap_err());
+        assert!(why.contains(&file.display().to_string()), "{why}");
+    }
+
+    #[test]
+    fn ten_problems_are_named_and_the_rest_counted() {
+        let problems = |n: usize| (0..n).map(|n| n.to_string()).collect::<Vec<_>>();
+        assert_eq!(first(&problems(10)).len(), 10);
+        assert_eq!(first(&problems(11)).last().unwrap(), "and 1 more problem");
+        assert_eq!(first(&problems(12)).last().unwrap(), "and 2 more problems");
+    }
+
+    mod ledgers {
+        use super::*;
+        use crate::ledger::{Cause, Event, IfBusy, Journal, Ledger, LedgerOptions};
+
+        fn written(simulated: bool, ends: bool) -> (tempfile::TempDir, Places) {
+            let root = tempfile::tempdir().unwrap();
+            let places = Places::under(root.path().canonicalize().unwrap());
+            for folder in [places.ledger(), places.state()] {
+                files::make_dir(&folder, 0o755).unwrap();
+            }
+            let mut ledger = Ledger::open(
+                LedgerOptions {
+                    folder: places.ledger(),
+                    head: places.head(),
+                    max_segment_bytes: 1 << 20,
+                    simulated,
+                    boot: None,
+                    run: "run-1".into(),
+                    clock: &SystemClock,
+                },
+                IfBusy::Wait(&mut |_| {}),
+            )
+            .unwrap();
+            let cause = Cause { kind: "schedule".into(), user: None, detail: None };
+            ledger
+                .append(Event::RunStarted {
+                    command: "enforce".into(),
+                    cause,
+                    agent: "0".into(),
+                    mac: None,
+                    policy: "0".into(),
+                })
+                .unwrap();
+            if ends {
+                ledger.append(Event::RunEnded { counts: crate::ledger::Counts::default() }).unwrap();
+            }
+            ledger.close().unwrap();
+            (root, places)
         }
-        Ok(_) => ok(what, ended),
-        Err(error) => unknown(what, format!("\"{}\" is no time: {error}", crate::text::excerpt(&ended))),
+
+        #[test]
+        fn lines_of_a_simulated_mac_in_a_real_ledger_are_named() {
+            for simulated in [false, true] {
+                let (_root, places) = written(simulated, true);
+                assert!(of_the_other_kind(&places, simulated).is_none());
+                let found = of_the_other_kind(&places, !simulated).unwrap();
+                assert_eq!(found.state, "wrong");
+                assert!(found.detail.contains("line 1"), "{}", found.detail);
+            }
+        }
+
+        #[test]
+        fn a_run_without_an_end_is_named() {
+            let (_root, places) = written(false, true);
+            let states: Vec<_> = last_run(&places).iter().map(|found| (found.what, found.state)).collect();
+            assert_eq!(states, [("last run", "ok")]);
+            let (_root, places) = written(false, false);
+            let states: Vec<_> = last_run(&places).iter().map(|found| (found.what, found.state)).collect();
+            assert_eq!(states, [("last run", "wrong"), ("unfinished run", "unknown")]);
+        }
     }
 }

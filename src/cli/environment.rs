@@ -15,6 +15,11 @@ pub fn is_root() -> bool {
     nix::unistd::geteuid().is_root()
 }
 
+/// Whether this process is root, or the user `owner`.
+pub fn may_write_as(owner: u32) -> bool {
+    is_root() || nix::unistd::geteuid().as_raw() == owner
+}
+
 /// Who runs the command line: the account of the process, and who stands behind `sudo` as far as `sudo` says.
 pub fn user() -> String {
     let uid = nix::unistd::getuid();
@@ -25,10 +30,32 @@ pub fn user() -> String {
     }
 }
 
-/// How to show text on standard output: colour only on a terminal that wants it, `NO_COLOR` honoured.
+/// How to show text on standard output: colour only on a terminal that wants it, `NO_COLOR` honoured; as wide as `COLUMNS` or
+/// the terminal says.
 pub fn style() -> Style {
     let terminal = std::io::stdout().is_terminal();
     let colour = terminal && variable("NO_COLOR").is_none() && variable("TERM").is_none_or(|term| term != "dumb");
-    let width = variable("COLUMNS").and_then(|columns| columns.parse().ok()).filter(|columns| *columns >= 40);
-    Style { colour, width: width.unwrap_or(Style::PLAIN.width).min(200) }
+    let asked = variable("COLUMNS").and_then(|columns| columns.parse().ok());
+    let real = || terminal.then(|| terminal_size::terminal_size_of(std::io::stdout())).flatten();
+    Style { colour, width: width(asked.or_else(|| real().map(|(columns, _)| columns.0.into()))) }
+}
+
+/// The columns to use of those that there are, where that is known.
+fn width(columns: Option<usize>) -> usize {
+    // A terminal that says 0 does not know.
+    columns.filter(|columns| *columns > 0).map_or(Style::PLAIN.width, |n| n.clamp(Style::NARROWEST, Style::WIDEST))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_width_has_bounds() {
+        for (columns, used) in
+            [(None, 100), (Some(0), 100), (Some(1), 60), (Some(60), 60), (Some(80), 80), (Some(500), 120)]
+        {
+            assert_eq!(width(columns), used, "{columns:?}");
+        }
+    }
 }

@@ -148,6 +148,7 @@ pub fn truth(value: &Value) -> Result<bool, Misread> {
 pub fn number(value: &Value) -> Result<i64, Misread> {
     match value {
         Value::Integer(number) => number.as_signed(),
+        #[allow(clippy::cast_possible_truncation)] // far below 2^53, which an i64 holds
         Value::Real(real) if real.fract() == 0.0 && real.abs() < 1e15 => Some(*real as i64),
         Value::String(text) => text.trim().parse().ok(),
         _ => None,
@@ -168,6 +169,7 @@ pub fn recorded(value: Option<&Value>) -> serde_json::Value {
         },
         // JSON has no infinity: then the words.
         Some(Value::Real(real)) if real.is_finite() => (*real).into(),
+        Some(Value::String(text)) => text.as_str().into(),
         Some(other) => shown(other).into(),
     }
 }

@@ -67,7 +67,12 @@ impl Look for Once<'_> {
         // Where the one who asks panics, the next in line asks anew.
         let answer = shared.get_or_init(|| {
             self.state().asked.push(ask.clone());
-            self.look.look(ask)
+            let answer = self.look.look(ask);
+            match &answer {
+                Ok(_) => tracing::debug!("asked: {ask}"),
+                Err(error) => tracing::debug!("asked: {ask}: {}", crate::text::visible(&error.chain())),
+            }
+            answer
         });
         answer.clone()
     }
@@ -95,6 +100,7 @@ mod tests {
     impl Look for Counting {
         fn look(&self, ask: &Ask) -> Result<Answer, ToolError> {
             let count = self.0.fetch_add(1, Ordering::SeqCst);
+            #[allow(clippy::disallowed_methods)] // a slow answer is what is tried
             std::thread::sleep(Duration::from_millis(30));
             if *ask == file("/bad") {
                 return Err(ToolError::Missing { command: format!("asked {count} times before") });

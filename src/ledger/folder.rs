@@ -161,9 +161,11 @@ fn distrust(owner: u32, mode: u32, us: u32) -> Option<String> {
 pub(super) fn ensure(folder: &Path) -> Result<(), LedgerError> {
     let missing = matches!(std::fs::symlink_metadata(folder), Err(error) if error.kind() == io::ErrorKind::NotFound);
     if missing {
+        #[allow(clippy::disallowed_methods)] // the ledger makes its own folder
         let made = DirBuilder::new().recursive(true).mode(FOLDER_MODE).create(folder);
         made.map_err(LedgerError::io("making", folder))?;
         let permissions = PermissionsExt::from_mode(FOLDER_MODE);
+        #[allow(clippy::disallowed_methods)] // a folder that was just made
         std::fs::set_permissions(folder, permissions).map_err(LedgerError::io("setting the mode of", folder))?;
         if let Some(parent) = folder.parent() {
             sync(parent)?;

@@ -152,6 +152,7 @@ mod tests {
         let place = Place::with_lines(60, 4000);
         let second = place.segments()[1].0.clone();
         crate::ledger::testing::remove(&place.folder.join(&second));
+        #[allow(clippy::disallowed_methods)] // the test's part is to do what a reader must notice
         std::fs::create_dir(place.folder.join(&second)).unwrap();
         let rows: Vec<_> = rows(&place.folder, Filter::default()).unwrap().collect();
         assert!(rows.last().unwrap().is_err() && rows.iter().filter(|row| row.is_err()).count() == 1);

@@ -82,6 +82,7 @@ pub fn verify(folder: &Path, head: &Path) -> Result<Report, LedgerError> {
             return Ok(report);
         }
         look += 1;
+        #[allow(clippy::disallowed_methods)] // an appender that is at work is given its time
         std::thread::sleep(PAUSE);
     }
 }

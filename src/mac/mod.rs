@@ -6,6 +6,7 @@
 
 mod ask;
 mod lines;
+pub(crate) mod plist_bounds;
 mod xml;
 
 pub mod bputil;

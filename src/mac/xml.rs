@@ -3,11 +3,9 @@
 use plist::{Dictionary, Value};
 
 use super::lines::{self, misread};
+use super::plist_bounds::{self, Ordinary, Refused};
 use super::{Misread, Output};
 use crate::text;
-
-/// How deep values may lie in each other.
-const DEPTH: usize = 64;
 
 /// Reads a whole property list.
 ///
@@ -15,15 +13,23 @@ const DEPTH: usize = 64;
 /// [`Misread`] for anything else, a cut one included.
 pub(crate) fn value(bytes: &[u8]) -> Result<Value, Misread> {
     let fail = || misread("a whole property list", &text::excerpt_bytes(bytes));
-    if !bytes.starts_with(b"bplist00") {
-        let body = bytes.trim_ascii();
-        let begins = [&b"<?xml"[..], b"<!DOCTYPE plist", b"<plist"].iter().any(|head| body.starts_with(head));
-        if !begins || !body.ends_with(b"</plist>") || !is_shallow(body) {
-            return Err(fail());
-        }
-        return plist::from_bytes(body).map_err(|_| fail());
+    if bytes.starts_with(b"bplist00") {
+        return bounded(bytes);
     }
-    plist::from_bytes(bytes).map_err(|_| fail())
+    let body = bytes.trim_ascii();
+    let begins = [&b"<?xml"[..], b"<!DOCTYPE plist", b"<plist"].iter().any(|head| body.starts_with(head));
+    if begins && body.ends_with(b"</plist>") { bounded(body) } else { Err(fail()) }
+}
+
+/// Reads a property list within the limits that all have.
+fn bounded(bytes: &[u8]) -> Result<Value, Misread> {
+    match plist_bounds::read::<Ordinary>(bytes) {
+        Ok(read) => Ok(read.value),
+        Err(refused @ Refused::Malformed(_)) => {
+            Err(misread("a whole property list", &format!("{} ({refused})", text::excerpt_bytes(bytes))))
+        }
+        Err(refused) => Err(misread("a whole property list", &refused.to_string())),
+    }
 }
 
 /// Reads a whole property list whose root is a dictionary.
@@ -50,28 +56,6 @@ pub(crate) fn printed_dictionary(output: &Output) -> Result<Dictionary, Misread>
     printed(output)?.into_dictionary().ok_or_else(|| {
         Misread::new("a property list with a dictionary at its root", text::excerpt_bytes(&output.stdout))
     })
-}
-
-/// Whether containers in the XML lie in each other no deeper than [`DEPTH`]: the parser recurses. Tags in comments do not
-/// count; character data sections, which no property list needs, are refused.
-fn is_shallow(xml: &[u8]) -> bool {
-    let (mut depth, mut deepest) = (0_usize, 0_usize);
-    let mut comment = false;
-    for here in (0..xml.len()).filter_map(|at| xml.get(at..)) {
-        if comment {
-            comment = !here.starts_with(b"-->");
-        } else if here.starts_with(b"<!--") {
-            comment = true;
-        } else if here.starts_with(b"<dict") || here.starts_with(b"<array") {
-            depth += 1;
-            deepest = deepest.max(depth);
-        } else if here.starts_with(b"</dict") || here.starts_with(b"</array") {
-            depth = depth.saturating_sub(1);
-        } else if here.starts_with(b"<![CDATA[") {
-            return false;
-        }
-    }
-    deepest <= DEPTH
 }
 
 #[cfg(test)]
@@ -108,5 +92,7 @@ mod tests {
         let hidden = format!("<plist>{}</plist>", "<array><!-- </array> -->".repeat(200_000));
         assert!(value(hidden.as_bytes()).is_err());
         assert!(value(b"<plist version=\"1.0\"><!-- note --><dict/></plist>").is_ok());
+        let why = value(deep.as_bytes()).unwrap_err();
+        assert!(format!("{why:?}").contains("nested more than 64 levels deep"), "{why:?}");
     }
 }

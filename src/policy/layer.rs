@@ -11,6 +11,9 @@ use super::{Layer, LayerText, Mode, Origin, Problem};
 use crate::control::{Control, Kind, Setting, Value};
 use crate::text;
 
+/// What is done about a key that nothing can be made of.
+const IGNORED: &str = "ignored";
+
 /// What a layer gives for one key: the value, or what is wrong with it.
 #[derive(Debug)]
 pub(super) struct Leaf<T> {
@@ -45,7 +48,7 @@ pub(super) struct Said {
 
 impl Said {
     /// Sorts the bytes of `layer`, or its last good copy where they cannot be used.
-    pub fn open(layer: Layer, text: &LayerText, last_good: Option<&[u8]>, catalogue: &[&'static Control]) -> Self {
+    pub fn open(layer: Layer, text: &LayerText, last_good: &LayerText, catalogue: &[&'static Control]) -> Self {
         let (now, kept) = match layer {
             Layer::Managed => (Origin::Managed, Origin::ManagedLastGood),
             Layer::Local => (Origin::Local, Origin::LocalLastGood),
@@ -66,30 +69,30 @@ impl Said {
                 Err(why) => why,
             },
         };
-        let (said, instead) = match last_good.map(parse::parse) {
-            Some(Ok(parsed)) => {
-                (empty(kept).sorted(&parsed, catalogue), "the last good copy is used instead".to_owned())
+        let (mut said, instead) = match last_good {
+            LayerText::Bytes(bytes) => match parse::parse(bytes) {
+                Ok(parsed) => (empty(kept).sorted(&parsed, catalogue), "the last good copy is used instead".to_owned()),
+                Err(again) => {
+                    (empty(now), format!("the last good copy cannot be used either ({again}), so it counts as absent"))
+                }
+            },
+            LayerText::Unreadable(why) => {
+                let why = text::excerpt(why);
+                (empty(now), format!("the last good copy could not be read ({why}), so it counts as absent"))
             }
-            Some(Err(again)) => {
-                (empty(now), format!("the last good copy cannot be used either ({again}), so it counts as absent"))
-            }
-            None => (empty(now), "there is no last good copy, so it counts as absent".to_owned()),
+            LayerText::Absent => (empty(now), "there is no last good copy, so it counts as absent".to_owned()),
         };
-        said.with_problem("", format!("{why}; {instead}"))
+        said.problem("", why, &instead);
+        said
     }
 
-    fn with_problem(mut self, path: &str, what: String) -> Self {
-        self.problem(path, what);
-        self
-    }
-
-    fn problem(&mut self, path: &str, what: String) {
-        self.problems.push(Problem::new(self.layer, path, what));
+    fn problem(&mut self, path: &str, fault: String, instead: &str) {
+        self.problems.push(Problem::new(self.layer, path, fault, instead));
     }
 
     fn sorted(mut self, parsed: &Parsed, catalogue: &[&'static Control]) -> Self {
         for path in &parsed.twice {
-            self.problem(path, "the key is there more than once; the last one counts".to_owned());
+            self.problem(path, "the key is there more than once".to_owned(), "the last one counts");
         }
         for (key, value) in &parsed.root {
             match key.as_str() {
@@ -107,11 +110,11 @@ impl Said {
                 key if keys::BOOKKEEPING.contains(&key) => {}
                 keys::PROFILE_CONTENT => self.problem(
                     key,
-                    "this is a configuration profile, not the preference file that macOS makes of one; ignored"
-                        .to_owned(),
+                    "this is a configuration profile, not the preference file that macOS makes of one".to_owned(),
+                    IGNORED,
                 ),
                 key if !matches!(keys::named(catalogue, key), Named::Nothing) => {
-                    self.problem(key, format!("controls are named inside {}; ignored", keys::CONTROLS));
+                    self.problem(key, format!("controls are named inside {}", keys::CONTROLS), IGNORED);
                 }
                 key => self.unknown(key, key, [keys::LEVEL.key, keys::CONTROLS, keys::LEDGER]),
             }
@@ -122,15 +125,15 @@ impl Said {
     fn dictionary<'a>(&mut self, path: &str, value: &'a plist::Value) -> Option<&'a Dictionary> {
         let found = value.as_dictionary();
         if found.is_none() {
-            self.problem(path, format!("expected a dictionary, found {}; ignored", kind_of(value)));
+            self.problem(path, format!("expected a dictionary, found {}", kind_of(value)), IGNORED);
         }
         found
     }
 
     fn unknown<'a>(&mut self, path: &str, key: &str, known: impl IntoIterator<Item = &'a str>) {
-        let meant = keys::nearest(key, known).map(|known| format!(" (did you mean {known}?)")).unwrap_or_default();
+        let meant = text::nearest(key, known).map(|known| format!(" (did you mean {known}?)")).unwrap_or_default();
         let key: String = text::visible(key).chars().take(text::EXCERPT).collect();
-        self.problem(path, format!("there is no key \"{key}\"{meant}; ignored"));
+        self.problem(path, format!("there is no key \"{key}\"{meant}"), IGNORED);
     }
 
     fn ledger(&mut self, ledger: &Dictionary) {
@@ -160,7 +163,8 @@ impl Said {
                 Named::Several(ids) => {
                     self.problem(
                         &path,
-                        format!("several controls answer to this rule, name one: {}; ignored", ids.join(", ")),
+                        format!("several controls answer to this rule, name one: {}", ids.join(", ")),
+                        IGNORED,
                     );
                 }
                 Named::Nothing => {
@@ -182,7 +186,7 @@ impl Said {
             };
             if already {
                 let counts = keys::control_path(control.id, key);
-                self.problem(&path, format!("the same key is also there as {counts}, which counts; ignored"));
+                self.problem(&path, format!("the same key is also there as {counts}, which counts"), IGNORED);
             } else if let Some(setting) = setting {
                 said.settings.insert(setting.key, leaf(path, setting, value));
             } else if key == keys::MODE {
@@ -211,7 +215,7 @@ fn leaf(path: String, setting: &Setting, value: &plist::Value) -> Leaf<Value> {
     Leaf { path, value }
 }
 
-/// `value` as the type that `setting` has. A real number without a fraction passes for an integer; nothing else converts.
+/// `value` as the type that `setting` has. Nothing converts: a level of 2.0 is a slip in whatever wrote it.
 fn typed(setting: &Setting, value: &plist::Value) -> Result<Value, String> {
     let expected = || format!("expected {}, found {}", setting.kind.word(), kind_of(value));
     match (&setting.kind, value) {
@@ -219,9 +223,6 @@ fn typed(setting: &Setting, value: &plist::Value) -> Result<Value, String> {
             .as_signed()
             .map(Value::Integer)
             .ok_or_else(|| format!("{number} is not between {min} and {max} {unit}")),
-        (Kind::Integer { .. }, plist::Value::Real(real)) => {
-            whole(*real).map(Value::Integer).ok_or_else(|| format!("{real} is not a whole number in range"))
-        }
         (Kind::Flag { .. }, plist::Value::Boolean(flag)) => Ok(Value::Flag(*flag)),
         (Kind::Versions { .. } | Kind::Names, plist::Value::Array(items)) => items
             .iter()
@@ -234,11 +235,4 @@ fn typed(setting: &Setting, value: &plist::Value) -> Result<Value, String> {
             .map(Value::List),
         _ => Err(expected()),
     }
-}
-
-/// `real` as an integer where it is one exactly: no fraction, and within the range in which a real number counts by ones.
-fn whole(real: f64) -> Option<i64> {
-    const COUNTS_BY_ONES: f64 = 9_007_199_254_740_992.0;
-    #[allow(clippy::cast_possible_truncation)] // within 2^53, which an i64 holds
-    (real.fract() == 0.0 && real.abs() <= COUNTS_BY_ONES).then_some(real as i64)
 }

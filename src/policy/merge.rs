@@ -6,9 +6,12 @@ use std::fmt::Display;
 
 use super::keys::{LEVEL, MAXIMUM_SEGMENT_SIZE, RETENTION_DAYS};
 use super::layer::{Leaf, Said};
-use super::{ControlPolicy, Enrolled, Layer, LayerText, Layers, LedgerPolicy, Mode, Origin, Policy, Problem};
+use super::{ControlPolicy, Enrolled, Fault, Layer, LayerText, Layers, LedgerPolicy, Mode, Origin, Policy, Problem};
 use crate::control::{Control, Level, Setting, Settings, Value};
 use crate::text;
+
+/// The most problems that are kept of one layer: each becomes a line of the ledger.
+const MOST_PROBLEMS: usize = 50;
 
 /// Makes the policy in force out of `layers`, and says everything that is wrong with them. Never fails as a whole: a bad value
 /// or an unknown key leaves the lower layer's value or the default, a layer that cannot be read leaves its last good copy.
@@ -17,21 +20,33 @@ use crate::text;
 /// only from the managed layer, or from the local one on a Mac that is known not to be enrolled.
 #[must_use]
 pub fn read(layers: &Layers, catalogue: &[&'static Control], enrolled: &Enrolled) -> (Policy, Vec<Problem>) {
-    let managed = Said::open(Layer::Managed, &layers.managed, layers.managed_last_good.as_deref(), catalogue);
-    let local = Said::open(Layer::Local, &layers.local, layers.local_last_good.as_deref(), catalogue);
+    let managed = Said::open(Layer::Managed, &layers.managed, &layers.managed_last_good, catalogue);
+    let local = Said::open(Layer::Local, &layers.local, &layers.local_last_good, catalogue);
     let problems = managed.problems.iter().chain(&local.problems).cloned().collect();
     let mut merge = Merge { managed: &managed, local: &local, enrolled, problems };
     let policy = merge.policy(catalogue);
     let mut problems = merge.problems;
     problems.sort_by(|a, b| (a.layer, &a.key).cmp(&(b.layer, &b.key)));
-    (policy, problems)
+    (policy, [Layer::Managed, Layer::Local].into_iter().flat_map(|layer| kept(&problems, layer)).collect())
+}
+
+/// The first [`MOST_PROBLEMS`] problems of `layer`, and one that counts the rest.
+fn kept(problems: &[Problem], layer: Layer) -> Vec<Problem> {
+    let mut of_layer = problems.iter().filter(|problem| problem.layer == layer).cloned();
+    let mut kept: Vec<Problem> = of_layer.by_ref().take(MOST_PROBLEMS).collect();
+    let more = of_layer.count();
+    if more > 0 {
+        kept.push(Problem::new(layer, "", text::count(more, "more problem", "more problems"), ""));
+    }
+    kept
 }
 
 /// Everything that [`read`] would object to in `bytes` as the managed layer.
 #[must_use]
-pub fn validate(bytes: &[u8], catalogue: &[&'static Control]) -> Vec<Problem> {
+pub fn validate(bytes: &[u8], catalogue: &[&'static Control]) -> Vec<Fault> {
     let layers = Layers { managed: LayerText::Bytes(bytes.to_vec()), ..Layers::default() };
-    read(&layers, catalogue, &Enrolled::Yes).1
+    let (_, problems) = read(&layers, catalogue, &Enrolled::Yes);
+    problems.into_iter().map(|problem| Fault { key: problem.key, what: problem.fault }).collect()
 }
 
 struct Merge<'a> {
@@ -115,8 +130,8 @@ impl<'a> Merge<'a> {
         }
         let (value, origin) = chosen.unwrap_or((default, Origin::Default));
         for (layer, path, why) in objections {
-            let what = format!("{why}; {origin} value in force: {}", shown(&value));
-            self.problems.push(Problem::new(layer, path, what));
+            let instead = format!("{origin} value in force: {}", shown(&value));
+            self.problems.push(Problem::new(layer, path, why, &instead));
         }
         (value, origin)
     }

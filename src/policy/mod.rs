@@ -334,9 +334,9 @@ pub struct Layers {
     /// [`LOCAL_FILE`].
     pub local: LayerText,
     /// The managed layer's bytes when it was last well-formed, used only where it is there and cannot be used.
-    pub managed_last_good: Option<Vec<u8>>,
+    pub managed_last_good: LayerText,
     /// The same of the local layer.
-    pub local_last_good: Option<Vec<u8>>,
+    pub local_last_good: LayerText,
 }
 
 /// Whether an MDM manages this Mac. On a Mac that is not known to be free of one, the local layer cannot weaken anything.
@@ -359,13 +359,17 @@ pub struct Problem {
     pub key: String,
     /// What is wrong, and what is done instead.
     pub what: String,
+    /// Only what is wrong.
+    #[serde(skip)]
+    fault: String,
 }
 
 impl Problem {
-    fn new(layer: Layer, path: &str, what: String) -> Self {
+    fn new(layer: Layer, path: &str, fault: String, instead: &str) -> Self {
         // Not trimmed, as an excerpt is: a space too many may be just what is wrong with the key.
         let key = text::visible(path).chars().take(text::EXCERPT).collect();
-        Self { layer, key, what }
+        let what = if instead.is_empty() { fault.clone() } else { format!("{fault}; {instead}") };
+        Self { layer, key, what, fault }
     }
 }
 
@@ -373,5 +377,20 @@ impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let place = if self.key.is_empty() { "the file as a whole" } else { &self.key };
         write!(f, "{} policy, {place}: {}", self.layer.word(), self.what)
+    }
+}
+
+/// Something wrong with a policy file that no Mac has yet.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Fault {
+    /// As in [`Problem`].
+    pub key: String,
+    /// What is wrong.
+    pub what: String,
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.key.is_empty() { f.write_str(&self.what) } else { write!(f, "{}: {}", self.key, self.what) }
     }
 }

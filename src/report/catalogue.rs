@@ -83,7 +83,18 @@ fn frameworks(refs: &Refs) -> Vec<(&'static str, String)> {
     .collect()
 }
 
-/// One line for each control.
+/// Where the agent can set the control.
+fn settable(control: &Control) -> String {
+    let places: Vec<String> = control
+        .variants
+        .iter()
+        .filter(|variant| matches!(&variant.reach, Reach::Applies { remedy: Remedy::Automatic { .. }, .. }))
+        .map(place)
+        .collect();
+    if places.is_empty() { "no, it reports".to_owned() } else { places.join("; ") }
+}
+
+/// A few lines for each control.
 #[must_use]
 pub fn list(catalogue: &[&Control], style: &Style) -> String {
     let mut out = String::new();
@@ -96,6 +107,7 @@ pub fn list(catalogue: &[&Control], style: &Style) -> String {
         }
         out.push_str(&format!("  L{} {}\n", u8::from(control.level), control.id));
         out.push_str(&format!("     {}\n", style.wrap(control.title, 5)));
+        out.push_str(&format!("     {}\n", style.wrap(&format!("The agent can set it: {}", settable(control)), 5)));
     }
     out
 }
@@ -106,22 +118,35 @@ pub fn json(catalogue: &[&Control]) -> Value {
     json!({ "v": 1, "controls": catalogue.iter().map(|control| control_json(control)).collect::<Vec<_>>() })
 }
 
+/// One control as [`json`] has it, with the Mac at hand and what holds for it there: `here` is null where the Mac's kind could
+/// not be told, and says that this release does not know such a Mac where no variant is about it.
+#[must_use]
+pub fn explain_json(control: &Control, facts: Option<&Facts>, simulated: Option<&str>) -> Value {
+    let here = facts.map(|facts| match control.variant(facts) {
+        Some(variant) => variant_json(variant),
+        None => json!({ "applies": null, "root_can": null, "remedy": null, "because": NOT_KNOWN }),
+    });
+    let mac = facts.map(ToString::to_string);
+    json!({ "v": 1, "simulated": simulated, "mac": mac, "here": here, "controls": [control_json(control)] })
+}
+
+/// Why nothing can be said about a Mac that no variant is about.
+const NOT_KNOWN: &str = "this release knows macOS 14, 15, 26 and 27";
+
+fn variant_json(variant: &Variant) -> Value {
+    let (applies, can, remedy, because) = match &variant.reach {
+        Reach::Applies { can, remedy } => {
+            let (who, how) = remedy_words(remedy);
+            (true, json!(can), json!({ "who": who, "how": how }), Value::Null)
+        }
+        Reach::Absent { because } => (false, Value::Null, Value::Null, json!(because)),
+    };
+    json!({ "where": place(variant), "first_macos": variant.macos.0, "last_macos": variant.macos.1,
+            "applies": applies, "root_can": can, "remedy": remedy, "because": because })
+}
+
 fn control_json(control: &Control) -> Value {
-    let variants: Vec<Value> = control
-        .variants
-        .iter()
-        .map(|variant| {
-            let (applies, can, remedy) = match &variant.reach {
-                Reach::Applies { can, remedy } => {
-                    let (who, how) = remedy_words(remedy);
-                    (Value::Bool(true), json!(can), json!({ "who": who, "how": how }))
-                }
-                Reach::Absent { because } => (Value::Bool(false), Value::Null, json!({ "because": because })),
-            };
-            json!({ "where": place(variant), "first_macos": variant.macos.0, "last_macos": variant.macos.1,
-                    "applies": applies, "root_can": can, "remedy": remedy })
-        })
-        .collect();
+    let variants: Vec<Value> = control.variants.iter().map(variant_json).collect();
     let settings: Vec<Value> = control
         .settings
         .iter()
@@ -139,35 +164,33 @@ fn control_json(control: &Control) -> Value {
 #[must_use]
 pub fn explain(control: &Control, facts: Option<&Facts>, style: &Style) -> String {
     let mut out = format!("{}\n{}\n\n", style.paint(control.id, Tone::Heading), style.wrap(control.title, 0));
-    let mut row = |name: &str, text: &str| {
-        out.push_str(&format!("{name:<14}{}\n", style.wrap(text, 14)));
-    };
-    row("Why", control.why);
-    row("Area", control.area.title());
-    row("Level", &format!("{}, severity {}", u8::from(control.level), control.severity.word()));
-    row("Checked by", control.check);
-    row("The user", control.user_impact);
+    let mut put = |name: &str, text: &str| out.push_str(&row(name, text, style));
+    put("Why", control.why);
+    put("Area", control.area.title());
+    put("Level", &format!("{}, severity {}", u8::from(control.level), control.severity.word()));
+    put("Checked by", control.check);
+    put("The user", control.user_impact);
     if let Some(effect) = control.disruptive {
-        row("Disruptive", &format!("{effect}; so it is in audit mode until policy names it"));
+        put("Disruptive", &format!("{effect}; so it is in audit mode until policy names it"));
     }
     for setting in control.settings {
-        row(setting.key, &setting_words(setting));
+        put(setting.key, &setting_words(setting));
     }
     for (name, ids) in frameworks(&control.refs) {
-        row(name_of(name), &ids);
+        put(name_of(name), &ids);
     }
     if let Some(facts) = facts {
-        out.push_str(&format!("\nOn this Mac ({facts})\n"));
+        out.push_str(&format!("\n{}\n", style.wrap(&format!("On this Mac ({facts})"), 0)));
         let (root, what) = match control.variant(facts).map(|variant| &variant.reach) {
             Some(Reach::Applies { can, remedy }) => {
                 let (who, how) = remedy_words(remedy);
                 (can.sentence().to_owned(), format!("{who}: {how}"))
             }
             Some(Reach::Absent { because }) => ("does not apply".to_owned(), (*because).to_owned()),
-            None => ("not known".to_owned(), "this release knows macOS 14, 15, 26 and 27".to_owned()),
+            None => ("not known".to_owned(), NOT_KNOWN.to_owned()),
         };
-        out.push_str(&format!("{:<14}{}\n", "Can root?", style.wrap(&root, 14)));
-        out.push_str(&format!("{:<14}{}\n", "Remedy", style.wrap(&what, 14)));
+        out.push_str(&row("Can root?", &root, style));
+        out.push_str(&row("Remedy", &what, style));
     } else {
         out.push_str("\nPer macOS and hardware (what this Mac is could not be told)\n");
         for variant in control.variants {
@@ -175,6 +198,17 @@ pub fn explain(control: &Control, facts: Option<&Facts>, style: &Style) -> Strin
         }
     }
     out
+}
+
+/// A name and its text in a column; a name too long for its own column stands above.
+fn row(name: &str, text: &str, style: &Style) -> String {
+    const COLUMN: usize = 14;
+    let text = style.wrap(text, COLUMN);
+    if name.chars().count() < COLUMN {
+        format!("{name:<COLUMN$}{text}\n")
+    } else {
+        format!("{name}\n{:COLUMN$}{text}\n", "")
+    }
 }
 
 fn name_of(framework: &str) -> &str {
@@ -204,17 +238,11 @@ pub fn markdown(catalogue: &[&Control]) -> String {
          | control | level | severity | the agent can set it |\n|---|---|---|---|\n",
     );
     for control in catalogue {
-        let sets = control
-            .variants
-            .iter()
-            .filter(|variant| matches!(&variant.reach, Reach::Applies { remedy: Remedy::Automatic { .. }, .. }))
-            .map(place)
-            .collect::<Vec<_>>();
-        let sets = if sets.is_empty() { "no, it reports".to_owned() } else { sets.join("; ") };
         out.push_str(&format!(
-            "| [{id}](#{id}) | {} | {} | {sets} |\n",
+            "| [{id}](#{id}) | {} | {} | {} |\n",
             u8::from(control.level),
             control.severity.word(),
+            settable(control),
             id = control.id
         ));
     }
@@ -247,4 +275,66 @@ fn page(control: &Control) -> String {
         out.push_str(&format!("- {name}: {ids}\n"));
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::controls;
+    use crate::facts::Version;
+
+    fn facts() -> Facts {
+        Facts {
+            macos: Version(vec![26, 5]),
+            build: "25F84".into(),
+            processor: Processor::AppleSilicon,
+            form: Form::Laptop,
+            model: "Mac16,13".into(),
+        }
+    }
+
+    fn narrow() -> Style {
+        Style { colour: false, width: 80 }
+    }
+
+    #[test]
+    fn everything_about_every_control_fits_eighty_columns() {
+        let facts = facts();
+        for control in controls::all() {
+            for facts in [None, Some(&facts)] {
+                for line in explain(control, facts, &narrow()).lines() {
+                    assert!(line.chars().count() <= 80, "{line}");
+                }
+            }
+        }
+        for line in list(&controls::all(), &narrow()).lines() {
+            assert!(line.chars().count() <= 80, "{line}");
+        }
+    }
+
+    #[test]
+    fn no_name_is_glued_to_its_text() {
+        assert_eq!(row("Why", "because", &narrow()), "Why           because\n");
+        assert_eq!(row("MaximumSegmentSize", "text", &narrow()), "MaximumSegmentSize\n              text\n");
+    }
+
+    #[test]
+    fn what_holds_on_the_mac_at_hand_is_in_the_json() {
+        let facts = facts();
+        for control in controls::all() {
+            let json = explain_json(control, Some(&facts), Some("neglected@x"));
+            let here = &json["here"];
+            match &control.variant(&facts).unwrap().reach {
+                Reach::Applies { can, .. } => {
+                    assert_eq!((&here["applies"], &here["root_can"]), (&json!(true), &json!(can)), "{}", control.id);
+                    assert!(here["remedy"]["how"].is_string() && here["because"].is_null());
+                }
+                Reach::Absent { because } => {
+                    assert_eq!((&here["applies"], &here["because"]), (&json!(false), &json!(because)));
+                }
+            }
+            assert_eq!((&json["simulated"], &json["mac"]), (&json!("neglected@x"), &json!(facts.to_string())));
+            assert!(explain_json(control, None, None)["here"].is_null());
+        }
+    }
 }

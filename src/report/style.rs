@@ -1,5 +1,6 @@
 //! Words, colour and width of what people read.
 
+pub use crate::text::count;
 use crate::text::visible;
 
 /// Whether and how to decorate.
@@ -12,14 +13,20 @@ pub struct Style {
 }
 
 impl Style {
+    /// The fewest columns that text is made for; a narrower terminal breaks lines itself.
+    pub const NARROWEST: usize = 60;
+    /// The most: longer lines are hard to read.
+    pub const WIDEST: usize = 120;
+
     /// Without colour, 100 columns: for files and pipes.
     pub const PLAIN: Self = Self { colour: false, width: 100 };
 
-    /// `word` in the colour of `tone`.
+    /// `word`, made safe to show, in the colour of `tone`.
     #[must_use]
     pub fn paint(&self, word: &str, tone: Tone) -> String {
+        let word = visible(word);
         if !self.colour {
-            return word.to_owned();
+            return word;
         }
         let code = match tone {
             Tone::Good => "32",
@@ -72,12 +79,6 @@ pub enum Tone {
     Heading,
 }
 
-/// `n` of something, in words.
-#[must_use]
-pub fn count(n: usize, one: &str, many: &str) -> String {
-    format!("{n} {}", if n == 1 { one } else { many })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -93,6 +94,10 @@ mod tests {
 
     #[test]
     fn what_came_from_outside_cannot_steer_the_terminal() {
-        assert!(!Style::PLAIN.wrap("a\u{1b}[2Jb\rc", 0).chars().any(char::is_control));
+        let hostile = "a\u{1b}[2Jb\rc\u{9b}d\u{202e}e";
+        assert!(!Style::PLAIN.wrap(hostile, 0).chars().any(crate::text::is_unsafe));
+        assert_eq!(Style::PLAIN.paint(hostile, Tone::Bad), visible(hostile));
+        let coloured = Style { colour: true, width: 80 }.paint(hostile, Tone::Bad);
+        assert_eq!(coloured, format!("\u{1b}[31m{}\u{1b}[0m", visible(hostile)));
     }
 }

@@ -1,5 +1,5 @@
 //! What every control owes the project: fixtures, variants for every supported Mac, honest words, a page in the manual.
-
+#![allow(clippy::indexing_slicing, reason = "a test fails by panicking")]
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a failed expectation in a test")]
 
 mod cases;

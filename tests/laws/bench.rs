@@ -33,12 +33,7 @@ pub fn policy_with(mode: Option<&str>, value: impl Fn(&Control, &'static str) ->
         for setting in control.settings {
             if let Some(value) = value(control, setting.key) {
                 assert_eq!(setting.objection(&value), None, "{} {}", control.id, setting.key);
-                let value = match value {
-                    Value::Integer(number) => plist::Value::from(number),
-                    Value::Flag(flag) => plist::Value::from(flag),
-                    Value::List(list) => plist::Value::Array(list.into_iter().map(plist::Value::from).collect()),
-                };
-                keys.insert(setting.key.into(), value);
+                keys.insert(setting.key.into(), as_plist(value));
             }
         }
         by_id.insert(control.id.into(), keys.into());
@@ -52,6 +47,15 @@ pub fn policy_with(mode: Option<&str>, value: impl Fn(&Control, &'static str) ->
     let (policy, problems) = policy::read(&layers, &controls::all(), &Enrolled::Yes);
     assert_eq!(problems, Vec::new());
     policy
+}
+
+/// A setting's value as a policy file has it.
+pub fn as_plist(value: Value) -> plist::Value {
+    match value {
+        Value::Integer(number) => plist::Value::from(number),
+        Value::Flag(flag) => plist::Value::from(flag),
+        Value::List(list) => plist::Value::Array(list.into_iter().map(plist::Value::from).collect()),
+    }
 }
 
 /// Everything enforced, the disruptive ones too.
@@ -143,6 +147,32 @@ impl Journal for Pen<'_, '_> {
     }
 }
 
+/// Asserts that every touch was announced before and not yet done: by *Intends*, or by *TakesBack* where a set is taken back. What
+/// was announced and not done counts no longer once the control's end is on record.
+fn judge_order(seen: &[Happened]) {
+    let mut announced: Vec<Vec<String>> = Vec::new();
+    for happened in seen {
+        match happened {
+            Happened::Wrote(event) => match &**event {
+                Event::Intends { changes, .. } => {
+                    announced = changes.iter().map(|change| change.argv.clone()).collect()
+                }
+                Event::TakesBack { changes, .. } => announced.clone_from(changes),
+                Event::Fixed { .. }
+                | Event::NotFixed { .. }
+                | Event::Managed { .. }
+                | Event::Deferred { .. }
+                | Event::TakenBack { .. } => announced.clear(),
+                _ => {}
+            },
+            Happened::Touched(argv) => {
+                assert_eq!(announced.first(), Some(argv), "touched without a word");
+                announced.remove(0);
+            }
+        }
+    }
+}
+
 /// Runs one enforcing pass and gives back what was said and done.
 pub fn enforce(
     look: &dyn Look,
@@ -152,6 +182,7 @@ pub fn enforce(
 ) -> (Summary, Vec<Event>, Vec<Vec<String>>) {
     let witness = Witness::of(touch);
     let summary = pass(look, catalogue, policy).enforce(&witness, &mut Pen(&witness)).unwrap();
+    judge_order(&witness.seen.lock().unwrap());
     (summary, witness.events(), witness.touches())
 }
 
@@ -169,6 +200,11 @@ pub enum Fault {
     Unreadable,
     /// Only so many bytes of the answer.
     Cut(usize),
+    /// Something else printed.
+    Says {
+        stdout: Vec<u8>,
+        stderr: Vec<u8>,
+    },
     /// A change that is answered as if made, and is not.
     Ignored,
     /// A setter's refusal on a managed Mac.
@@ -254,6 +290,10 @@ impl Look for Faulty<'_> {
                         let n_err = n.saturating_sub(output.stdout.len());
                         output.stdout.truncate(n);
                         output.stderr.truncate(n_err);
+                    }
+                    Fault::Says { ref stdout, ref stderr } => {
+                        output.stdout.clone_from(stdout);
+                        output.stderr.clone_from(stderr);
                     }
                     ref other => panic!("{other:?} is not a fault of a tool's answer"),
                 }

@@ -5,131 +5,15 @@
 use std::collections::HashSet;
 use std::sync::Mutex;
 
-use holdfast::control::Control;
 use holdfast::controls;
-use holdfast::enforce::{Left, Outcome, Summary};
+use holdfast::enforce::{Left, Outcome};
 use holdfast::host::Look;
 use holdfast::ledger::Event;
-use holdfast::mac::{Answer, Ask, FileAnswer};
-use holdfast::policy::Policy;
+use holdfast::mac::{Answer, Ask};
 use holdfast::sim::{SimMac, World};
 
 use crate::bench::*;
-
-const LOOK_FAULTS: [Fault; 9] = [
-    Fault::Missing,
-    Fault::Hang,
-    Fault::Killed,
-    Fault::Empty,
-    Fault::Garbage,
-    Fault::Refusal,
-    Fault::RefusalWithStatus,
-    Fault::WrongStatus,
-    Fault::Unreadable,
-];
-
-const TOUCH_FAULTS: [Fault; 9] = [
-    Fault::Missing,
-    Fault::Hang,
-    Fault::Killed,
-    Fault::Ignored,
-    Fault::Garbage,
-    Fault::Refusal,
-    Fault::RefusalWithStatus,
-    Fault::Managed,
-    Fault::WrongStatus,
-];
-
-/// One enforcing pass over one control with one fault, on a copy of `mac`.
-struct Tried {
-    summary: Summary,
-    events: Vec<Event>,
-    call: Call,
-    /// The Mac afterwards.
-    mac: SimMac,
-    touched: bool,
-}
-
-impl Tried {
-    /// The state that a look without a fault finds afterwards.
-    fn truth(&self, policy: &Policy) -> Outcome {
-        pass(&self.mac, &[self.summary.lines[0].control], policy).check().lines.remove(0).outcome
-    }
-}
-
-fn attempt(mac: &SimMac, control: &'static Control, policy: &Policy, at: usize, fault: Fault) -> Option<Tried> {
-    let copy = mac.copy().unwrap();
-    let faulty = Faulty::new(&copy, at, fault);
-    let (summary, events, touches) = enforce(&faulty, &faulty, &[control], policy);
-    let call = faulty.hit.lock().unwrap().clone()?;
-    drop(faulty);
-    Some(Tried { summary, events, call, mac: copy, touched: !touches.is_empty() })
-}
-
-/// The kinds of fault that make sense for the call with this number, and the length of its answer.
-fn faults_at(mac: &SimMac, control: &'static Control, policy: &Policy, at: usize) -> (Vec<Fault>, usize, Call) {
-    // Any fault shows which call it is.
-    let copy = mac.copy().unwrap();
-    let faulty = Faulty::new(&copy, at, Fault::Hang);
-    enforce(&faulty, &faulty, &[control], policy);
-    let call = faulty.hit.lock().unwrap().clone().unwrap();
-    match &call {
-        Call::Touch(_) => (TOUCH_FAULTS.to_vec(), 0, call),
-        Call::Look(ask) => {
-            let length = match mac.look(ask).unwrap() {
-                Answer::Ran(output) => output.stdout.len() + output.stderr.len(),
-                Answer::File(FileAnswer::Present { bytes, .. }) => bytes.len(),
-                Answer::File(FileAnswer::Absent) => 0,
-            };
-            let run = matches!(ask, Ask::Run(_));
-            // A file has no status and starts no program; an empty one is a cut at byte 0.
-            let kinds = LOOK_FAULTS
-                .into_iter()
-                .filter(|fault| {
-                    if run { *fault != Fault::Unreadable } else { matches!(fault, Fault::Unreadable | Fault::Garbage) }
-                })
-                .collect();
-            (kinds, length, call)
-        }
-    }
-}
-
-fn calls(mac: &SimMac, control: &'static Control, policy: &Policy) -> usize {
-    let copy = mac.copy().unwrap();
-    let faulty = Faulty::never(&copy);
-    enforce(&faulty, &faulty, &[control], policy);
-    faulty.count()
-}
-
-/// The laws that hold for every fault.
-fn judge(tried: &Tried, clean: &Outcome, policy: &Policy, what: &str) {
-    let outcome = &tried.summary.lines[0].outcome;
-    assert!(!format!("{outcome:?}").contains("failed from within"), "{what}: a panic: {outcome:?}");
-    let said_fine = matches!(outcome, Outcome::Compliant { .. } | Outcome::Fixed { .. });
-    if said_fine {
-        let truth = tried.truth(policy);
-        assert!(matches!(truth, Outcome::Compliant { .. }), "{what}: on record as {outcome:?}, in truth {truth:?}");
-    }
-    let fixed = tried.events.iter().any(|event| matches!(event, Event::Fixed { .. }));
-    assert_eq!(fixed, matches!(outcome, Outcome::Fixed { .. }), "{what}: the ledger and the report differ");
-    // A control that applies is never on record as not applying.
-    if !matches!(clean, Outcome::NotApplicable { .. }) {
-        assert!(!matches!(outcome, Outcome::NotApplicable { .. }), "{what}: {outcome:?}");
-    }
-}
-
-/// A look that went wrong is on record: as unknown, or as a plan or a look afterwards that could not be made.
-fn is_on_record(tried: &Tried) -> bool {
-    match &tried.summary.lines[0].outcome {
-        Outcome::Unknown { .. } => true,
-        Outcome::Drifted { left: Left::NotFixed { .. }, .. } => true,
-        _ => tried.events.iter().any(|event| matches!(event, Event::NotFixed { .. })),
-    }
-}
-
-fn same(a: &Outcome, b: &Outcome) -> bool {
-    format!("{a:?}") == format!("{b:?}")
-}
+use crate::trial::*;
 
 #[test]
 fn every_fault_of_every_call_is_survived_and_on_record() {
@@ -157,13 +41,7 @@ fn every_fault_of_every_call_is_survived_and_on_record() {
                             assert!(!tried.touched && !changed, "{what}: a hardened Mac was changed");
                         }
                         match &tried.call {
-                            Call::Look(_) => {
-                                assert!(
-                                    is_on_record(&tried),
-                                    "{what}: not on record: {:?}",
-                                    tried.summary.lines[0].outcome
-                                );
-                            }
+                            Call::Look(_) => judge_look(&tried, &fault, &what),
                             Call::Touch(_) => judge_touch(&tried, &fault, &what),
                         }
                     }
@@ -174,22 +52,37 @@ fn every_fault_of_every_call_is_survived_and_on_record() {
     assert!(tried_faults > 5_000, "{tried_faults}");
 }
 
+fn judge_look(tried: &Tried, fault: &Fault, what: &str) {
+    assert!(is_on_record(tried), "{what}: not on record: {:?}", tried.summary.lines[0].outcome);
+    if let Call::Look(Ask::Run(_)) = &tried.call {
+        says(tried, words_of(fault), what);
+    }
+}
+
 fn judge_touch(tried: &Tried, fault: &Fault, what: &str) {
     let outcome = &tried.summary.lines[0].outcome;
     assert!(!matches!(outcome, Outcome::Fixed { .. }), "{what}: {outcome:?}");
-    let all = format!("{:?}", tried.events);
-    let words = match fault {
-        Fault::Refusal | Fault::RefusalWithStatus => "You need administrator access",
-        Fault::Managed => "cannot be modified from command line on managed Mac",
+    says(tried, words_of(fault), what);
+    let recorded = tried.events.iter().any(|event| matches!(event, Event::NotFixed { .. } | Event::Managed { .. }));
+    assert!(recorded, "{what}: not on record: {:?}", tried.events);
+}
+
+/// What a fault says of itself, which must be on record in these words.
+fn words_of(fault: &Fault) -> &'static str {
+    match fault {
+        Fault::Refusal | Fault::RefusalWithStatus => REFUSAL.trim(),
+        Fault::Managed => MANAGED.trim(),
         Fault::Hang => "was killed",
         Fault::Missing => "no such program",
         Fault::Killed => "signal 9",
         // These say nothing of their own: what was seen afterwards is the record.
         _ => "",
-    };
-    assert!(all.contains(words), "{what}: \"{words}\" is not on record: {all}");
-    let recorded = tried.events.iter().any(|event| matches!(event, Event::NotFixed { .. } | Event::Managed { .. }));
-    assert!(recorded, "{what}: not on record: {all}");
+    }
+}
+
+fn says(tried: &Tried, words: &str, what: &str) {
+    let whys = tried.whys();
+    assert!(whys.iter().any(|why| why.contains(words)), "{what}: \"{words}\" is not on record: {whys:?}");
 }
 
 #[test]

@@ -1,6 +1,10 @@
 //! The laws: tests that name no control and hold for all, on every simulated Mac.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 mod bench;
 mod faults;
 mod holds;
+mod layers;
+mod missing;
+mod trial;
+mod truths;

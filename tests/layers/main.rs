@@ -1,7 +1,11 @@
 //! The dependency direction of `src/`, held by reading the source: which module may use which, how long a file may get,
 //! and that nothing is left half done.
 
-#![allow(clippy::unwrap_used, reason = "a file of the project that cannot be read fails the test")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a file of the project that cannot be read fails the test"
+)]
 
 mod source;
 mod table;

@@ -168,6 +168,7 @@ fn files_and_folders_have_the_modes_that_readers_and_writers_need() {
 
 #[test]
 fn what_others_could_write_is_refused_by_name() {
+    #[allow(clippy::disallowed_methods)] // the test's part is to do what the ledger must notice
     let chmod = |path: &Path, mode| std::fs::set_permissions(path, PermissionsExt::from_mode(mode)).unwrap();
     let refusal = |place: &Place| match Ledger::open(place.options(BIG), IfBusy::Fail) {
         Err(LedgerError::Unsafe { path, why }) => (path, why),
@@ -192,6 +193,7 @@ fn what_others_could_write_is_refused_by_name() {
         let elsewhere = place.folder.join("elsewhere");
         put(&elsewhere, b"untouched");
         remove(&path);
+        #[allow(clippy::disallowed_methods)] // the test's part is to do what the ledger must notice
         std::os::unix::fs::symlink(&elsewhere, &path).unwrap();
         assert_eq!(refusal(&place), (path.clone(), "is a symbolic link".to_owned()));
         assert_eq!(std::fs::read(&elsewhere).unwrap(), b"untouched");
@@ -203,6 +205,7 @@ fn what_others_could_write_is_refused_by_name() {
     let place = Place::with_lines(3, BIG);
     let moved = place.folder.with_file_name("moved");
     crate::ledger::testing::rename(&place.folder, &moved);
+    #[allow(clippy::disallowed_methods)] // the test's part is to do what the ledger must notice
     std::os::unix::fs::symlink(&moved, &place.folder).unwrap();
     assert_eq!(refusal(&place), (place.folder.clone(), "is not a folder".to_owned()));
 }

@@ -14,12 +14,12 @@ fn broken() -> Vec<(Vec<u8>, &'static str)> {
     long.resize(MAX_BYTES + 1, b' ');
     let two = [whole.as_slice(), &whole].concat();
     vec![
-        (vec![], "not a whole property list"),
-        (b"bplist00".to_vec(), "not a whole property list"),
-        (b"Level".to_vec(), "not a whole property list"),
-        (b"{ Level = 3; }".to_vec(), "not a whole property list"),
-        (whole[..whole.len() / 2].to_vec(), "not a whole property list"),
-        (two, "not a whole property list"),
+        (vec![], "property list"),
+        (b"bplist00".to_vec(), "property list"),
+        (b"Level".to_vec(), "property list"),
+        (b"{ Level = 3; }".to_vec(), "property list"),
+        (whole[..whole.len() / 2].to_vec(), "property list"),
+        (two, "property list"),
         (long, "more than 1048576 bytes"),
         (xml(&list(&["Level"])), "it holds an array where a dictionary belongs"),
         (binary(&"text".into()), "it holds a string where a dictionary belongs"),
@@ -44,9 +44,14 @@ fn a_layer_that_cannot_be_used_gives_way_to_its_last_good_copy() {
     for (text, why) in texts {
         for layer in [Layer::Managed, Layer::Local] {
             for (last_good, instead, from) in [
-                (Some(xml(&off())), "the last good copy is used instead", true),
-                (None, "there is no last good copy, so it counts as absent", false),
-                (Some(b"junk".to_vec()), "so it counts as absent", false),
+                (LayerText::Bytes(xml(&off())), "the last good copy is used instead", true),
+                (LayerText::Absent, "there is no last good copy, so it counts as absent", false),
+                (LayerText::Bytes(b"junk".to_vec()), "so it counts as absent", false),
+                (
+                    LayerText::Unreadable("no permission".to_owned()),
+                    "the last good copy could not be read (no permission), so it counts as absent",
+                    false,
+                ),
             ] {
                 let mut layers = Layers::default();
                 let kept = match layer {
@@ -72,8 +77,11 @@ fn a_layer_that_cannot_be_used_gives_way_to_its_last_good_copy() {
 
 #[test]
 fn a_layer_that_is_gone_is_not_kept_alive_by_its_last_good_copy() {
-    let layers =
-        Layers { managed_last_good: Some(xml(&off())), local_last_good: Some(xml(&off())), ..Layers::default() };
+    let layers = Layers {
+        managed_last_good: LayerText::Bytes(xml(&off())),
+        local_last_good: LayerText::Bytes(xml(&off())),
+        ..Layers::default()
+    };
     let (policy, problems) = read(&layers, &CATALOGUE, &Enrolled::No);
     assert_eq!((policy.of(&PLAIN).mode, problems), (Mode::Enforce, vec![]));
 }
@@ -93,7 +101,7 @@ fn one_lost_layer_leaves_the_other() {
 fn what_a_last_good_copy_gets_wrong_is_said_too() {
     let layers = Layers {
         managed: LayerText::Bytes(vec![]),
-        managed_last_good: Some(xml(&dict([("Level", 9.into())]))),
+        managed_last_good: LayerText::Bytes(xml(&dict([("Level", 9.into())]))),
         ..Layers::default()
     };
     assert_eq!(paths(&read(&layers, &CATALOGUE, &Enrolled::Yes).1), ["", "Level"]);
@@ -104,10 +112,16 @@ fn validate_says_what_read_would() {
     for (bytes, why) in broken() {
         let problems = validate(&bytes, &CATALOGUE);
         assert!(problems.len() == 1 && problems[0].what.contains(why), "{problems:?}");
+        assert!(!problems[0].to_string().contains("last good"), "{}", problems[0]);
+        assert!(!problems[0].to_string().contains("managed"), "{}", problems[0]);
     }
     assert_eq!(validate(&binary(&off()), &CATALOGUE), []);
     let problems = validate(&xml(&dict([("Level", 9.into()), ("Lewel", 2.into())])), &CATALOGUE);
-    assert_eq!(paths(&problems), ["Level", "Lewel"]);
+    let said: Vec<String> = problems.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        said,
+        ["Level: 9 is not between 1 and 3 levels", "Lewel: there is no key \"Lewel\" (did you mean Level?)"]
+    );
 }
 
 #[test]
@@ -119,4 +133,20 @@ fn a_key_that_is_there_twice_is_said_and_the_last_one_counts() {
     let (policy, problems) = read(&layers, &CATALOGUE, &Enrolled::Yes);
     assert_eq!(paths(&problems), ["Controls.plain_on.Mode", "Level"]);
     assert_eq!((policy.of(&PLAIN).mode, u8::from(policy.level)), (Mode::Audit, 3));
+}
+
+#[test]
+fn only_so_many_problems_of_a_layer_are_kept() {
+    let many = |count: usize| {
+        let keys = (0..count).map(|n| (format!("Key{n:04}"), Plist::from(1)));
+        Plist::Dictionary(keys.collect())
+    };
+    for (count, kept) in [(50, 50), (51, 51), (2000, 51)] {
+        let (_, problems) = read_both(Some(&many(count)), Some(&many(3)), &Enrolled::No);
+        let managed: Vec<_> = problems.iter().filter(|problem| problem.layer == Layer::Managed).collect();
+        assert_eq!((managed.len(), problems.len()), (kept, kept + 3));
+        let more = managed.last().filter(|problem| problem.key.is_empty()).map(|problem| problem.what.clone());
+        assert_eq!(more, (count > 50).then(|| crate::text::count(count - 50, "more problem", "more problems")));
+    }
+    assert_eq!(validate(&xml(&many(2000)), &CATALOGUE).len(), 51);
 }

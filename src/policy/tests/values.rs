@@ -20,7 +20,6 @@ fn good_values_take_effect() {
         ("Seconds", 0.into(), "0"),
         ("Seconds", 1200.into(), "1200"),
         ("Seconds", Plist::Integer(600_u64.into()), "600"),
-        ("Seconds", 600.0.into(), "600"),
         ("Strict", false.into(), "false"),
         ("Minimum", list(&["26.5.1"]), "26.5.1"),
         ("Spare", list(&["ann", "bob"]), "ann, bob"),
@@ -44,10 +43,11 @@ fn a_bad_value_leaves_the_default_and_is_a_problem_with_its_path() {
         ("Seconds", Plist::Integer(u64::MAX.into()), "18446744073709551615 is not between", "300"),
         ("Seconds", Plist::Integer(((1_u64 << 32) + 5).into()), "4294967301 is not between", "300"),
         ("Seconds", Plist::Integer(i64::MIN.into()), "-9223372036854775808 is not between", "300"),
-        ("Seconds", 5.5.into(), "5.5 is not a whole number in range", "300"),
-        ("Seconds", f64::NAN.into(), "not a whole number in range", "300"),
-        ("Seconds", f64::INFINITY.into(), "not a whole number in range", "300"),
-        ("Seconds", 1e300.into(), "not a whole number in range", "300"),
+        ("Seconds", 5.5.into(), "expected a whole number, found a real number", "300"),
+        ("Seconds", 600.0.into(), "expected a whole number, found a real number", "300"),
+        ("Seconds", f64::NAN.into(), "found a real number", "300"),
+        ("Seconds", f64::INFINITY.into(), "found a real number", "300"),
+        ("Seconds", 1e300.into(), "found a real number", "300"),
         ("Seconds", "60".into(), "expected a whole number, found a string", "300"),
         ("Seconds", true.into(), "expected a whole number, found a boolean", "300"),
         ("Strict", 1.into(), "expected true or false, found an integer", "true"),
@@ -161,7 +161,8 @@ fn a_payloads_own_keys_are_no_problem_but_a_whole_profile_is() {
     assert_eq!(validate(&xml(&Plist::Dictionary(keys.clone())), &CATALOGUE), []);
     keys.insert("PayloadContent".to_owned(), Plist::Array(vec![]));
     let problems = validate(&xml(&Plist::Dictionary(keys)), &CATALOGUE);
-    assert_eq!(paths(&problems), ["PayloadContent"]);
+    assert_eq!(problems[0].key, "PayloadContent");
+    assert_eq!(problems.len(), 1);
     assert!(problems[0].what.starts_with("this is a configuration profile"), "{problems:?}");
 }
 
