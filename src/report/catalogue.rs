@@ -118,12 +118,17 @@ pub fn json(catalogue: &[&Control]) -> Value {
     json!({ "v": 1, "controls": catalogue.iter().map(|control| control_json(control)).collect::<Vec<_>>() })
 }
 
-/// One control as [`json`] has it, with the Mac at hand and what holds for it there: `here` is null where the Mac's kind could
-/// not be told, and says that this release does not know such a Mac where no variant is about it.
+/// One control as [`json`] has it, with the Mac at hand and what holds for it there. `here` is null where the Mac's kind could
+/// not be told, and has `applies` null where this release knows nothing about such a Mac.
 #[must_use]
 pub fn explain_json(control: &Control, facts: Option<&Facts>, simulated: Option<&str>) -> Value {
-    let here = facts.map(|facts| match control.variant(facts) {
-        Some(variant) => variant_json(variant),
+    let here = facts.map(|facts| match control.variant(facts).map(|variant| &variant.reach) {
+        Some(Reach::Applies { can, remedy }) => {
+            json!({ "applies": true, "root_can": can, "remedy": remedy_json(remedy), "because": null })
+        }
+        Some(Reach::Absent { because }) => {
+            json!({ "applies": false, "root_can": null, "remedy": null, "because": because })
+        }
         None => json!({ "applies": null, "root_can": null, "remedy": null, "because": NOT_KNOWN }),
     });
     let mac = facts.map(ToString::to_string);
@@ -133,16 +138,18 @@ pub fn explain_json(control: &Control, facts: Option<&Facts>, simulated: Option<
 /// Why nothing can be said about a Mac that no variant is about.
 const NOT_KNOWN: &str = "this release knows macOS 14, 15, 26 and 27";
 
+fn remedy_json(remedy: &Remedy) -> Value {
+    let (who, how) = remedy_words(remedy);
+    json!({ "who": who, "how": how })
+}
+
 fn variant_json(variant: &Variant) -> Value {
-    let (applies, can, remedy, because) = match &variant.reach {
-        Reach::Applies { can, remedy } => {
-            let (who, how) = remedy_words(remedy);
-            (true, json!(can), json!({ "who": who, "how": how }), Value::Null)
-        }
-        Reach::Absent { because } => (false, Value::Null, Value::Null, json!(because)),
+    let (applies, can, remedy) = match &variant.reach {
+        Reach::Applies { can, remedy } => (true, json!(can), remedy_json(remedy)),
+        Reach::Absent { because } => (false, Value::Null, json!({ "because": because })),
     };
     json!({ "where": place(variant), "first_macos": variant.macos.0, "last_macos": variant.macos.1,
-            "applies": applies, "root_can": can, "remedy": remedy, "because": because })
+            "applies": applies, "root_can": can, "remedy": remedy })
 }
 
 fn control_json(control: &Control) -> Value {
