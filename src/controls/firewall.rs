@@ -15,7 +15,16 @@ const DOMAIN: &str = "com.apple.security.firewall";
 
 /// The profile that governs the firewall, if one does: any of its keys forced makes the tool refuse every setter.
 fn governed(view: &View<'_>) -> Result<Option<Plan>, ToolError> {
-    for key in ["EnableFirewall", "BlockAllIncoming", "EnableStealthMode", "AllowSigned", "AllowSignedApp"] {
+    const KEYS: [&str; 7] = [
+        "EnableFirewall",
+        "BlockAllIncoming",
+        "EnableStealthMode",
+        "AllowSigned",
+        "AllowSignedApp",
+        "EnableLogging",
+        "LoggingOption",
+    ];
+    for key in KEYS {
         if view.forced(DOMAIN, key)?.is_some() {
             return Ok(Some(Plan::Managed { by: format!("a profile forces {DOMAIN} {key}") }));
         }
