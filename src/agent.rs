@@ -1,13 +1,15 @@
 //! The composition root: policy, pass, ledger and status put together for one run.
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use chrono::TimeDelta;
 
 use crate::clock::{Clock, stamp};
 use crate::control::{Control, Level};
 use crate::enforce::{Pass, Summary};
 use crate::host::{self, Look, ToolError, Touch, files};
-use crate::ledger::{Cause, Event, IfBusy, Journal, Ledger, LedgerError, LedgerOptions};
+use crate::ledger::{Cause, Event, IfBusy, Journal, Ledger, LedgerError, LedgerOptions, run_on_record};
 use crate::mac::profiles::{self, Mdm};
 use crate::mac::{Answer, Ask, FileAnswer, sysctl};
 use crate::policy::{self, Enrolled, LayerText, Layers, Policy, Problem};
@@ -224,9 +226,10 @@ impl Agent<'_> {
                 simulated: self.simulated.is_some(),
                 boot: host::ask(self.look, &sysctl::boot_session()).ok().map(|session| session.uuid),
                 run: run.clone(),
+                expected: run_on_record(&self.places.status("json")),
                 clock: self.clock,
             },
-            IfBusy::Wait(&mut |_| waiting()),
+            IfBusy::Wait { tell: &mut |_| waiting(), stop: &|| self.stop.load(Ordering::Relaxed) },
         )?;
         ledger.append(Event::RunStarted {
             command: "enforce".into(),
@@ -234,6 +237,7 @@ impl Agent<'_> {
             agent: env!("CARGO_PKG_VERSION").into(),
             mac: pass.facts.as_ref().map(ToString::to_string).ok(),
             policy: policy.digest(),
+            partial: false,
         })?;
         for problem in &problems {
             ledger.append(Event::PolicyProblem {
@@ -243,12 +247,10 @@ impl Agent<'_> {
             })?;
         }
         let summary = pass.enforce(self.touch, &mut ledger)?;
-        ledger.append(Event::RunEnded { counts: summary.counts() })?;
+        ledger.append(Event::RunEnded { counts: summary.counts(), interrupted: false, partial: false })?;
         if policy.ledger.retention_days > 0 {
-            let days = chrono::Days::new(policy.ledger.retention_days.into());
-            if let Some(limit) = self.clock.now().checked_sub_days(days) {
-                ledger.flush(limit, &format!("retention of {} days", policy.ledger.retention_days))?;
-            }
+            let age = TimeDelta::days(policy.ledger.retention_days.into());
+            ledger.flush(age, &format!("retention of {} days", policy.ledger.retention_days))?;
         }
         ledger.close()?;
         // Part of the catalogue says nothing about how the Mac stands.
