@@ -190,7 +190,7 @@ pub enum Event {
         parts: u32,
         /// The runs so far; the same in each part.
         #[serde(default)]
-        runs: super::history::Runs,
+        runs: Box<super::history::Runs>,
         /// The folded state per control.
         state: BTreeMap<String, super::history::Standing>,
     },

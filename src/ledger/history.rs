@@ -216,7 +216,7 @@ impl History {
                 after: after.map(str::to_owned),
                 part,
                 parts,
-                runs: self.runs.clone(),
+                runs: Box::new(self.runs.clone()),
                 state,
             })
             .collect()

@@ -195,7 +195,7 @@ mod tests {
                 after: Some("compliance.000000000001.ndjson".into()),
                 part: 1,
                 parts: 1,
-                runs: crate::ledger::history::Runs::default(),
+                runs: Box::default(),
                 state: [].into(),
             },
             Event::Flushed {
