@@ -1,14 +1,16 @@
 //! The composition root: policy, pass, ledger and status put together for one run.
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use chrono::TimeDelta;
 
 use crate::clock::{Clock, stamp};
 use crate::control::{Control, Level};
 use crate::enforce::{Pass, Summary};
 use crate::host::survey::survey;
 use crate::host::{self, Look, Once, ToolError, Touch, files};
-use crate::ledger::{Cause, Event, IfBusy, Journal, Ledger, LedgerError, LedgerOptions};
+use crate::ledger::{Cause, Event, IfBusy, Journal, Ledger, LedgerError, LedgerOptions, run_on_record};
 use crate::mac::profiles::{self, Mdm};
 use crate::mac::{Answer, Ask, FileAnswer, sysctl};
 use crate::policy::{self, Enrolled, LayerText, Layers, Policy, Problem};
@@ -227,12 +229,16 @@ impl Agent<'_> {
                 simulated: self.simulated.is_some(),
                 boot: host::ask(&once, &sysctl::boot_session()).ok().map(|session| session.uuid),
                 run: run.clone(),
+                expected: run_on_record(&self.places.status("json")),
                 clock: self.clock,
             },
-            IfBusy::Wait(&mut |_| {
-                waited = true;
-                waiting();
-            }),
+            IfBusy::Wait {
+                tell: &mut |_| {
+                    waited = true;
+                    waiting();
+                },
+                stop: &|| self.stop.load(Ordering::Relaxed),
+            },
         )?;
         // From here on this is the only run. What was read while another one worked may be out of date.
         if waited {
@@ -248,6 +254,7 @@ impl Agent<'_> {
             agent: env!("CARGO_PKG_VERSION").into(),
             mac: pass.facts.as_ref().map(ToString::to_string).ok(),
             policy: policy.digest(),
+            partial: self.is_partial(),
         })?;
         for problem in &problems {
             ledger.append(Event::PolicyProblem {
@@ -257,8 +264,9 @@ impl Agent<'_> {
             })?;
         }
         let summary = pass.enforce(self.touch, &mut ledger)?;
+        let interrupted = pass.is_stopped();
         drop(pass);
-        let afterwards = self.finish(ledger, &summary, &policy, &problems, &run).err();
+        let afterwards = self.finish(ledger, &summary, &policy, &problems, &run, interrupted).err();
         Ok(Run { summary, policy, problems, afterwards })
     }
 
@@ -270,13 +278,13 @@ impl Agent<'_> {
         policy: &Policy,
         problems: &[Problem],
         run: &str,
+        interrupted: bool,
     ) -> Result<(), AgentError> {
-        ledger.append(Event::RunEnded { counts: summary.counts() })?;
+        let partial = self.is_partial();
+        ledger.append(Event::RunEnded { counts: summary.counts(), interrupted, partial })?;
         if policy.ledger.retention_days > 0 {
-            let days = chrono::Days::new(policy.ledger.retention_days.into());
-            if let Some(limit) = self.clock.now().checked_sub_days(days) {
-                ledger.flush(limit, &format!("retention of {} days", policy.ledger.retention_days))?;
-            }
+            let age = TimeDelta::days(policy.ledger.retention_days.into());
+            ledger.flush(age, &format!("retention of {} days", policy.ledger.retention_days))?;
         }
         if !self.is_partial() {
             self.write_status(summary, policy, problems, run)?;

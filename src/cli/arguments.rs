@@ -116,6 +116,13 @@ pub struct Log {
     /// Only entries from then on: RFC 3339, YYYY-MM-DD, or how long ago (12h, 7d, 4w)
     #[arg(long, value_name = "T")]
     pub since: Option<String>,
+    /// Only entries of this run
+    #[arg(long, value_name = "RUN")]
+    pub run: Option<String>,
+    /// Only entries that say a control is so: compliant, fixed, drifted, unknown, not_applicable or off
+    #[arg(long, value_name = "STATE", hide_possible_values = true,
+        value_parser = ["compliant", "fixed", "drifted", "unknown", "not_applicable", "off"])]
+    pub state: Option<String>,
     /// Print the entries as they stand in the ledger, one JSON object a line
     #[arg(long)]
     pub json: bool,

@@ -267,9 +267,10 @@ mod tests {
                     simulated,
                     boot: None,
                     run: "run-1".into(),
+                    expected: None,
                     clock: &SystemClock,
                 },
-                IfBusy::Wait(&mut |_| {}),
+                IfBusy::Fail,
             )
             .unwrap();
             let cause = Cause { kind: "schedule".into(), user: None, detail: None };
@@ -280,10 +281,17 @@ mod tests {
                     agent: "0".into(),
                     mac: None,
                     policy: "0".into(),
+                    partial: false,
                 })
                 .unwrap();
             if ends {
-                ledger.append(Event::RunEnded { counts: crate::ledger::Counts::default() }).unwrap();
+                ledger
+                    .append(Event::RunEnded {
+                        counts: crate::ledger::Counts::default(),
+                        interrupted: false,
+                        partial: false,
+                    })
+                    .unwrap();
             }
             ledger.close().unwrap();
             (root, places)

@@ -1,5 +1,8 @@
 //! `log`, `log verify`, `log flush`.
 
+mod flush;
+mod text;
+
 use serde_json::json;
 
 use super::arguments::{Log, LogCommand, Place};
@@ -7,15 +10,13 @@ use super::exit::Exit;
 use super::machine::{Machine, complain};
 use super::{environment, out};
 use crate::agent::Places;
-use crate::clock::{Clock, SystemClock, stamp};
+use crate::clock::{Clock, SystemClock};
 use crate::controls;
-use crate::host::{Look, ask};
-use crate::ledger::query::{Filter, rows};
-use crate::ledger::verify::verify;
-use crate::ledger::{Entry, Event, IfBusy, Ledger, LedgerOptions, when};
-use crate::mac::sysctl;
-use crate::policy::Policy;
-use crate::report::style::{Style, Tone};
+use crate::ledger::query::{Filter, Row, Unread, rows};
+use crate::ledger::verify::{Report, verify};
+use crate::ledger::{LedgerError, run_on_record, when};
+use crate::report::style::count;
+use crate::text::visible;
 
 /// Runs one of them.
 pub fn run(place: &Place, options: &Log) -> Exit {
@@ -28,7 +29,7 @@ pub fn run(place: &Place, options: &Log) -> Exit {
         None => show(&places, options),
         Some(LogCommand::Verify(form)) => check(&places, form.json),
         Some(LogCommand::Flush { older_than }) => match machine.needs_root("log flush") {
-            Ok(()) => flush(&machine, &places, older_than),
+            Ok(()) => flush::run(&machine, older_than),
             Err(exit) => exit,
         },
     }
@@ -45,79 +46,61 @@ fn show(places: &Places, options: &Log) -> Exit {
             return complain(&format!("there is no control \"{id}\"; holdfast controls lists them"), Exit::Usage);
         }
     };
-    let rows = match rows(&places.ledger(), Filter { control, since }) {
-        Ok(rows) => rows,
+    let filter = Filter { control, since, run: options.run.clone(), state: options.state.clone() };
+    let shown = rows(&places.ledger(), filter).and_then(|rows| if options.json { raw(rows) } else { in_words(rows) });
+    match shown {
+        Ok(exit) => exit,
         Err(error) => {
             out::failure(&error);
-            return Exit::CouldNotRun;
-        }
-    };
-    let style = environment::style();
-    let mut exit = Exit::Fine;
-    for row in rows {
-        match row.map(|row| (row.segment, row.line, row.entry)) {
-            Ok((_, _, Ok(entry))) if options.json => match serde_json::to_string(&entry) {
-                Ok(line) => out::print(&format!("{line}\n")),
-                Err(error) => exit = complain(&error.to_string(), Exit::CouldNotRun),
-            },
-            Ok((_, _, Ok(entry))) => out::print(&line(&entry, &style)),
-            Ok((segment, number, Err(why))) => {
-                exit = complain(&format!("{segment} line {number}: {why}"), Exit::NotUnderstood);
-            }
-            Err(error) => {
-                out::failure(&error);
-                return Exit::CouldNotRun;
-            }
+            Exit::CouldNotRun
         }
     }
-    exit
 }
 
-/// One entry for a person.
-fn line(entry: &Entry, style: &Style) -> String {
-    let (word, tone, text) = match &entry.event {
-        Event::RunStarted { command, cause, mac, .. } => {
-            let who = cause.user.as_deref().unwrap_or("nobody named");
-            let mac = mac.as_deref().unwrap_or("a Mac of unknown kind");
-            ("run", Tone::Heading, format!("{command}, {} by {who}, on {mac}", cause.kind))
+/// The lines as they stand in the ledger, byte for byte.
+fn raw(rows: impl Iterator<Item = Result<Row, LedgerError>>) -> Result<Exit, LedgerError> {
+    let mut exit = Exit::Fine;
+    for row in rows {
+        let Row { segment, line, mut raw, entry } = row?;
+        match entry {
+            Ok(_) => {
+                raw.push(b'\n');
+                // Printable ASCII, since it could be read.
+                out::print(&String::from_utf8_lossy(&raw));
+            }
+            Err(Unread::Torn) => out::error(&format!("holdfast: {segment}:{line}: {}\n", Unread::Torn)),
+            Err(why) => exit = unread(&segment, line, &why),
         }
-        Event::Found { control, state, seen, wanted, .. } => {
-            let wanted = wanted.as_ref().map(|wanted| format!("; wanted: {wanted}")).unwrap_or_default();
-            let tone = match state.as_str() {
-                "compliant" => Tone::Good,
-                "drifted" => Tone::Bad,
-                "unknown" => Tone::Unsure,
-                _ => Tone::Quiet,
-            };
-            (state.as_str(), tone, format!("{control}: {seen}{wanted}"))
+    }
+    Ok(exit)
+}
+
+fn in_words(rows: impl Iterator<Item = Result<Row, LedgerError>>) -> Result<Exit, LedgerError> {
+    let (style, mut exit, mut run_before) = (environment::style(), Exit::Fine, None);
+    let mut is_any = false;
+    for row in rows {
+        let row = row?;
+        is_any = true;
+        match &row.entry {
+            Ok(entry) => {
+                if run_before.as_ref().is_some_and(|run| *run != entry.run) {
+                    out::print("\n");
+                }
+                run_before = Some(entry.run.clone());
+                out::print(&text::entry(entry, &style));
+            }
+            Err(Unread::Torn) => out::print(&text::torn(&row.segment, row.line, &style)),
+            Err(why) => exit = unread(&row.segment, row.line, why),
         }
-        Event::Intends { control, changes } => {
-            let lines: Vec<String> = changes.iter().map(|change| change.argv.join(" ")).collect();
-            ("intends", Tone::Changed, format!("{control}: {}", lines.join("; ")))
-        }
-        Event::Fixed { control, seen } => ("fixed", Tone::Changed, format!("{control}: {seen}")),
-        Event::NotFixed { control, why, .. } => ("not fixed", Tone::Bad, format!("{control}: {why}")),
-        Event::Managed { control, by } => ("managed", Tone::Unsure, format!("{control}: {by}")),
-        Event::Deferred { control, because } => ("deferred", Tone::Unsure, format!("{control}: {because}")),
-        Event::TakesBack { control, changes } => {
-            let lines: Vec<String> = changes.iter().map(|argv| argv.join(" ")).collect();
-            ("takes back", Tone::Changed, format!("{control}: {}", lines.join("; ")))
-        }
-        Event::TakenBack { control, whole, seen } => {
-            (if *whole { "taken back" } else { "not taken back" }, Tone::Changed, format!("{control}: {seen}"))
-        }
-        Event::PolicyProblem { layer, key, problem } => ("policy", Tone::Unsure, format!("{layer} {key}: {problem}")),
-        Event::RunEnded { counts } => {
-            let text = format!(
-                "{} compliant, {} fixed, {} drifted, {} unknown, {} not applicable, {} off",
-                counts.compliant, counts.fixed, counts.drifted, counts.unknown, counts.not_applicable, counts.off
-            );
-            ("ended", Tone::Heading, text)
-        }
-        other => ("ledger", Tone::Quiet, format!("{}", json!(other))),
-    };
-    let pad = " ".repeat(15_usize.saturating_sub(word.len()));
-    format!("{}  {}{pad}{}\n", entry.time, style.paint(word, tone), style.wrap(&text, 41))
+    }
+    if !is_any {
+        out::print("no entries\n");
+    }
+    Ok(exit)
+}
+
+fn unread(segment: &str, line: u64, why: &Unread) -> Exit {
+    complain(&format!("{segment}:{line}: {why}"), Exit::NotUnderstood)
 }
 
 fn check(places: &Places, as_json: bool) -> Exit {
@@ -128,62 +111,64 @@ fn check(places: &Places, as_json: bool) -> Exit {
             return Exit::CouldNotRun;
         }
     };
+    let expected = run_on_record(&places.status("json"));
+    let (state, exit) = match (report.is_absent(), &expected) {
+        (true, None) => ("none", Exit::Fine),
+        (true, Some(_)) => ("missing", Exit::NotUnderstood),
+        (false, _) if !report.ok => ("altered", Exit::NotUnderstood),
+        (false, _) if report.unfinished.is_some() => ("unfinished", Exit::Fine),
+        (false, _) => ("whole", Exit::Fine),
+    };
     if as_json {
-        out::json(&json!({ "v": 1, "report": report }));
-    } else if report.ok {
+        out::json(&json!({ "v": 1, "state": state, "expected_run": expected, "report": report }));
+    } else {
+        out::print(&verified(&report, expected.as_deref()));
+    }
+    exit
+}
+
+/// What `log verify` says to a person.
+fn verified(report: &Report, expected: Option<&str>) -> String {
+    match (report.is_absent(), expected) {
+        (true, None) => return "there is no ledger yet: no run has been made\n".to_owned(),
+        (true, Some(run)) => {
+            return format!("there is no ledger, and status.json tells of run {}: it was removed\n", visible(run));
+        }
+        (false, _) => {}
+    }
+    let mut out = String::new();
+    if report.ok {
         let torn =
             if report.torn > 0 { format!(", {} torn by a crash and marked", report.torn) } else { String::new() };
-        out::print(&format!(
-            "the ledger is whole: {} lines in {} segments, numbers {} to {}{torn}\n",
-            report.lines,
-            report.segments.len(),
+        out.push_str(&format!(
+            "the ledger is whole: {} in {}, numbers {} to {}{torn}\n",
+            count(usize::try_from(report.lines).unwrap_or(usize::MAX), "line", "lines"),
+            count(report.segments.len(), "segment", "segments"),
             report.first_seq,
             report.last_seq
         ));
-    } else {
-        for problem in &report.problems {
-            out::print(&format!("{problem}\n"));
-        }
     }
-    if report.ok { Exit::Fine } else { Exit::NotUnderstood }
+    for problem in report.problems.iter().chain(&report.unfinished) {
+        out.push_str(&format!("{problem}\n"));
+    }
+    if report.omitted > 0 {
+        out.push_str(&format!("and {} more problems\n", report.omitted));
+    }
+    for removed in &report.removed {
+        let problems = match removed.problems {
+            0 => String::new(),
+            n => format!(" ({} in them)", count(usize::try_from(n).unwrap_or(usize::MAX), "problem", "problems")),
+        };
+        out.push_str(&format!(
+            "numbers {} to {} were removed on {}: {}{problems}\n",
+            removed.first_seq,
+            removed.last_seq,
+            visible(&removed.time),
+            visible(&removed.because)
+        ));
+    }
+    out
 }
 
-fn flush(machine: &Machine, places: &Places, older_than: &str) -> Exit {
-    let now = SystemClock.now();
-    let limit = match when::ago(older_than, now) {
-        Ok(limit) => limit,
-        Err(error) => return complain(&error.to_string(), Exit::Usage),
-    };
-    let look: &dyn Look = machine.look();
-    let opened = Ledger::open(
-        LedgerOptions {
-            folder: places.ledger(),
-            head: places.head(),
-            max_segment_bytes: Policy::built_in(&controls::all()).ledger.max_segment_bytes,
-            simulated: machine.simulated_name().is_some(),
-            boot: ask(look, &sysctl::boot_session()).ok().map(|session| session.uuid),
-            run: format!("{}-{}", now.format("%Y%m%dT%H%M%S%3fZ"), std::process::id()),
-            clock: &SystemClock,
-        },
-        IfBusy::Wait(&mut |_| out::error("holdfast: another run holds the ledger; waiting for it to end\n")),
-    );
-    let because = format!("log flush --older-than {older_than} by {}", environment::user());
-    match opened.and_then(|mut ledger| {
-        let removed = ledger.flush(limit, &because)?;
-        ledger.close()?;
-        Ok(removed)
-    }) {
-        Ok(removed) if removed.is_empty() => {
-            out::print(&format!("no whole segment is older than {}\n", stamp(limit)));
-            Exit::Fine
-        }
-        Ok(removed) => {
-            out::print(&format!("removed {}\n", removed.join(", ")));
-            Exit::Fine
-        }
-        Err(error) => {
-            out::failure(&error);
-            Exit::CouldNotRun
-        }
-    }
-}
+#[cfg(test)]
+mod tests;

@@ -7,8 +7,36 @@ use super::exit::Exit;
 use super::machine::Machine;
 use super::{environment, out};
 use crate::controls;
-use crate::ledger::history::{self, History};
+use crate::ledger::history::History;
+use crate::ledger::{Looked, look, run_on_record};
 use crate::report::style::{Style, Tone, count};
+use crate::text::visible;
+
+/// Widest line that is made, in columns, however wide the terminal is.
+const WIDTH: usize = 80;
+
+/// How many controls stand how, by the ledger.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+struct Standings {
+    total: usize,
+    compliant: usize,
+    drifted: usize,
+    unknown: usize,
+    not_applicable: usize,
+    off: usize,
+}
+
+impl Standings {
+    fn of(history: &History) -> Self {
+        let of = |state: &str| history.controls.values().filter(|standing| standing.state == state).count();
+        let (compliant, drifted, not_applicable, off) =
+            (of("compliant"), of("drifted"), of("not_applicable"), of("off"));
+        let total = history.controls.len();
+        // A word that no version of this agent writes is not known to be good.
+        let unknown = total - compliant - drifted - not_applicable - off;
+        Self { total, compliant, drifted, unknown, not_applicable, off }
+    }
+}
 
 /// Shows it from the ledger. Asks the Mac nothing.
 pub fn run(place: &Place, as_json: bool) -> Exit {
@@ -16,46 +44,66 @@ pub fn run(place: &Place, as_json: bool) -> Exit {
         Ok(machine) => machine,
         Err(exit) => return exit,
     };
-    let folder = machine.places().ledger();
-    let history = match history::read(&folder) {
-        Ok(history) => history,
+    let places = machine.places();
+    let expected = run_on_record(&places.status("json"));
+    let looked = match look(&places.ledger(), &places.head(), expected.as_deref()) {
+        Ok(looked) => looked,
         Err(error) => {
             out::failure(&error);
             return Exit::CouldNotRun;
         }
     };
-    let standing = |state: &str| history.controls.values().filter(|standing| standing.state == state).count();
-    let weak = standing("drifted") + standing("unknown");
+    let Looked { history, disproved } = &looked;
+    let counts = Standings::of(history);
     if as_json {
         out::json(&json!({
             "v": 1,
             "simulated": machine.simulated_name(),
             "last_run": history.runs.ended,
             "unfinished_run": history.runs.begun.as_ref().filter(|run| run.ended.is_none()),
+            "ledger_problem": disproved,
+            "counts": counts,
             "controls": history.controls,
         }));
     } else {
-        out::print(&text(&history, machine.simulated_name(), &environment::style()));
+        out::print(&text(&looked, machine.simulated_name(), &environment::style()));
     }
-    if weak > 0 || history.controls.is_empty() { Exit::Drift } else { Exit::Fine }
+    match disproved {
+        Some(_) => Exit::NotUnderstood,
+        None if counts.drifted + counts.unknown > 0 || counts.total == 0 => Exit::Drift,
+        None => Exit::Fine,
+    }
 }
 
-fn text(history: &History, simulated: Option<&str>, style: &Style) -> String {
+fn text(looked: &Looked, simulated: Option<&str>, style: &Style) -> String {
+    let style = &Style { width: style.width.min(WIDTH), ..*style };
+    let history = &looked.history;
     let mut out = String::new();
     if let Some(name) = simulated {
         out.push_str(&format!("{}\n", style.paint(&format!("Simulated Mac {name}: not a real one"), Tone::Unsure)));
     }
+    if let Some(why) = &looked.disproved {
+        let text = format!("The ledger does not hold: {why}. holdfast log verify tells more.");
+        out.push_str(&format!("{}\n", style.paint(&style.wrap(&text, 0), Tone::Bad)));
+    }
     match &history.runs.ended {
-        Some(run) => out.push_str(&format!(
-            "Last run: {} {} by {}\n",
-            run.command,
-            run.ended.as_deref().unwrap_or("(no end on record)"),
-            crate::text::visible(&run.cause)
-        )),
+        Some(run) => {
+            let who = run.user.as_ref().map(|user| format!(" ({user})")).unwrap_or_default();
+            let detail = run.detail.as_ref().filter(|detail| **detail != run.command);
+            let text = format!(
+                "Last run: {}, ended {} by {}{who}{}{}",
+                detail.unwrap_or(&run.command),
+                run.ended.as_deref().unwrap_or("(no end on record)"),
+                run.cause.replace('_', " "),
+                if run.partial { "; not the whole policy" } else { "" },
+                if run.interrupted { "; interrupted" } else { "" }
+            );
+            out.push_str(&format!("{}\n", style.wrap(&text, 10).trim_start()));
+        }
         None => out.push_str("No run has ended on record. holdfast enforce makes one.\n"),
     }
     if let Some(run) = history.runs.begun.as_ref().filter(|run| run.ended.is_none()) {
-        out.push_str(&format!("A run that began {} has no end on record.\n", run.started));
+        out.push_str(&format!("A run that began {} has no end on record.\n", visible(&run.started)));
     }
     let mut area = None;
     for control in controls::all() {
@@ -72,21 +120,21 @@ fn text(history: &History, simulated: Option<&str>, style: &Style) -> String {
             _ => ("UNKNOWN", Tone::Unsure),
         };
         let pad = " ".repeat(8_usize.saturating_sub(word.len()));
-        out.push_str(&format!("  {}{pad}{:<36} since {}\n", style.paint(word, tone), control.id, standing.since));
+        let since = visible(&standing.since);
+        out.push_str(&format!("  {}{pad}{:<36} since {since}\n", style.paint(word, tone), control.id));
         if let Some(fixed) = &standing.fixed_at {
             let times = if standing.fixes == 1 { "once".to_owned() } else { format!("{} times", standing.fixes) };
-            out.push_str(&format!("          mended {times}, last {fixed}\n"));
+            out.push_str(&format!("          mended {times}, last {}\n", visible(fixed)));
         }
     }
-    let standing = |state: &str| history.controls.values().filter(|standing| standing.state == state).count();
-    out.push_str(&format!(
-        "\n{}: {} compliant, {} drifted, {} unknown, {} not applicable, {} off\n",
-        count(history.controls.len(), "control", "controls"),
-        standing("compliant"),
-        standing("drifted"),
-        standing("unknown"),
-        standing("not_applicable"),
-        standing("off")
-    ));
+    let Standings { total, compliant, drifted, unknown, not_applicable, off } = Standings::of(history);
+    let totals = format!(
+        "{}: {compliant} compliant, {drifted} drifted, {unknown} unknown, {not_applicable} not applicable, {off} off",
+        count(total, "control", "controls")
+    );
+    out.push_str(&format!("\n{}\n", style.wrap(&totals, 2).trim_start()));
     out
 }
+
+#[cfg(test)]
+mod tests;

@@ -72,6 +72,9 @@ pub enum Event {
         mac: Option<String>,
         /// SHA-256 of the policy in force, in hexadecimal.
         policy: String,
+        /// Present and true where it goes over part of the catalogue, or works at another level than the policy's.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        partial: bool,
     },
     /// A control was looked at.
     Found {
@@ -153,8 +156,15 @@ pub enum Event {
     RunEnded {
         /// How it stands.
         counts: Counts,
+        /// Present and true where it was asked to stop, and did so before its last control.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        interrupted: bool,
+        /// Present and true as in `run_started`.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        partial: bool,
     },
-    /// A line just before this one was cut short by a crash; its bytes stay where they are.
+    /// A line just before this one was cut short by a crash; its bytes stay where they are, with a closing byte behind them
+    /// ([`super::line::CLOSED`]).
     Torn {
         /// Line number in this segment, from 1.
         line: u64,
@@ -180,7 +190,7 @@ pub enum Event {
         parts: u32,
         /// The runs so far; the same in each part.
         #[serde(default)]
-        runs: super::history::Runs,
+        runs: Box<super::history::Runs>,
         /// The folded state per control.
         state: BTreeMap<String, super::history::Standing>,
     },
@@ -218,6 +228,16 @@ impl Event {
             | Self::Deferred { control, .. }
             | Self::TakesBack { control, .. }
             | Self::TakenBack { control, .. } => Some(control),
+            _ => None,
+        }
+    }
+
+    /// The state that the event says its control is in: as in `found`, or `fixed`.
+    #[must_use]
+    pub fn state(&self) -> Option<&str> {
+        match self {
+            Self::Found { state, .. } | Self::NotFixed { state, .. } => Some(state),
+            Self::Fixed { .. } => Some("fixed"),
             _ => None,
         }
     }

@@ -3,6 +3,8 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::host::{ToolError, files};
+
 /// Why the ledger could not be written or read.
 #[derive(Debug, thiserror::Error)]
 pub enum LedgerError {
@@ -30,6 +32,18 @@ pub enum LedgerError {
         /// The lock file.
         lock: PathBuf,
     },
+    /// The wait for another process that is writing the ledger was broken off. Nothing was written.
+    #[error("{}: the wait for another process that is writing the ledger was broken off", lock.display())]
+    Interrupted {
+        /// The lock file.
+        lock: PathBuf,
+    },
+    /// A folder on the way could not be looked at.
+    #[error(transparent)]
+    Folder(ToolError),
+    /// A file or folder beside the segments could not be written.
+    #[error(transparent)]
+    Beside(#[from] files::WriteError),
     /// A line was written in part only: the disk is full, or a limit was reached.
     #[error("{}: only {written} of {wanted} bytes were written", path.display())]
     Short {
@@ -56,7 +70,7 @@ pub enum LedgerError {
         /// The segment.
         path: PathBuf,
     },
-    /// The event does not fit one line even with all its texts shortened. Nothing was written.
+    /// The event does not fit one line even with those of its texts shortened that may be. Nothing was written.
     #[error("an event of {bytes} bytes does not fit a line of {max} bytes, even shortened")]
     TooLong {
         /// Bytes of the line, unshortened.
@@ -82,6 +96,14 @@ impl LedgerError {
     /// A failure of `doing` on `path`, for `map_err`.
     pub(super) fn io(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
         move |source| Self::Io { doing, path: path.to_owned(), source }
+    }
+
+    /// What [`files::check_folder`] found.
+    pub(super) fn folder(error: ToolError) -> Self {
+        match error {
+            ToolError::UnsafeFile { path, why } => Self::Unsafe { path, why },
+            other => Self::Folder(other),
+        }
     }
 
     /// Whether it says that a file is not there.

@@ -5,13 +5,16 @@ use std::io::{self, Write};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
+use chrono::{DateTime, Utc};
 use nix::fcntl::Flock;
 
+use super::ends;
 use super::folder::{self, CURRENT};
 use super::head::{self, Head, Witness};
-use super::history::History;
+use super::history::{self, History};
 use super::line::{self, NO_HASH};
 use super::load::{self, Loaded, Scan};
+use super::lock::{self, IfBusy};
 use super::{Entry, Event, Journal, LedgerError};
 use crate::clock::{Clock, stamp};
 
@@ -32,16 +35,11 @@ pub struct LedgerOptions<'a> {
     pub boot: Option<String>,
     /// The run's id.
     pub run: String,
+    /// A run that the agent knows of from elsewhere ([`ends::run_on_record`]), so that a ledger must have been here: where
+    /// there is none, that goes on record.
+    pub expected: Option<String>,
     /// What time it is. Times are recorded as they come, also backwards; the order is by number.
     pub clock: &'a dyn Clock,
-}
-
-/// What to do where another process is writing.
-pub enum IfBusy<'a> {
-    /// Give up with [`LedgerError::Busy`].
-    Fail,
-    /// Call this with the lock file's path, once, then wait for as long as it takes.
-    Wait(&'a mut dyn FnMut(&Path)),
 }
 
 /// The two things a disk must do. Apart, so that a test can play a disk that fails.
@@ -85,6 +83,8 @@ pub struct Ledger<'a> {
     last_seq: u64,
     last_hash: String,
     history: History,
+    /// What time it was by the runs before this one.
+    before: Option<DateTime<Utc>>,
     /// The last line that the record of the end names.
     witnessed: Option<u64>,
     /// Whether opening it was completed. Until then its end must not be recorded: the record may be all that shows a loss.
@@ -111,11 +111,7 @@ impl<'a> Ledger<'a> {
         if let Some(parent) = options.head.parent() {
             folder::ensure(parent)?;
         }
-        let wait = match busy {
-            IfBusy::Fail => None,
-            IfBusy::Wait(call) => Some(call),
-        };
-        let lock = folder::lock(&options.folder, wait)?;
+        let lock = lock::take(&options.folder, busy)?;
         let witness = head::read(&options.head)?;
         let asked = if let Witness::Known(head) = &witness { Some(head.seq) } else { None };
         let loaded = load::load(&options.folder, asked)?;
@@ -123,7 +119,7 @@ impl<'a> Ledger<'a> {
             // Before the first line, so that a ledger with lines and no record is never the work of a crash.
             head::write(&options.head, &Head::before_the_first())?;
         }
-        let differs = end_differs(&witness, &loaded);
+        let differs = ends::difference(&witness, &loaded, options.expected.as_deref()).map(ends::Difference::event);
         let mut ledger = Self::resume(disk, options, lock, loaded, asked)?;
         if let Some(event) = differs {
             ledger.put(event)?;
@@ -165,6 +161,7 @@ impl<'a> Ledger<'a> {
             first_seq: here.as_ref().map_or(before_seq.saturating_add(1), |scan| scan.first_seq),
             last_seq: here.as_ref().map_or(before_seq, Scan::last_seq),
             last_hash: last_hash.unwrap_or_else(|| NO_HASH.to_owned()),
+            before: history.runs.reckoned(),
             history,
             witnessed,
             opened: false,
@@ -181,10 +178,11 @@ impl<'a> Ledger<'a> {
         Ok(ledger)
     }
 
-    /// Closes a torn last line, and marks what is not yet marked. Each step leaves what the next opening understands.
+    /// Closes a last line without a line break, and marks what a crash cut short and is not yet marked. Each byte written leaves
+    /// what the next opening understands: a line without a line break, or one that is [`line::CLOSED`] and not marked.
     fn mark_torn(&mut self, scan: &Scan) -> Result<(), LedgerError> {
-        if !scan.ended {
-            self.write_synced(b"\n")?;
+        if let Some(closing) = scan.closing {
+            self.write_synced(closing.0)?;
         }
         scan.unmarked.iter().try_for_each(|line| self.put(Event::Torn { line: *line }))
     }
@@ -205,6 +203,12 @@ impl<'a> Ledger<'a> {
     #[must_use]
     pub fn folder(&self) -> &Path {
         &self.options.folder
+    }
+
+    /// What time it is, for what must not be done too early: no later than the runs before this one make likely. `None` where
+    /// there was none.
+    pub(super) fn cautious_now(&self) -> Option<DateTime<Utc>> {
+        Some(history::at_most(self.options.clock.now(), self.before?))
     }
 
     /// The file that witnesses the ledger's end.
@@ -357,35 +361,6 @@ impl Drop for Ledger<'_> {
         if self.opened {
             // Nobody is left to tell. The record is then older than the ledger's end, which is what a crash leaves, too.
             let _ = self.witness();
-        }
-    }
-}
-
-/// What to put on record where the ledger's end is not as it was left. A line that is older than what was read is pinned by the
-/// chain, and left to `verify`.
-fn end_differs(witness: &Witness, loaded: &Loaded) -> Option<Event> {
-    let last_seq = loaded.scans.last().map_or(0, Scan::last_seq);
-    let differs = |recorded: Option<&Head>, seen: String| Event::EndDiffers {
-        recorded_seq: recorded.map(|head| head.seq),
-        recorded_hash: recorded.map(|head| head.hash.clone()),
-        seen,
-    };
-    match witness {
-        Witness::Absent if loaded.scans.is_empty() => None,
-        Witness::Absent => Some(differs(None, "the record of the end is missing".to_owned())),
-        Witness::Unreadable(why) => Some(differs(None, format!("the record of the end is unreadable: {why}"))),
-        Witness::Known(head) if head.seq > last_seq => {
-            Some(differs(Some(head), format!("the ledger ends with line number {last_seq}")))
-        }
-        Witness::Known(head) => {
-            let was_read = loaded.scans.first().is_some_and(|scan| head.seq >= scan.first_seq);
-            let found = loaded.scans.iter().find_map(|scan| scan.asked.as_ref());
-            (was_read && found != Some(&head.hash)).then(|| {
-                let seen = found.map_or("has no readable line of that number".to_owned(), |hash| {
-                    format!("has another line of that number, of SHA-256 {hash}")
-                });
-                differs(Some(head), format!("the ledger {seen}"))
-            })
         }
     }
 }

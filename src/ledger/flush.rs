@@ -1,13 +1,14 @@
 //! Removing what is old: whole full segments from the oldest on, announced in the ledger before they go.
 
-use std::io::{self, BufReader};
+use std::io::BufReader;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::folder::{self, Segment};
 use super::query::time_of;
 use super::verify::{Report, verify};
 use super::{Event, Journal, Ledger, LedgerError, line};
+use crate::host::files;
 
 /// Segments announced by one line: so many names always fit.
 const BATCH: usize = 100;
@@ -21,15 +22,22 @@ struct Old {
 }
 
 impl Ledger<'_> {
-    /// Removes the full segments whose last line was written before `older_than`, from the oldest on, up to the first that is
+    /// Removes the full segments whose last line was written longer than `age` ago, from the oldest on, up to the first that is
     /// younger. Says so in the ledger first, `because` of what. Returns the removed segments' file names.
+    ///
+    /// What is gone cannot be brought back, so the clock alone is not believed: `age` counts from now or from two days after
+    /// the time that the runs before this one reckoned with ([`super::history::Runs::reckoned`]), whichever is earlier; where
+    /// there was no run before, nothing goes.
     ///
     /// After a crash between the announcement and the last removal `verify` finds nothing wrong, and the next flush takes the
     /// rest.
     ///
     /// # Errors
     /// [`LedgerError`] where the ledger could not be read or written, or a segment could not be removed.
-    pub fn flush(&mut self, older_than: DateTime<Utc>, because: &str) -> Result<Vec<String>, LedgerError> {
+    pub fn flush(&mut self, age: TimeDelta, because: &str) -> Result<Vec<String>, LedgerError> {
+        let Some(older_than) = self.cautious_now().and_then(|now| now.checked_sub_signed(age)) else {
+            return Ok(Vec::new());
+        };
         let mut old = Vec::new();
         for segment in folder::list(self.folder())?.rotated {
             match look_at(segment, older_than)? {
@@ -53,7 +61,8 @@ impl Ledger<'_> {
                 problems: problems_in(&report, batch),
             })?;
             for old in batch {
-                remove(&old.segment)?;
+                // A full segment, announced as flushed on disk, under the ledger's lock.
+                files::remove(&old.segment.path)?;
                 removed.push(old.segment.name.clone());
             }
             folder::sync(self.folder())?;
@@ -83,14 +92,6 @@ fn look_at(segment: Segment, older_than: DateTime<Utc>) -> Result<Option<Old>, L
 fn problems_in(report: &Report, batch: &[Old]) -> u64 {
     let goes = |name: &str| batch.iter().any(|old| old.segment.name == name);
     report.problems.iter().filter(|problem| goes(&problem.segment)).count() as u64
-}
-
-fn remove(segment: &Segment) -> Result<(), LedgerError> {
-    #[allow(clippy::disallowed_methods)] // a full segment, announced as flushed on disk, under the ledger's lock
-    match std::fs::remove_file(&segment.path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-        other => other.map_err(LedgerError::io("removing", &segment.path)),
-    }
 }
 
 #[cfg(test)]

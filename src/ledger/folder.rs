@@ -1,25 +1,21 @@
 //! The ledger's folder: names of segments, and opening only what may be trusted.
 
-use std::fs::{DirBuilder, File, Metadata, OpenOptions};
+use std::fs::{File, Metadata, OpenOptions};
 use std::io;
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use nix::errno::Errno;
-use nix::fcntl::{Flock, FlockArg, OFlag};
+use nix::fcntl::OFlag;
 
 use super::LedgerError;
+use crate::host::files;
 
 /// The segment that is written.
 pub const CURRENT: &str = "compliance.ndjson";
 
-/// The lock file. A segment itself must not be the lock: whoever may read a file may lock it, and could so hold up the agent.
-/// Hence mode 0600, while segments are 0644.
-pub const LOCK: &str = "compliance.lock";
-
 const FOLDER_MODE: u32 = 0o755;
 const FILE_MODE: u32 = 0o644;
-const LOCK_MODE: u32 = 0o600;
 
 /// A segment's file name and place.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -103,17 +99,7 @@ pub(super) fn create_to_append(path: &Path) -> Result<File, LedgerError> {
     Ok(file)
 }
 
-/// Opens a file to write it anew, for one that is renamed into place afterwards.
-pub(super) fn open_to_replace(path: &Path) -> Result<File, LedgerError> {
-    // Checked before it is emptied, so that nothing is emptied through a link to elsewhere.
-    let file = open(path, OpenOptions::new().write(true).create(true).truncate(false).mode(FILE_MODE))?;
-    trust(path, &stat(path, &file)?)?;
-    file.set_len(0).map_err(LedgerError::io("emptying", path))?;
-    set_mode(path, &file, FILE_MODE)?;
-    Ok(file)
-}
-
-fn open(path: &Path, options: &mut OpenOptions) -> Result<File, LedgerError> {
+pub(super) fn open(path: &Path, options: &mut OpenOptions) -> Result<File, LedgerError> {
     // O_NONBLOCK so that a pipe in the file's place cannot hold us up; it means nothing for regular files.
     let flags = OFlag::O_NOFOLLOW | OFlag::O_CLOEXEC | OFlag::O_NONBLOCK;
     let file = options.custom_flags(flags.bits()).open(path).map_err(|source| {
@@ -132,7 +118,7 @@ pub(super) fn stat(path: &Path, file: &File) -> Result<Metadata, LedgerError> {
     file.metadata().map_err(LedgerError::io("looking at", path))
 }
 
-fn set_mode(path: &Path, file: &File, mode: u32) -> Result<(), LedgerError> {
+pub(super) fn set_mode(path: &Path, file: &File, mode: u32) -> Result<(), LedgerError> {
     // The mode given when a file is made is cut by the umask of whoever starts us.
     if stat(path, file)?.mode() & 0o777 == mode {
         return Ok(());
@@ -141,7 +127,7 @@ fn set_mode(path: &Path, file: &File, mode: u32) -> Result<(), LedgerError> {
 }
 
 /// Refuses what somebody other than root and us could write.
-fn trust(path: &Path, metadata: &Metadata) -> Result<(), LedgerError> {
+pub(super) fn trust(path: &Path, metadata: &Metadata) -> Result<(), LedgerError> {
     let us = nix::unistd::geteuid().as_raw();
     match distrust(metadata.uid(), metadata.mode(), us) {
         Some(why) => Err(LedgerError::Unsafe { path: path.to_owned(), why }),
@@ -157,66 +143,17 @@ fn distrust(owner: u32, mode: u32, us: u32) -> Option<String> {
     (mode & 0o022 != 0).then(|| format!("can be written by others (mode {:04o})", mode & 0o7777))
 }
 
-/// Makes `folder` where it is missing, and refuses one that others could write to.
+/// Makes `folder` where it is missing, and refuses one that others could write to. Whether the folders above it can be trusted
+/// is the caller's to know.
 pub(super) fn ensure(folder: &Path) -> Result<(), LedgerError> {
-    let missing = matches!(std::fs::symlink_metadata(folder), Err(error) if error.kind() == io::ErrorKind::NotFound);
-    if missing {
-        #[allow(clippy::disallowed_methods)] // the ledger makes its own folder
-        let made = DirBuilder::new().recursive(true).mode(FOLDER_MODE).create(folder);
-        made.map_err(LedgerError::io("making", folder))?;
-        let permissions = PermissionsExt::from_mode(FOLDER_MODE);
-        #[allow(clippy::disallowed_methods)] // a folder that was just made
-        std::fs::set_permissions(folder, permissions).map_err(LedgerError::io("setting the mode of", folder))?;
-        if let Some(parent) = folder.parent() {
-            sync(parent)?;
-        }
-    }
-    let metadata = std::fs::symlink_metadata(folder).map_err(LedgerError::io("looking at", folder))?;
-    if !metadata.is_dir() {
-        return Err(LedgerError::Unsafe { path: folder.to_owned(), why: "is not a folder".to_owned() });
-    }
-    trust(folder, &metadata)
+    files::make_dir(folder, FOLDER_MODE)?;
+    files::check_folder(folder, folder.parent().unwrap_or(folder)).map_err(LedgerError::folder)
 }
 
-/// Makes names in `folder` durable.
+/// Makes names in `folder` durable. On macOS with `F_FULLFSYNC`, which plain `fsync` is not.
 pub(super) fn sync(folder: &Path) -> Result<(), LedgerError> {
     let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
     File::open(folder).and_then(|file| file.sync_all()).map_err(LedgerError::io("syncing", folder))
-}
-
-/// Takes the ledger's lock, which is given back when the result is dropped. `Err(Busy)` where another process has it and
-/// `wait` is `None`; otherwise `wait` is called once before waiting for as long as it takes.
-pub(super) fn lock(folder: &Path, mut wait: Option<&mut dyn FnMut(&Path)>) -> Result<Flock<File>, LedgerError> {
-    let path = folder.join(LOCK);
-    loop {
-        let file = open(&path, OpenOptions::new().write(true).create(true).truncate(false).mode(LOCK_MODE))?;
-        trust(&path, &stat(&path, &file)?)?;
-        set_mode(&path, &file, LOCK_MODE)?;
-        let ours = stat(&path, &file)?.ino();
-        let held = hold(file, &path, wait.as_deref_mut())?;
-        // Somebody may have removed the file while we waited: a lock on a file without a name keeps nobody out.
-        if std::fs::symlink_metadata(&path).is_ok_and(|there| there.ino() == ours) {
-            return Ok(held);
-        }
-    }
-}
-
-fn hold(file: File, path: &Path, wait: Option<&mut (dyn FnMut(&Path) + '_)>) -> Result<Flock<File>, LedgerError> {
-    let failed = |errno: Errno| LedgerError::Io { doing: "locking", path: path.to_owned(), source: errno.into() };
-    let mut file = match Flock::lock(file, FlockArg::LockExclusiveNonblock) {
-        Ok(held) => return Ok(held),
-        Err((file, Errno::EWOULDBLOCK)) => file,
-        Err((_, errno)) => return Err(failed(errno)),
-    };
-    let Some(wait) = wait else { return Err(LedgerError::Busy { lock: path.to_owned() }) };
-    wait(path);
-    loop {
-        file = match Flock::lock(file, FlockArg::LockExclusive) {
-            Ok(held) => return Ok(held),
-            Err((file, Errno::EINTR)) => file,
-            Err((_, errno)) => return Err(failed(errno)),
-        };
-    }
 }
 
 #[cfg(test)]
@@ -241,7 +178,7 @@ mod tests {
             "compliance.000000000002.ndjson",
             "compliance.1000000000000.ndjson",
             CURRENT,
-            LOCK,
+            crate::ledger::LOCK,
             "compliance.2.ndjson",
             "compliance.+00000000003.ndjson",
             "compliance.ndjson.gz",

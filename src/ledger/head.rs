@@ -4,13 +4,14 @@
 //! the first line is, when a segment is full, when a run ends and when the ledger is closed, always after the line it names
 //! is on disk; so after a crash the ledger may have more lines than the witness knows, never fewer.
 
-use std::io::{Read, Write};
+use std::io::Read;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
 use super::line::NO_HASH;
 use super::{LedgerError, folder};
+use crate::host::files;
 
 /// More than any witness has, in bytes.
 const MOST: u64 = 4096;
@@ -64,15 +65,9 @@ pub fn read(path: &Path) -> Result<Witness, LedgerError> {
     })
 }
 
-/// Writes the record at `path` whole: what is there is the old one or the new one, at any moment. The caller holds the
-/// ledger's lock, so there is one writer, and one name for the unfinished file is enough.
+/// Writes the record at `path`, whole or not at all.
 pub(super) fn write(path: &Path, head: &Head) -> Result<(), LedgerError> {
     let mut json = serde_json::to_vec(head).map_err(|source| LedgerError::Json { source })?;
     json.push(b'\n');
-    let unfinished = path.with_extension("json.new");
-    let mut file = folder::open_to_replace(&unfinished)?;
-    file.write_all(&json).and_then(|()| file.sync_all()).map_err(LedgerError::io("writing", &unfinished))?;
-    #[allow(clippy::disallowed_methods)] // a fixed name in a folder that only we and root may write
-    std::fs::rename(&unfinished, path).map_err(LedgerError::io("renaming into place", path))?;
-    path.parent().map_or(Ok(()), folder::sync)
+    Ok(files::write_whole(path, &json, 0o644)?)
 }

@@ -3,17 +3,24 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::line::cut;
+use super::query::time_of;
 use super::{Counts, Entry, Event, LedgerError, load};
+use crate::clock::stamp;
 
 /// Longest id, state or time that is kept, in bytes. None that the agent writes is longer; it bounds a checkpoint's line.
 const LONGEST_WORD: usize = 64;
 /// Longest text that is kept of a run, in bytes as written in a line.
 const LONGEST_TEXT: usize = 160;
 /// Bytes of standings that one checkpoint line holds, so that the whole stays below the longest line.
-const PART: usize = 5000;
+const PART: usize = 4000;
+
+/// How far one run can move on what the agent takes for the time. A Mac that was switched off for longer catches up within some
+/// runs; a clock that is set to a far future must stay so for many.
+const STEP: TimeDelta = TimeDelta::days(2);
 
 /// How one control stands.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,6 +48,12 @@ pub struct Run {
     pub command: String,
     /// What started it: `command_line`, `schedule` or `event`.
     pub cause: String,
+    /// Who started it, where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user: Option<String>,
+    /// The whole command, or what the event was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
     /// When it began, RFC 3339.
     pub started: String,
     /// When it ended, RFC 3339; `None` while it runs, or where it was interrupted.
@@ -49,6 +62,12 @@ pub struct Run {
     /// How its controls ended; `None` as for `ended`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub counts: Option<Counts>,
+    /// Whether it went over part of the catalogue only, or worked at another level than the policy's.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub partial: bool,
+    /// Whether it ended because it was asked to stop.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub interrupted: bool,
 }
 
 /// The last runs.
@@ -60,6 +79,28 @@ pub struct Runs {
     /// The one that ended last; the same one unless that is running or was interrupted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ended: Option<Run>,
+    /// What the agent takes for the time, RFC 3339: the start of the last run, but no run moves it back, or on by more than two
+    /// days.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reckoned: Option<String>,
+}
+
+impl Runs {
+    /// [`Runs::reckoned`] as a point of time.
+    #[must_use]
+    pub fn reckoned(&self) -> Option<DateTime<Utc>> {
+        DateTime::parse_from_rfc3339(self.reckoned.as_deref()?).ok().map(|time| time.to_utc())
+    }
+
+    fn reckon(&mut self, now: DateTime<Utc>) {
+        let reckoned = self.reckoned().map_or(now, |before| at_most(now, before).max(before));
+        self.reckoned = Some(stamp(reckoned));
+    }
+}
+
+/// `now`, but no later than one run can be after `before`.
+pub(super) fn at_most(now: DateTime<Utc>, before: DateTime<Utc>) -> DateTime<Utc> {
+    before.checked_add_signed(STEP).map_or(now, |latest| now.min(latest))
 }
 
 /// The ledger folded, line by line.
@@ -83,25 +124,34 @@ impl History {
             }
             Event::Fixed { control, .. } => {
                 self.looked_at(control, "compliant", now);
-                if let Some(standing) = self.controls.get_mut(control) {
+                if let Some(standing) = self.controls.get_mut(control).filter(|_| is_plain(now)) {
                     standing.fixed_at = Some(now.clone());
                     standing.fixes = standing.fixes.saturating_add(1);
                 }
             }
-            Event::RunStarted { command, cause, .. } => {
+            Event::RunStarted { command, cause, partial, .. } => {
+                if let Some(time) = time_of(entry) {
+                    self.runs.reckon(time);
+                }
                 self.runs.begun = Some(Run {
                     run: cut(&entry.run, LONGEST_TEXT),
                     command: cut(command, LONGEST_TEXT),
                     cause: cut(&cause.kind, LONGEST_TEXT),
+                    user: cause.user.as_ref().map(|user| cut(user, LONGEST_TEXT)),
+                    detail: cause.detail.as_ref().map(|detail| cut(detail, LONGEST_TEXT)),
                     started: cut(now, LONGEST_WORD),
                     ended: None,
                     counts: None,
+                    partial: *partial,
+                    interrupted: false,
                 });
             }
-            Event::RunEnded { counts } => {
+            Event::RunEnded { counts, interrupted, partial } => {
                 if let Some(run) = self.runs.begun.as_mut().filter(|run| run.run == cut(&entry.run, LONGEST_TEXT)) {
                     run.ended = Some(cut(now, LONGEST_WORD));
                     run.counts = Some(*counts);
+                    run.interrupted = *interrupted;
+                    run.partial |= *partial;
                     self.runs.ended = Some(run.clone());
                 }
             }
@@ -166,7 +216,7 @@ impl History {
                 after: after.map(str::to_owned),
                 part,
                 parts,
-                runs: self.runs.clone(),
+                runs: Box::new(self.runs.clone()),
                 state,
             })
             .collect()

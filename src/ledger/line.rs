@@ -13,6 +13,11 @@ pub const MAX_LINE: usize = 8192;
 /// What stands for the hash of the line before the first.
 pub const NO_HASH: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 
+/// The byte that closes a line which a crash cut short, before the line break: ASCII's cancel, "what was sent is to be
+/// ignored". No line that was written whole has it. So what a crash of ours left is told from anything else that cannot be
+/// read, also where the closing itself was cut short.
+pub const CLOSED: u8 = 0x18;
+
 /// No text is cut to fewer bytes than this, so that a beginning and the mark remain.
 const LEAST: usize = 48;
 
@@ -26,7 +31,7 @@ pub struct Encoded {
 }
 
 /// `entry` as one line of at most [`MAX_LINE`] bytes. Where it is longer, its longest texts are cut to a common length, each
-/// with a mark that says how many bytes are missing.
+/// with a mark that says how many bytes are missing. Changes are never cut: an undo that lacks its end is another command.
 ///
 /// # Errors
 /// [`LedgerError::TooLong`] where even that does not fit.
@@ -64,8 +69,8 @@ pub(super) fn fits(entry: &Entry) -> Result<bool, LedgerError> {
 /// # Errors
 /// In words, why it is not one.
 pub fn decode(line: &[u8]) -> Result<Entry, String> {
-    if !line.is_ascii() {
-        return Err("holds bytes that are not ASCII".to_owned());
+    if !line.iter().all(|byte| matches!(byte, b' '..=b'~')) {
+        return Err("holds bytes that are not printable ASCII".to_owned());
     }
     serde_json::from_slice(line).map_err(|error| format!("is not an entry: {error}"))
 }
@@ -117,11 +122,12 @@ fn level(lengths: &[usize], excess: usize) -> Option<usize> {
     Some(fits)
 }
 
-/// Calls `with` on every text in `entry` that may be shortened: all but the chain's own fields and the event's name.
+/// Calls `with` on every text in `entry` that may be shortened: all but the chain's own fields, the event's name,
+/// and the changes of an `intends` or `takes_back`.
 fn each_text(entry: &mut Value, with: &mut dyn FnMut(&mut String)) {
     if let Value::Object(fields) = entry {
         for (name, value) in fields {
-            if !matches!(name.as_str(), "time" | "event" | "prev") {
+            if !matches!(name.as_str(), "time" | "event" | "prev" | "changes") {
                 each_text_within(value, with);
             }
         }
@@ -178,6 +184,8 @@ pub(super) struct Raw {
     pub(super) ended: bool,
     /// SHA-256 of all its bytes without the line break.
     pub(super) hash: String,
+    /// SHA-256 of it once [`CLOSED`] is put behind it; `None` where a line break ends it.
+    pub(super) hash_closed: Option<String>,
 }
 
 impl Raw {
@@ -187,6 +195,16 @@ impl Raw {
             return Err(format!("has {} bytes, more than a line may have", self.length));
         }
         decode(&self.bytes)
+    }
+
+    /// Whether it is a line that a crash cut short and the agent closed, from what it looks like.
+    pub(super) fn is_closed(&self) -> bool {
+        self.length <= MAX_LINE as u64 && self.bytes.last() == Some(&CLOSED)
+    }
+
+    /// Whether it can be what a crash left of one line of ours.
+    pub(super) fn is_cut_short(&self) -> bool {
+        !self.ended && (self.length < MAX_LINE as u64 || self.is_closed())
     }
 }
 
@@ -213,7 +231,9 @@ pub(super) fn next(from: &mut impl BufRead) -> io::Result<Option<Raw>> {
             return Ok(None);
         }
         if at_end || break_at.is_some() {
-            return Ok(Some(Raw { bytes, length, ended: break_at.is_some(), hash: hex(hasher) }));
+            let ended = break_at.is_some();
+            let hash_closed = (!ended).then(|| hex(hasher.clone().chain_update([CLOSED])));
+            return Ok(Some(Raw { bytes, length, ended, hash: hex(hasher), hash_closed }));
         }
     }
 }

@@ -6,7 +6,25 @@ use std::path::Path;
 
 use super::folder::{self, Segment};
 use super::history::History;
+use super::line::{CLOSED, Raw};
 use super::{Event, LedgerError, line};
+
+/// How a last line without a line break is closed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Closing(pub(super) &'static [u8]);
+
+impl Closing {
+    /// For `raw`, and the hash that it then has. What a crash cut short gets [`CLOSED`], unless it has it already; what is whole
+    /// but for its line break, and what is longer than a line of ours can be, gets the line break alone.
+    fn of(raw: &Raw) -> Option<(Self, String)> {
+        let needs_mark = raw.is_cut_short() && !raw.is_closed() && raw.decode().is_err();
+        match &raw.hash_closed {
+            None => None,
+            Some(hash) if needs_mark => Some((Self(&[CLOSED, b'\n']), hash.clone())),
+            Some(_) => Some((Self(b"\n"), raw.hash.clone())),
+        }
+    }
+}
 
 /// What one segment holds.
 #[derive(Debug)]
@@ -16,16 +34,18 @@ pub(super) struct Scan {
     pub(super) bytes: u64,
     /// Its first line's number, as the first readable line shows it, or else as the segment before it does.
     pub(super) first_seq: u64,
-    /// SHA-256 of its last line.
+    /// SHA-256 of its last line, closed where that must be.
     pub(super) last_hash: Option<String>,
-    /// Whether it ends with a line break, or is empty.
-    pub(super) ended: bool,
-    /// Lines at its end that must be marked as torn: unreadable ones that are not, and a last one without a line break.
+    /// What must be put behind its last line, where that has no line break. Only ever for the segment that is written.
+    pub(super) closing: Option<Closing>,
+    /// Lines at its end that a crash cut short, and that are not marked as torn yet.
     pub(super) unmarked: Vec<u64>,
     /// Where its checkpoint ends, in bytes from its start; `None` where it has no complete one.
     pub(super) checkpoint_end: Option<u64>,
     /// SHA-256 of the line that was asked for by number, if it is here.
     pub(super) asked: Option<String>,
+    /// The first line that is not chained to the one before it.
+    pub(super) unchained: Option<u64>,
 }
 
 impl Scan {
@@ -60,8 +80,8 @@ pub(super) fn load(folder: &Path, asked: Option<u64>) -> Result<Loaded, LedgerEr
     let mut history = History::default();
     let mut scans: Vec<Scan> = Vec::new();
     for segment in segments.into_iter().skip(from) {
-        let follows = scans.last().map_or(0, Scan::last_seq).saturating_add(1);
-        scans.push(scan(segment, follows, &mut history, asked)?);
+        let scan = scan(segment, scans.last(), &mut history, asked)?;
+        scans.push(scan);
     }
     Ok(Loaded { history, scans, last_rotated: listing.rotated.last().map(|segment| segment.name.clone()) })
 }
@@ -81,26 +101,34 @@ fn open(segment: &Segment) -> Result<BufReader<File>, LedgerError> {
     Ok(BufReader::new(folder::open_to_read(&segment.path)?))
 }
 
-fn scan(segment: Segment, follows: u64, history: &mut History, asked: Option<u64>) -> Result<Scan, LedgerError> {
+fn scan(
+    segment: Segment,
+    before: Option<&Scan>,
+    history: &mut History,
+    asked: Option<u64>,
+) -> Result<Scan, LedgerError> {
     let mut lines = open(&segment)?;
+    let mut prev = before.and_then(|scan| scan.last_hash.clone());
     let mut scan = Scan {
-        first_seq: segment.first.unwrap_or(follows),
+        first_seq: segment.first.unwrap_or(before.map_or(0, Scan::last_seq).saturating_add(1)),
         segment,
         lines: 0,
         bytes: 0,
         last_hash: None,
-        ended: true,
+        closing: None,
         unmarked: Vec::new(),
         checkpoint_end: None,
         asked: None,
+        unchained: None,
     };
     let mut numbered = false;
     while let Some(raw) = line::next(&mut lines).map_err(LedgerError::io("reading", &scan.segment.path))? {
         scan.lines += 1;
         scan.bytes += raw.length + u64::from(raw.ended);
-        scan.ended = raw.ended;
         match raw.decode() {
-            Err(_) => scan.unmarked.push(scan.lines),
+            Err(_) if raw.is_closed() || raw.is_cut_short() => scan.unmarked.push(scan.lines),
+            // No crash of ours leaves that: it is left for `verify`, for ever.
+            Err(_) => {}
             Ok(entry) => {
                 match entry.event {
                     Event::Torn { line } => scan.unmarked.retain(|n| *n != line),
@@ -114,15 +142,18 @@ fn scan(segment: Segment, follows: u64, history: &mut History, asked: Option<u64
                 if history.apply(&entry) {
                     scan.checkpoint_end = Some(scan.bytes);
                 }
+                if prev.as_ref().is_some_and(|prev| *prev != entry.prev) && scan.unchained.is_none() {
+                    scan.unchained = Some(scan.lines);
+                }
                 if asked == Some(entry.seq) {
                     scan.asked = Some(raw.hash.clone());
                 }
             }
         }
-        scan.last_hash = Some(raw.hash);
-    }
-    if !scan.ended && scan.unmarked.last() != Some(&scan.lines) {
-        scan.unmarked.push(scan.lines);
+        let closing = Closing::of(&raw).filter(|_| scan.segment.first.is_none());
+        scan.closing = closing.as_ref().map(|(closing, _)| *closing);
+        prev = Some(closing.map_or(raw.hash, |(_, hash)| hash));
+        scan.last_hash.clone_from(&prev);
     }
     Ok(scan)
 }

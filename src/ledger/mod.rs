@@ -6,6 +6,7 @@
 //! missing at its end: for that the last line's number and hash are kept in another folder ([`head`]) whenever a run ends.
 //! Someone who is root can rewrite all of it; the ledger makes that work, not impossible.
 
+mod ends;
 mod entry;
 mod error;
 pub mod file;
@@ -15,6 +16,7 @@ pub mod head;
 pub mod history;
 pub mod line;
 mod load;
+mod lock;
 pub mod memory;
 pub mod query;
 #[cfg(test)]
@@ -22,10 +24,12 @@ mod testing;
 pub mod verify;
 pub mod when;
 
+pub use ends::{Looked, look, run_on_record};
 pub use entry::{Announced, Cause, Counts, Entry, Event};
 pub use error::LedgerError;
-pub use file::{IfBusy, Ledger, LedgerOptions};
-pub use folder::{CURRENT, LOCK};
+pub use file::{Ledger, LedgerOptions};
+pub use folder::CURRENT;
+pub use lock::{IfBusy, LOCK};
 
 /// Where a pass writes what it does. No ledger, no change: an error here stops everything before the next change.
 pub trait Journal {

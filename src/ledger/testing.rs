@@ -34,6 +34,7 @@ impl Place {
             simulated: true,
             boot: Some("5B1E".to_owned()),
             run: "r1".to_owned(),
+            expected: None,
             clock: &NOON,
         }
     }
@@ -85,11 +86,12 @@ pub(super) fn run_started(command: &str) -> Event {
         agent: "0.1.0".to_owned(),
         mac: None,
         policy: "00".to_owned(),
+        partial: false,
     }
 }
 
 pub(super) fn run_ended(compliant: u32) -> Event {
-    Event::RunEnded { counts: Counts { compliant, ..Counts::default() } }
+    Event::RunEnded { counts: Counts { compliant, ..Counts::default() }, interrupted: false, partial: false }
 }
 
 /// Puts `bytes` in place of a file's, past all that the ledger does to keep it. Not emptied first: some file systems then take

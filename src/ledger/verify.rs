@@ -3,6 +3,9 @@
 //! Takes no lock, and reads line by line. A line is pinned by the next one's `prev`, the last one by the recorded end. So a
 //! finding about a broken link names the earlier of the two lines: it was altered, or something between them was.
 
+mod bounds;
+mod report;
+
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::BufReader;
@@ -10,12 +13,13 @@ use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::time::Duration;
 
-use serde::Serialize;
-
 use super::folder::{self, CURRENT, Segment};
 use super::head::{self, Head, Witness};
-use super::line::{self, NO_HASH, Raw};
+use super::line::{self, Raw};
 use super::{Entry, Event, LedgerError};
+
+use bounds::{Flush, Start};
+pub use report::{Problem, Removed, Report};
 
 /// No more problems than this are told one by one.
 const MOST_PROBLEMS: usize = 1000;
@@ -24,49 +28,8 @@ const MOST_PROBLEMS: usize = 1000;
 const LOOKS: u32 = 5;
 const PAUSE: Duration = Duration::from_millis(30);
 
-/// One thing that is wrong.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Problem {
-    /// The file's name.
-    pub segment: String,
-    /// Line number in it, from 1; 0 for the file as a whole.
-    pub line: u64,
-    /// What is wrong.
-    pub what: String,
-}
-
-impl std::fmt::Display for Problem {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self.line {
-            0 => write!(f, "{}: {}", self.segment, self.what),
-            line => write!(f, "{}:{line}: {}", self.segment, self.what),
-        }
-    }
-}
-
-/// What was found.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Report {
-    /// Whether nothing is wrong.
-    pub ok: bool,
-    /// Lines read.
-    pub lines: u64,
-    /// The segments' file names, oldest first.
-    pub segments: Vec<String>,
-    /// Number of the first line; 0 where there is none. More than 1 where older segments were flushed.
-    pub first_seq: u64,
-    /// Number of the last line; 0 where there is none.
-    pub last_seq: u64,
-    /// Lines that a crash cut short and the next opening marked; nothing is wrong with them.
-    pub torn: u64,
-    /// What is wrong: line by line, then what concerns the beginning and the end.
-    pub problems: Vec<Problem>,
-    /// How many more problems there are than are told.
-    pub omitted: u64,
-}
-
-/// Reads the whole ledger in `folder` and its recorded end in the file `head`. Neither being there is no problem: there is no
-/// ledger yet.
+/// Reads the whole ledger in `folder` and its recorded end in the file `head`. Neither being there is no problem
+/// ([`Report::is_absent`]): whether there must be a ledger is the caller's to know.
 ///
 /// # Errors
 /// [`LedgerError`] where something cannot be read, so that it cannot be told whether anything is wrong.
@@ -94,21 +57,13 @@ struct Place {
     line: u64,
 }
 
-/// What a `flushed` line says, and where.
-struct Flush {
-    place: Place,
-    segments: Vec<String>,
-    first_seq: u64,
-    last_seq: u64,
-    last_hash: String,
-}
-
-/// The beginning of what is there.
-struct Start {
-    segment: String,
+/// A line that a crash can have cut short.
+struct Unread {
+    why: String,
+    /// The number that it has by its place.
     seq: u64,
-    /// The first line's `prev`; `None` where that line is torn.
-    prev: Option<String>,
+    /// Whether the agent has closed it. Otherwise it has no line break.
+    is_closed: bool,
 }
 
 #[derive(Default)]
@@ -120,10 +75,10 @@ struct Check {
     next_seq: Option<u64>,
     /// The last line's hash and place.
     last: Option<(String, Place)>,
-    /// Unreadable lines of this segment that no line marks so far, with the reason.
-    unmarked: BTreeMap<u64, String>,
-    /// The last line of this segment that is neither unreadable nor a mark; 0 before it.
-    ordinary: u64,
+    /// Lines of this segment that a crash can have cut short, and that no line marks so far.
+    unmarked: BTreeMap<u64, Unread>,
+    /// Whether this segment had a line that is neither unreadable nor a mark.
+    has_begun: bool,
     /// Hash by number of each segment's last line.
     ends: BTreeMap<u64, String>,
     flushes: Vec<Flush>,
@@ -155,15 +110,13 @@ impl Check {
         let is_missing = current.is_none() && !listing.rotated.is_empty();
         match current {
             Some(file) => check.segment(&Segment::current(folder), file)?,
-            None if is_missing => {
-                let what = "is missing: it was removed, or a rotation was interrupted that the next run will complete";
-                check.problem(CURRENT, 0, what.to_owned());
-            }
+            None if is_missing => check.lacks_a_beginning("is missing"),
             None => {}
         }
         check.beginning();
+        check.removed();
         check.end(&witness, head_path);
-        let is_settled = !check.is_unfinished && !is_missing && inode.is_none_or(|_| is_current(&current_path));
+        let is_settled = !check.is_unfinished && inode.is_none_or(|_| is_current(&current_path));
         check.report.ok = check.report.problems.is_empty();
         Ok((check.report, is_settled))
     }
@@ -179,30 +132,69 @@ impl Check {
     fn segment(&mut self, segment: &Segment, file: File) -> Result<(), LedgerError> {
         let before = self.report.segments.last().cloned();
         self.report.segments.push(segment.name.clone());
-        self.ordinary = 0;
+        self.has_begun = false;
+        let is_written = segment.first.is_none();
         let mut lines = BufReader::new(file);
         let mut count = 0;
         while let Some(raw) = line::next(&mut lines).map_err(LedgerError::io("reading", &segment.path))? {
             count += 1;
             self.line(segment, count, &raw);
-            if !raw.ended {
-                self.is_unfinished |= segment.first.is_none();
-                self.problem(&segment.name, count, "has no line break at its end: it is cut short".to_owned());
+            if !raw.ended && raw.decode().is_ok() {
+                let seq = self.next_seq.map_or(count, |next| next.saturating_sub(1));
+                let why = "has no line break at its end".to_owned();
+                self.unmarked.insert(count, Unread { why, seq, is_closed: false });
             }
+        }
+        if is_written {
+            self.unmarked_may_be_unfinished(&segment.name);
         }
         self.unmarked_are_problems(&segment.name);
         if let (Some(next), Some((hash, _))) = (self.next_seq, &self.last) {
             self.ends.insert(next.saturating_sub(1), hash.clone());
         }
         if count == 0 {
-            self.is_unfinished |= segment.first.is_none();
-            if let Some(before) = before {
-                self.problem(&segment.name, 0, format!("is empty, and should go on from {before}"));
-            } else if segment.first.is_some() {
-                self.problem(&segment.name, 0, "is empty".to_owned());
+            self.is_unfinished |= is_written;
+            match before {
+                Some(_) if is_written => self.lacks_a_beginning("is empty"),
+                Some(before) => {
+                    self.problem(&segment.name, 0, format!("is empty, and should go on from {before}"));
+                }
+                None if !is_written => self.problem(&segment.name, 0, "is empty".to_owned()),
+                None => {}
             }
         }
         Ok(())
+    }
+
+    fn unfinished(&mut self, segment: &str, line: u64, what: String) {
+        self.is_unfinished = true;
+        self.report.unfinished.get_or_insert_with(|| Problem { segment: segment.to_owned(), line, what });
+    }
+
+    /// The segment that is written has nothing in it. A rotation that was interrupted leaves that, after it has recorded the end
+    /// of the segment before; whatever was written after that is then missed by the record.
+    fn lacks_a_beginning(&mut self, what: &str) {
+        let last_seq = self.next_seq.map_or(0, |next| next.saturating_sub(1));
+        self.is_unfinished = true;
+        if self.head.as_ref().is_some_and(|head| head.seq == last_seq) {
+            let what = format!("{what}, probably as a crash interrupted a rotation; the next run completes it");
+            self.unfinished(CURRENT, 0, what);
+        } else {
+            self.problem(CURRENT, 0, format!("{what}, and should go on from number {last_seq}"));
+        }
+    }
+
+    /// Lines at the very end that are past the recorded end are what a crash leaves, or a writer at work.
+    fn unmarked_may_be_unfinished(&mut self, name: &str) {
+        self.is_unfinished |= !self.unmarked.is_empty();
+        let Some(recorded) = self.head.as_ref().map(|head| head.seq) else { return };
+        let (unfinished, others): (BTreeMap<_, _>, _) =
+            std::mem::take(&mut self.unmarked).into_iter().partition(|(_, unread)| unread.seq > recorded);
+        self.unmarked = others;
+        for line in BTreeMap::into_keys(unfinished) {
+            let what = "is cut short, probably by a crash; the next run closes and marks it";
+            self.unfinished(name, line, what.to_owned());
+        }
     }
 
     fn line(&mut self, segment: &Segment, number: u64, raw: &Raw) {
@@ -210,8 +202,14 @@ impl Check {
         match raw.decode() {
             Ok(entry) => self.entry(segment, number, &entry),
             Err(why) => {
-                self.unmarked.insert(number, why);
                 self.next_seq = self.next_seq.map(|seq| seq.saturating_add(1));
+                let seq = self.next_seq.map_or(number, |next| next.saturating_sub(1));
+                let is_closed = raw.is_closed();
+                if is_closed || raw.is_cut_short() {
+                    self.unmarked.insert(number, Unread { why, seq, is_closed: is_closed && raw.ended });
+                } else {
+                    self.problem(&segment.name, number, format!("{why}; and no crash leaves such a line"));
+                }
             }
         }
         let seq = self.next_seq.map(|seq| seq.saturating_sub(1));
@@ -255,19 +253,22 @@ impl Check {
             self.report.last_seq = entry.seq;
         }
         if let Event::Torn { line } = entry.event {
-            let is_marked = self.unmarked.remove(&line).is_some();
             self.report.torn += 1;
-            if !is_marked && !(self.ordinary..number).contains(&line) {
-                self.problem(name, number, format!("marks line {line} as torn, which did not end just before it"));
+            if self.unmarked.remove(&line).is_none_or(|unread| !unread.is_closed) {
+                self.problem(
+                    name,
+                    number,
+                    format!("marks line {line} as torn, which no crash cut short just before it"),
+                );
             }
             return;
         }
         self.unmarked_are_problems(name);
-        if self.ordinary == 0 {
+        if !self.has_begun {
             self.begins_segment(segment, number, entry);
         }
-        self.ordinary = number;
-        self.event(name, number, &entry.event);
+        self.has_begun = true;
+        self.event(name, number, entry);
     }
 
     /// The ledger's first readable line.
@@ -303,8 +304,8 @@ impl Check {
         }
     }
 
-    fn event(&mut self, name: &str, number: u64, event: &Event) {
-        match event {
+    fn event(&mut self, name: &str, number: u64, entry: &Entry) {
+        match &entry.event {
             Event::EndDiffers { seen, .. } => {
                 self.problem(
                     name,
@@ -312,73 +313,25 @@ impl Check {
                     format!("records that the ledger's end was not as the agent had left it: {seen}"),
                 );
             }
-            Event::Flushed { segments, first_seq, last_seq, last_hash, .. } => self.flushes.push(Flush {
-                place: Place { segment: name.to_owned(), line: number },
-                segments: segments.clone(),
-                first_seq: *first_seq,
-                last_seq: *last_seq,
-                last_hash: last_hash.clone(),
-            }),
+            Event::Flushed { segments, first_seq, last_seq, last_hash, because, problems } => {
+                self.flushes.push(Flush {
+                    place: Place { segment: name.to_owned(), line: number },
+                    segments: segments.clone(),
+                    first_seq: *first_seq,
+                    last_seq: *last_seq,
+                    last_hash: last_hash.clone(),
+                    time: entry.time.clone(),
+                    because: because.clone(),
+                    problems: *problems,
+                })
+            }
             _ => {}
         }
     }
 
     fn unmarked_are_problems(&mut self, name: &str) {
-        for (line, why) in std::mem::take(&mut self.unmarked) {
-            self.problem(name, line, format!("{why}; and no line marks it as torn"));
-        }
-    }
-
-    /// Whether the first line may be the first.
-    fn beginning(&mut self) {
-        let Some(start) = self.start.take() else { return };
-        // Where a segment that was announced as flushed is still there, the announcement must name its end.
-        for flush in std::mem::take(&mut self.flushes) {
-            let there = self.ends.get(&flush.last_seq);
-            if flush.last_seq >= start.seq && there != Some(&flush.last_hash) {
-                let what = format!("announces a flush up to line number {}, which ends no segment so", flush.last_seq);
-                self.problem(&flush.place.segment, flush.place.line, what);
-            }
-            self.flushes.push(flush);
-        }
-        let justifies = |flush: &Flush| {
-            let all_gone = flush.last_seq.checked_add(1) == Some(start.seq)
-                && start.prev.as_ref().is_none_or(|prev| *prev == flush.last_hash);
-            // Interrupted: the older ones are gone already.
-            let some_gone =
-                (flush.first_seq..=flush.last_seq).contains(&start.seq) && flush.segments.contains(&start.segment);
-            all_gone || some_gone
-        };
-        let is_first = start.seq == 1 && start.prev.as_ref().is_none_or(|prev| prev == NO_HASH);
-        if !is_first && !self.flushes.iter().any(justifies) {
-            let what = format!("is the first line, number {}, and no flush accounts for what was before it", start.seq);
-            self.problem(&start.segment, 1, what);
-        }
-    }
-
-    /// Whether the last line may be the last.
-    fn end(&mut self, witness: &Witness, head_path: &Path) {
-        let record = head_path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let last_seq = self.next_seq.map_or(0, |next| next.saturating_sub(1));
-        match witness {
-            Witness::Absent if self.report.segments.is_empty() => {}
-            Witness::Absent => self.problem(&record, 0, "the record of the ledger's end is missing".to_owned()),
-            Witness::Unreadable(why) => self.problem(&record, 0, format!("is unreadable: {why}")),
-            Witness::Known(head) if head.seq > last_seq => {
-                let Place { segment, line } =
-                    self.last.take().map_or(Place { segment: CURRENT.to_owned(), line: 0 }, |(_, place)| place);
-                let missing = head.seq - last_seq;
-                let what = format!(
-                    "the ledger ends here, at number {last_seq}, and once reached number {}: {missing} lines are missing",
-                    head.seq
-                );
-                self.problem(&segment, line, what);
-            }
-            Witness::Known(head) if head.seq.saturating_add(1) < self.report.first_seq => {
-                let what = format!("names number {}, which is before the ledger's first line", head.seq);
-                self.problem(&record, 0, what);
-            }
-            Witness::Known(_) => {}
+        for (line, Unread { why, .. }) in std::mem::take(&mut self.unmarked) {
+            self.problem(name, line, format!("{why}: it is cut short, and no line marks it as torn"));
         }
     }
 }

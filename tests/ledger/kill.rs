@@ -6,11 +6,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use chrono::{TimeDelta, Utc};
-use holdfast::clock::Clock;
+use chrono::TimeDelta;
 use holdfast::ledger::Journal;
 
-use crate::{NOON, Place, fixed, numbers};
+use crate::{Place, fixed, numbers, run_started};
 
 const DIR: &str = "HOLDFAST_TEST_DIR";
 const FIRST: &str = "HOLDFAST_TEST_FIRST";
@@ -32,12 +31,13 @@ fn appender() {
 
 fn append(dir: &Path, numbers: impl Iterator<Item = u64>, flush: bool, acknowledge: &mut dyn Write) {
     let mut ledger = Place::new(dir, 5000).open();
+    ledger.append(run_started()).unwrap();
     for n in numbers {
         ledger.append(fixed(n)).unwrap();
         acknowledge.write_all(format!("{n}\n").as_bytes()).unwrap();
         if flush && n.is_multiple_of(40) {
-            let older_than: chrono::DateTime<Utc> = NOON.now() + TimeDelta::days(1);
-            ledger.flush(older_than, "test").unwrap();
+            // The clock stands still: all full segments are older than tomorrow.
+            ledger.flush(TimeDelta::days(-1), "test").unwrap();
         }
     }
 }

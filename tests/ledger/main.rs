@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::cast_possible_truncation)] // clippy.toml allows them in tests, but does not know a test target's own functions
 
+mod cli;
 mod crash;
 mod kill;
 
@@ -11,7 +12,7 @@ use chrono::{DateTime, Utc};
 use holdfast::clock::FixedClock;
 use holdfast::ledger::query::{Filter, rows};
 use holdfast::ledger::verify::verify;
-use holdfast::ledger::{CURRENT, Event, IfBusy, Ledger, LedgerOptions};
+use holdfast::ledger::{CURRENT, Cause, Event, IfBusy, Ledger, LedgerOptions};
 
 static NOON: FixedClock = FixedClock(DateTime::<Utc>::UNIX_EPOCH);
 
@@ -35,6 +36,7 @@ impl Place {
             simulated: true,
             boot: None,
             run: "r1".to_owned(),
+            expected: None,
             clock: &NOON,
         };
         Ledger::open(options, IfBusy::Fail).unwrap()
@@ -52,6 +54,17 @@ impl Place {
     fn assert_sound(&self, after: &str) {
         let report = verify(&self.folder, &self.head).unwrap();
         assert!(report.ok, "{after}: {:#?}", report.problems);
+    }
+}
+
+fn run_started() -> Event {
+    Event::RunStarted {
+        command: "enforce".to_owned(),
+        cause: Cause { kind: "schedule".to_owned(), user: None, detail: None },
+        agent: "0.1.0".to_owned(),
+        mac: None,
+        policy: "00".to_owned(),
+        partial: false,
     }
 }
 

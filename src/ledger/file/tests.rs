@@ -1,5 +1,5 @@
 use std::os::unix::fs::PermissionsExt;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use super::*;
 use crate::ledger::query::{Filter, rows};
@@ -143,7 +143,8 @@ fn one_writer_at_a_time_and_the_next_is_told_that_it_waits() {
                 assert!(lock.ends_with(LOCK));
                 told.store(true, Ordering::SeqCst);
             };
-            Ledger::open(place.options(BIG), IfBusy::Wait(&mut tell)).unwrap().close().unwrap();
+            let busy = IfBusy::Wait { tell: &mut tell, stop: &|| false };
+            Ledger::open(place.options(BIG), busy).unwrap().close().unwrap();
         });
         while !told.load(Ordering::SeqCst) {
             std::thread::yield_now();
@@ -152,7 +153,38 @@ fn one_writer_at_a_time_and_the_next_is_told_that_it_waits() {
         first.close().unwrap();
     });
     let mut never = |_: &Path| panic!("nobody holds it");
-    drop(Ledger::open(place.options(BIG), IfBusy::Wait(&mut never)).unwrap());
+    drop(Ledger::open(place.options(BIG), IfBusy::Wait { tell: &mut never, stop: &|| true }).unwrap());
+}
+
+#[test]
+fn the_wait_for_another_writer_can_be_broken_off() {
+    let place = Place::new();
+    let first = place.open(BIG);
+    let (mut told, looks) = (0, AtomicU32::new(0));
+    let mut tell = |_: &Path| told += 1;
+    let stop = || looks.fetch_add(1, Ordering::SeqCst) == 2;
+    let broken = Ledger::open(place.options(BIG), IfBusy::Wait { tell: &mut tell, stop: &stop }).err().unwrap();
+    assert!(matches!(&broken, LedgerError::Interrupted { lock } if lock.ends_with(LOCK)), "{broken}");
+    assert_eq!((told, looks.into_inner()), (1, 3));
+    drop(first);
+    assert_sound(&place);
+}
+
+#[test]
+fn a_ledger_that_was_here_before_and_is_gone_goes_on_record() {
+    let place = Place::new();
+    let open = |expected: Option<&str>| {
+        let options = LedgerOptions { expected: expected.map(str::to_owned), ..place.options(BIG) };
+        Ledger::open(options, IfBusy::Fail).unwrap().close().unwrap();
+    };
+    open(Some("r7"));
+    open(Some("r7"));
+    let told: Vec<_> = events(&place);
+    assert!(
+        matches!(&told[..], [Event::EndDiffers { recorded_seq: None, seen, .. }] if seen.contains("run r7")),
+        "{told:?}"
+    );
+    assert!(!verify(&place.folder, &place.head).unwrap().ok);
 }
 
 #[test]
@@ -182,7 +214,7 @@ fn what_others_could_write_is_refused_by_name() {
     }
     let place = Place::with_lines(3, BIG);
     chmod(&place.folder, 0o775);
-    assert_eq!(refusal(&place).0, place.folder);
+    assert_eq!(refusal(&place), (place.folder.clone(), "its group may write to it (mode 0775)".to_owned()));
     let place = Place::with_lines(3, BIG);
     chmod(place.head.parent().unwrap(), 0o777);
     assert_eq!(refusal(&place).0, place.head.parent().unwrap());
@@ -207,7 +239,7 @@ fn what_others_could_write_is_refused_by_name() {
     crate::ledger::testing::rename(&place.folder, &moved);
     #[allow(clippy::disallowed_methods)] // the test's part is to do what the ledger must notice
     std::os::unix::fs::symlink(&moved, &place.folder).unwrap();
-    assert_eq!(refusal(&place), (place.folder.clone(), "is not a folder".to_owned()));
+    assert_eq!(refusal(&place), (place.folder.clone(), "it is a symbolic link or not a folder".to_owned()));
 }
 
 #[test]
@@ -236,11 +268,24 @@ fn changes_too_many_for_a_line_are_announced_on_several() {
 fn what_cannot_be_told_is_refused_and_harms_nothing() {
     let place = Place::new();
     let mut ledger = place.open(BIG);
-    let argv = vec!["x".to_owned(); 5000];
-    let event = Event::Intends {
-        control: "firewall_on".to_owned(),
-        changes: vec![Announced { argv, prior: [].into(), undo: Vec::new() }],
+    let (long, short) = ("x".repeat(9000), "true".to_owned());
+    let change = |argv: &str, prior: &str, undo: &str| Announced {
+        argv: vec![argv.to_owned()],
+        prior: [("key".to_owned(), prior.into())].into(),
+        undo: vec![vec![undo.to_owned()]],
     };
+    // Never shortened: the undo would be another command.
+    let changes = [
+        Announced { argv: vec![short.clone(); 5000], prior: [].into(), undo: Vec::new() },
+        change(&long, &short, &short),
+        change(&short, &long, &short),
+        change(&short, &short, &long),
+    ];
+    for change in changes {
+        let event = Event::Intends { control: "firewall_on".to_owned(), changes: vec![change] };
+        assert!(matches!(ledger.append(event), Err(LedgerError::TooLong { .. })));
+    }
+    let event = Event::TakesBack { control: "firewall_on".to_owned(), changes: vec![vec![long]] };
     assert!(matches!(ledger.append(event), Err(LedgerError::TooLong { .. })));
     ledger.append(found(1)).unwrap();
     drop(ledger);

@@ -69,9 +69,45 @@ fn an_interrupted_run_does_not_hide_the_last_that_ended() {
     assert_eq!(ended.counts.unwrap().compliant, 3);
 }
 
+#[test]
+fn a_run_says_who_began_it_whether_it_was_whole_and_whether_it_was_broken_off() {
+    for (begun, ended, interrupted) in [(true, false, false), (false, true, true), (false, false, false)] {
+        let mut history = History::default();
+        let Event::RunStarted { command, mut cause, agent, mac, policy, .. } = run_started("enforce") else { panic!() };
+        (cause.user, cause.detail) = (Some("root".to_owned()), Some("enforce --level 3".to_owned()));
+        let partial = begun;
+        history.apply(&entry("1", "r1", Event::RunStarted { command, cause, agent, mac, policy, partial }));
+        assert_eq!(history.runs.begun.as_ref().unwrap().partial, begun);
+        let counts = Counts::default();
+        history.apply(&entry("2", "r1", Event::RunEnded { counts, interrupted, partial: ended }));
+        let run = history.runs.ended.unwrap();
+        assert_eq!((run.partial, run.interrupted), (begun || ended, interrupted));
+        assert_eq!((run.user.as_deref(), run.detail.as_deref()), (Some("root"), Some("enforce --level 3")));
+    }
+}
+
+#[test]
+fn no_run_moves_the_time_that_is_reckoned_with_back_or_far_ahead() {
+    let mut history = History::default();
+    let mut reckoned = |time: &str| {
+        history.apply(&entry(time, "r1", run_started("enforce")));
+        history.runs.reckoned.clone().unwrap()
+    };
+    assert_eq!(reckoned("2026-03-31T08:00:00.000Z"), "2026-03-31T08:00:00.000Z");
+    assert_eq!(reckoned("2026-03-31T09:00:00.000Z"), "2026-03-31T09:00:00.000Z");
+    assert_eq!(reckoned("2099-01-01T00:00:00.000Z"), "2026-04-02T09:00:00.000Z");
+    assert_eq!(reckoned("1970-01-01T00:00:00.000Z"), "2026-04-02T09:00:00.000Z");
+    assert_eq!(reckoned("no time at all"), "2026-04-02T09:00:00.000Z");
+}
+
 fn large() -> History {
     let mut history = History::default();
-    history.apply(&entry("2026-03-31T08:00:00.000Z", &"r".repeat(500), run_started(&"é".repeat(500))));
+    let long = || "é".repeat(500);
+    let Event::RunStarted { agent, mac, policy, partial, .. } = run_started("") else { panic!() };
+    let cause = crate::ledger::Cause { kind: long(), user: Some(long()), detail: Some(long()) };
+    let started = Event::RunStarted { command: long(), cause, agent, mac, policy, partial };
+    history.apply(&entry("2026-03-31T08:00:00.000Z", &"r".repeat(500), started));
+    history.apply(&entry("2026-03-31T08:00:00.000Z", &"r".repeat(500), run_ended(3)));
     for n in 0..300 {
         let event = found(&format!("control_{n}"), "not_applicable");
         history.apply(&entry("2026-03-31T08:00:00.000Z", "r1", event));

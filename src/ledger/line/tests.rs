@@ -83,6 +83,16 @@ fn a_line_of_a_newer_version_is_read_as_foreign() {
 }
 
 #[test]
+fn only_printable_ascii_is_a_line() {
+    let line = encode(&entry(not_fixed("no"))).unwrap().bytes;
+    let line = line.trim_ascii_end();
+    assert!(decode(line).is_ok());
+    for byte in [b'\r', b'\t', 0x7f, CLOSED] {
+        assert!(decode(&[line, &[byte]].concat()).is_err(), "{byte}");
+    }
+}
+
+#[test]
 fn lines_are_read_whatever_they_hold() {
     let text = [b"one\n\n".as_slice(), &[0xff, 0], b"\nlast"].concat();
     let mut from = io::BufReader::with_capacity(3, text.as_slice());
@@ -119,6 +129,7 @@ fn event() -> impl Strategy<Value = Event> {
                 cause: Cause { kind: command.clone(), user, detail },
                 agent: command.clone(),
                 policy: command.clone(),
+                partial: false,
                 command,
                 mac,
             }
@@ -132,7 +143,10 @@ proptest! {
     #[test]
     fn any_event_comes_back_from_one_bounded_ascii_line(event in event()) {
         let entry = entry(event);
-        let Encoded { bytes, shortened } = encode(&entry).unwrap();
+        let Encoded { bytes, shortened } = match encode(&entry) {
+            Err(LedgerError::TooLong { .. }) if matches!(entry.event, Event::Intends { .. }) => return Ok(()),
+            other => other.unwrap(),
+        };
         prop_assert!(bytes.len() <= MAX_LINE);
         let (last, text) = bytes.split_last().unwrap();
         prop_assert_eq!(*last, b'\n');
@@ -142,6 +156,9 @@ proptest! {
             prop_assert_eq!(std::mem::discriminant(&back.event), std::mem::discriminant(&entry.event));
             prop_assert!(String::from_utf8_lossy(text).contains(" bytes cut]"));
             prop_assert_eq!((back.seq, back.prev), (entry.seq, entry.prev));
+            if let (Event::Intends { changes: back, .. }, Event::Intends { changes, .. }) = (back.event, entry.event) {
+                prop_assert_eq!(back, changes);
+            }
         } else {
             prop_assert_eq!(back, entry);
         }

@@ -1,4 +1,5 @@
 use super::*;
+use crate::ledger::line::NO_HASH;
 use crate::ledger::testing::{Place as Test, found, put, remove, rename};
 use crate::ledger::{Journal, Ledger};
 
@@ -323,3 +324,5 @@ fn a_ledger_may_grow_and_turn_over_while_it_is_read() {
     });
     assert!(look(&test).ok);
 }
+
+mod crash;

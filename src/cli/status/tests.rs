@@ -1,0 +1,47 @@
+use super::*;
+use crate::ledger::history::{Run, Standing};
+
+fn looked(states: &[&str]) -> Looked {
+    let mut history = History::default();
+    for (control, state) in controls::all().iter().zip(states) {
+        let since = "2026-03-31T08:00:00.000Z".to_owned();
+        let standing =
+            Standing { state: (*state).to_owned(), since: since.clone(), seen_at: since, ..Standing::default() };
+        history.controls.insert(control.id.to_owned(), standing);
+    }
+    history.runs.ended = Some(Run {
+        run: "r1".into(),
+        command: "enforce".into(),
+        cause: "command_line".into(),
+        user: Some("root (sudo by somebody with a long name\u{1b}[2J)".into()),
+        detail: Some("enforce --level 3".into()),
+        started: "2026-03-31T08:00:00.000Z".into(),
+        ended: Some("2026-03-31T08:00:01.000Z".into()),
+        counts: None,
+        partial: true,
+        interrupted: true,
+    });
+    Looked { history, disproved: None }
+}
+
+#[test]
+fn it_fits_80_columns_names_who_ran_it_and_steers_no_terminal() {
+    let states: Vec<&str> = ["compliant", "drifted", "unknown", "not_applicable", "off"].repeat(8);
+    let mut looked = looked(&states);
+    looked.disproved = Some(format!("it ends\u{1b} {}", "early ".repeat(20)));
+    let text = text(&looked, None, &Style { colour: false, width: 200 });
+    assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
+    assert!(!text.contains('\u{1b}'));
+    for part in ["enforce --level 3", "root (sudo by", "interrupted", "The ledger does not hold: it ends"] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+}
+
+#[test]
+fn counts_are_of_the_standings_and_add_up() {
+    let standings = Standings::of(&looked(&["compliant", "drifted", "unknown", "off", "who knows"]).history);
+    let expected = Standings { total: 5, compliant: 1, drifted: 1, unknown: 2, not_applicable: 0, off: 1 };
+    assert_eq!(standings, expected);
+    let text = text(&looked(&["compliant"]), None, &Style::PLAIN);
+    assert!(text.contains("\n1 control: 1 compliant, 0 drifted"), "{text}");
+}
