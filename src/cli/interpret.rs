@@ -71,3 +71,19 @@ fn read(file: &Path) -> std::io::Result<Vec<u8>> {
     }
     Ok(bytes)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stream_that_is_too_long_is_refused_and_not_cut() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("stdout");
+        for (length, too_long) in [(CAP, false), (CAP + 1, true), (CAP + 9, true)] {
+            let bytes = vec![b'x'; usize::try_from(length).unwrap()];
+            crate::host::files::write_whole(&file, &bytes, 0o600).unwrap();
+            assert_eq!(is_too_long(&read(&file).unwrap()), too_long, "{length}");
+        }
+    }
+}
