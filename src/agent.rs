@@ -123,13 +123,25 @@ pub enum AgentError {
     NotAMac(#[source] ToolError),
     /// The ledger could not be written: nothing was changed after that.
     #[error("the ledger could not be written, so nothing more was changed")]
-    Ledger(#[from] LedgerError),
+    Ledger(#[source] LedgerError),
+    /// The run was told to stop while it waited for another one; nothing was changed.
+    #[error("told to stop while another run held the ledger")]
+    Interrupted(#[source] LedgerError),
     /// One of the agent's own files or folders could not be used.
     #[error("the agent's own files could not be used")]
     Untrusted(#[from] ToolError),
     /// One of the agent's own files could not be written.
     #[error("the agent's own files could not be kept")]
     Files(#[from] files::WriteError),
+}
+
+impl From<LedgerError> for AgentError {
+    fn from(error: LedgerError) -> Self {
+        match error {
+            LedgerError::Interrupted { .. } => Self::Interrupted(error),
+            other => Self::Ledger(other),
+        }
+    }
 }
 
 impl Agent<'_> {

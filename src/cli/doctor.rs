@@ -15,7 +15,7 @@ use crate::clock::{Clock, SystemClock};
 use crate::controls;
 use crate::host::{files, survey::survey};
 use crate::ledger::verify::verify;
-use crate::ledger::{history, query};
+use crate::ledger::{history, query, run_on_record};
 use crate::report::style::Tone;
 use crate::text::count;
 
@@ -163,7 +163,13 @@ fn failure_words(error: &files::WriteError) -> String {
 
 fn ledger(places: &Places) -> Finding {
     match verify(&places.ledger(), &places.head()) {
-        Ok(report) if report.ok && report.lines > 0 => ok("ledger", format!("{} lines, chain whole", report.lines)),
+        Ok(report) if report.is_absent() && run_on_record(&places.status("json")).is_some() => {
+            wrong("ledger", "it is gone, although a run is on record")
+        }
+        Ok(report) if report.ok && report.lines > 0 => {
+            let cut = report.unfinished.as_ref().map(|problem| format!("; {problem}")).unwrap_or_default();
+            ok("ledger", format!("{} lines, chain whole{cut}", report.lines))
+        }
         Ok(report) if report.ok => wrong("ledger", "empty: no run has been made"),
         Ok(report) => {
             let first = report.problems.iter().take(3).map(ToString::to_string).collect::<Vec<_>>().join("; ");

@@ -8,7 +8,7 @@ use serde_json::json;
 use super::arguments::{Log, LogCommand, Place};
 use super::exit::Exit;
 use super::machine::{Machine, complain};
-use super::{environment, out};
+use super::{catalogue, environment, out};
 use crate::agent::Places;
 use crate::clock::{Clock, SystemClock};
 use crate::controls;
@@ -42,9 +42,7 @@ fn show(places: &Places, options: &Log) -> Exit {
     };
     let control = match options.control.as_deref().map(|id| controls::find(id).ok_or(id)).transpose() {
         Ok(control) => control.map(|control| control.id.to_owned()),
-        Err(id) => {
-            return complain(&format!("there is no control \"{id}\"; holdfast controls lists them"), Exit::Usage);
-        }
+        Err(id) => return catalogue::no_such(id),
     };
     let filter = Filter { control, since, run: options.run.clone(), state: options.state.clone() };
     let shown = rows(&places.ledger(), filter).and_then(|rows| if options.json { raw(rows) } else { in_words(rows) });
@@ -60,7 +58,7 @@ fn show(places: &Places, options: &Log) -> Exit {
 /// The lines as they stand in the ledger, byte for byte.
 fn raw(rows: impl Iterator<Item = Result<Row, LedgerError>>) -> Result<Exit, LedgerError> {
     let mut exit = Exit::Fine;
-    for row in rows {
+    for row in rows.take_while(|_| !out::closed()) {
         let Row { segment, line, mut raw, entry } = row?;
         match entry {
             Ok(_) => {
@@ -78,7 +76,7 @@ fn raw(rows: impl Iterator<Item = Result<Row, LedgerError>>) -> Result<Exit, Led
 fn in_words(rows: impl Iterator<Item = Result<Row, LedgerError>>) -> Result<Exit, LedgerError> {
     let (style, mut exit, mut run_before) = (environment::style(), Exit::Fine, None);
     let mut is_any = false;
-    for row in rows {
+    for row in rows.take_while(|_| !out::closed()) {
         let row = row?;
         is_any = true;
         match &row.entry {

@@ -33,14 +33,21 @@ pub fn main() -> ExitCode {
             } else {
                 out::print(&error.render().to_string())
             }
-            return if wrong { Exit::Usage.into() } else { Exit::Fine.into() };
+            return if wrong { Exit::Usage.into() } else { told(Exit::Fine).into() };
         }
     };
     tracing_subscriber::fmt()
         .with_writer(std::io::stderr)
+        .without_time()
+        .with_target(false)
         .with_max_level(if arguments.verbose { tracing::Level::DEBUG } else { tracing::Level::WARN })
         .init();
-    run(&arguments).into()
+    told(run(&arguments)).into()
+}
+
+/// How the program ends where all that it had to say was read by nobody: it could not do what was asked.
+fn told(exit: Exit) -> Exit {
+    if out::failed() { Exit::CouldNotRun } else { exit }
 }
 
 fn run(arguments: &Arguments) -> Exit {

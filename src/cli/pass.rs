@@ -3,7 +3,7 @@
 use super::arguments::{Pass as Options, Place};
 use super::exit::Exit;
 use super::machine::{Machine, complain};
-use super::{environment, out, stop};
+use super::{catalogue, environment, out, stop};
 use crate::control::{Control, Level};
 use crate::controls;
 use crate::host::ToolError;
@@ -98,10 +98,7 @@ fn select(ids: &[String]) -> Result<Vec<&'static Control>, Exit> {
         match controls::find(id) {
             Some(control) => wanted.push(control.id),
             None => {
-                return Err(complain(
-                    &format!("there is no control \"{id}\"; holdfast controls lists them"),
-                    Exit::Usage,
-                ));
+                return Err(catalogue::no_such(id));
             }
         }
     }

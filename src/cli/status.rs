@@ -84,7 +84,9 @@ fn text(looked: &Looked, simulated: Option<&str>, style: &Style) -> String {
     }
     if let Some(why) = &looked.disproved {
         let text = format!("The ledger does not hold: {why}. holdfast log verify tells more.");
-        out.push_str(&format!("{}\n", style.paint(&style.wrap(&text, 0), Tone::Bad)));
+        for line in style.wrap(&text, 0).lines() {
+            out.push_str(&format!("{}\n", style.paint(line, Tone::Bad)));
+        }
     }
     match &history.runs.ended {
         Some(run) => {

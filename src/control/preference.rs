@@ -222,11 +222,7 @@ mod tests {
             (Some(Value::Boolean(false)), false.into(), &["write", "/Library/Preferences/d", "K", "-bool", "false"]),
             (Some(Value::Integer(0.into())), 0.into(), &["write", "/Library/Preferences/d", "K", "-int", "0"]),
             (Some(Value::Real(0.5)), 0.5.into(), &["write", "/Library/Preferences/d", "K", "-float", "0.5"]),
-            (
-                Some(Value::String("NO".into())),
-                "\"NO\"".into(),
-                &["write", "/Library/Preferences/d", "K", "-string", "NO"],
-            ),
+            (Some(Value::String("NO".into())), "NO".into(), &["write", "/Library/Preferences/d", "K", "-string", "NO"]),
         ] {
             let step = Step::flag("d", "K", true, before.as_ref()).unwrap();
             assert_eq!(prior(&step), &record, "{before:?}");

@@ -72,6 +72,7 @@ impl Pass<'_> {
         let mut tried = 0;
         for step in &steps {
             tried += 1;
+            tracing::debug!("changes {}", step.change);
             if let Err(error) = touch.touch(&step.change) {
                 refusal = Some(error);
                 break;
@@ -162,6 +163,7 @@ impl Pass<'_> {
         })?;
         let mut refusals: Vec<String> = Vec::new();
         for change in changes {
+            tracing::debug!("takes back by {change}");
             if let Err(error) = touch.touch(change) {
                 refusals.push(error.chain());
             }

@@ -44,7 +44,7 @@ pub fn text(summary: &Summary, context: &Context<'_>, style: &Style) -> String {
         out.push_str(&format!("{}\n", style.paint(&format!("Simulated Mac {name}: not a real one"), Tone::Unsure)));
     }
     match &summary.facts {
-        Ok(facts) => out.push_str(&format!("{facts}\n")),
+        Ok(facts) => out.push_str(&format!("{}\n", style.wrap(&facts.to_string(), 0))),
         Err(error) => out.push_str(&format!("Mac of unknown kind: {}\n", style.wrap(&error.chain(), 0))),
     }
     out.push_str(&format!("Policy: level {}\n", u8::from(context.policy.level)));
@@ -60,7 +60,7 @@ pub fn text(summary: &Summary, context: &Context<'_>, style: &Style) -> String {
         out.push_str(&line_text(summary, line, style));
     }
     out.push_str(&remaining(summary, style));
-    out.push_str(&format!("\n{}\n", totals(summary)));
+    out.push_str(&format!("\n{}\n", style.wrap(&totals(summary), 2).trim_start()));
     out
 }
 
