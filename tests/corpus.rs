@@ -1,7 +1,13 @@
 //! Every recorded output of the real tools that lies beside the checkout gets exactly the reading that its sidecar gives.
 //!
 //! The recordings keep their sources' licences and are read in place: `../shared`, or the folder that `HOLDFAST_SHARED` names.
-
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
 #![expect(clippy::panic, reason = "a failed expectation in a test")]
 
 use std::fs;

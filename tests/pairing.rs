@@ -1,5 +1,12 @@
 //! The simulated tools against recorded ones: each row names a recording, the simulated Mac whose state it shows, and how the
 //! two are compared. Run with `cargo test --test pairing`; it needs the recordings, and their absence is a failure.
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
 
 #[path = "pairing/machine.rs"]
 mod machine;

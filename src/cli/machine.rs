@@ -175,6 +175,7 @@ pub fn complain(what: &str, exit: Exit) -> Exit {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::disallowed_methods, reason = "a test makes the folders and links that it is about")]
     use std::os::unix::fs::symlink;
 
     use super::*;

@@ -57,6 +57,7 @@ pub(super) fn take(folder: &Path, mut busy: IfBusy<'_>) -> Result<Flock<File>, L
         if stop() {
             return Err(LedgerError::Interrupted { lock: path });
         }
+        #[allow(clippy::disallowed_methods)] // no event tells that a file lock is free
         std::thread::sleep(PAUSE);
     }
 }

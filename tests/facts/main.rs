@@ -2,7 +2,13 @@
 //! do about it, its ids in the frameworks. Where we differ on purpose, `differences` says so and why.
 //!
 //! The facts are read in place: `../shared`, or the folder that `HOLDFAST_SHARED` names.
-
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
 #![expect(clippy::panic, clippy::unwrap_used, reason = "a failed expectation in a test")]
 
 mod differences;

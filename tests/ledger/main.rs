@@ -1,5 +1,6 @@
 //! The ledger under crashes: cut at any byte, stopped at any step, killed at any moment.
 
+#![allow(clippy::disallowed_methods, reason = "a test does to files what an attacker or a crash would")]
 #![allow(clippy::unwrap_used, clippy::panic, clippy::cast_possible_truncation)] // clippy.toml allows them in tests, but does not know a test target's own functions
 
 mod cli;
