@@ -11,7 +11,7 @@ use clap::{Args, Parser, Subcommand};
     version,
     max_term_width = 100,
     after_help = "Exit status: 0 all holds; 1 could not run; 2 drift remains or something is unknown; 3 there was drift and \
-                  all of it is mended; 64 wrong usage; 65 not understood; 77 not root; 78 bad policy."
+                  all of it is mended; 64 wrong usage; 65 not understood; 77 not root; 78 bad policy, also where all holds."
 )]
 pub struct Arguments {
     #[command(flatten)]
