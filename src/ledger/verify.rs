@@ -231,7 +231,7 @@ impl Check {
             Some(expected) if entry.seq != expected => {
                 let what = match entry.seq.checked_sub(expected) {
                     Some(missing) => {
-                        format!("has number {}, not {expected}: {missing} lines before it are missing", entry.seq)
+                        format!("has number {}, not {expected}: {} missing before it", entry.seq, lines(missing))
                     }
                     None => format!("has number {}, not {expected}: it is out of order", entry.seq),
                 };
@@ -334,6 +334,11 @@ impl Check {
             self.problem(name, line, format!("{why}: it is cut short, and no line marks it as torn"));
         }
     }
+}
+
+/// So many lines, in words.
+fn lines(n: u64) -> String {
+    crate::text::count(usize::try_from(n).unwrap_or(usize::MAX), "line is", "lines are")
 }
 
 #[cfg(test)]

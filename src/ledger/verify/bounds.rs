@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use super::{Check, Place, Removed};
+use super::{Check, Place, Removed, lines};
 use crate::ledger::folder::CURRENT;
 use crate::ledger::head::Witness;
 use crate::ledger::line::NO_HASH;
@@ -87,8 +87,9 @@ impl Check {
                     self.last.take().map_or(Place { segment: CURRENT.to_owned(), line: 0 }, |(_, place)| place);
                 let missing = head.seq - last_seq;
                 let what = format!(
-                    "the ledger ends here, at number {last_seq}, and once reached number {}: {missing} lines are missing",
-                    head.seq
+                    "the ledger ends here, at number {last_seq}, and once reached number {}: {} missing",
+                    head.seq,
+                    lines(missing)
                 );
                 self.problem(&segment, line, what);
             }
