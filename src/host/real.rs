@@ -56,7 +56,7 @@ const LAST_RITES: Duration = Duration::from_secs(1);
 /// The environment of every program.
 const ENVIRONMENT: [(&str, &str); 3] = [("PATH", "/usr/bin:/bin:/usr/sbin:/sbin"), ("LC_ALL", "C"), ("LANG", "C")];
 
-/// Puts a program into a user's login session. It stays root: dropping to the user is left to us ([`super::as_user`]).
+/// Puts a program into a user's login session. It stays root: dropping to the user is left to us ([`super::as_user()`]).
 const LAUNCHCTL: &str = "/bin/launchctl";
 
 /// Held while a program is started: macOS has no `pipe2`, so the standard library opens a pipe and marks it

@@ -118,7 +118,7 @@ pub fn json(catalogue: &[&Control]) -> Value {
     json!({ "v": 1, "controls": catalogue.iter().map(|control| control_json(control)).collect::<Vec<_>>() })
 }
 
-/// One control as [`json`] has it, with the Mac at hand and what holds for it there. `here` is null where the Mac's kind could
+/// One control as [`json()`] has it, with the Mac at hand and what holds for it there. `here` is null where the Mac's kind could
 /// not be told, and has `applies` null where this release knows nothing about such a Mac.
 #[must_use]
 pub fn explain_json(control: &Control, facts: Option<&Facts>, simulated: Option<&str>) -> Value {
