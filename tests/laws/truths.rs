@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use holdfast::controls;
-use holdfast::host::{Look, Touch};
+use holdfast::enforce::{Left, Outcome};
+use holdfast::host::{Look, ToolError, Touch};
 use holdfast::mac::{Answer, Ask, FileAnswer};
 use holdfast::sim::{SimMac, World};
 use serde_json::Value;
@@ -121,4 +122,47 @@ fn what_is_on_record_as_fixed_holds_in_the_macs_own_fields_and_files() {
             assert!(really_holds(&mac, control.id), "{} on {}", control.id, name.name());
         }
     }
+}
+
+/// Two moments of one Mac: `defaults` speaks of the one, the preference files of the other.
+struct TwoMinds<'a> {
+    defaults: &'a SimMac,
+    files: &'a SimMac,
+}
+
+impl Look for TwoMinds<'_> {
+    fn look(&self, ask: &Ask) -> Result<Answer, ToolError> {
+        match ask {
+            Ask::Run(run) if run.program() == "/usr/bin/defaults" => self.defaults.look(ask),
+            _ => self.files.look(ask),
+        }
+    }
+}
+
+#[test]
+fn after_a_change_what_defaults_says_counts_more_than_the_file() {
+    let mut tried = 0;
+    for (name, mac) in every_mac(World::Neglected) {
+        for control in controls::all() {
+            let planned = pass(&mac, &[control], &everything()).plan().lines.remove(0);
+            if !planned.steps.iter().any(|step| step.change.run.program() == "/usr/bin/defaults") {
+                continue;
+            }
+            let what = format!("{} on {}", control.id, name.name());
+            // The file has the new value, cfprefsd did not take it: not fixed.
+            let (changed, before) = (mac.copy().unwrap(), mac.copy().unwrap());
+            let refused = TwoMinds { defaults: &before, files: &changed };
+            let (summary, _, _) = enforce(&refused, &changed, &[control], &everything());
+            let outcome = &summary.lines[0].outcome;
+            assert!(matches!(outcome, Outcome::Drifted { left: Left::NotFixed { .. }, .. }), "{what}: {outcome:?}");
+            // cfprefsd has it, the file lags behind: fixed.
+            let (changed, before) = (mac.copy().unwrap(), mac.copy().unwrap());
+            let lagging = TwoMinds { defaults: &changed, files: &before };
+            let (summary, _, _) = enforce(&lagging, &changed, &[control], &everything());
+            let outcome = &summary.lines[0].outcome;
+            assert!(matches!(outcome, Outcome::Fixed { .. }), "{what}: {outcome:?}");
+            tried += 1;
+        }
+    }
+    assert!(tried > 20, "{tried}");
 }
