@@ -33,7 +33,8 @@ pub fn explain(place: &Place, id: &str, json: bool) -> Exit {
     if json {
         out::json(&catalogue::explain_json(control, facts.as_ref(), machine.simulated_name()));
     } else {
-        out::print(&catalogue::explain(control, facts.as_ref(), &environment::style()));
+        let style = environment::style();
+        out::print(&format!("{}{}", machine.heading(&style), catalogue::explain(control, facts.as_ref(), &style)));
     }
     Exit::Fine
 }

@@ -42,7 +42,7 @@ fn show(place: &Place, as_json: bool) -> Exit {
         for problem in &loaded.problems {
             text.push_str(&format!("problem: {}\n", style.wrap(&problem.to_string(), 9)));
         }
-        out::print(&text);
+        out::print(&format!("{}{text}", machine.heading(&style)));
     }
     if loaded.problems.is_empty() { Exit::Fine } else { Exit::BadPolicy }
 }

@@ -71,6 +71,7 @@ pub fn run(place: &Place, as_json: bool) -> Exit {
         out::json(&json!({ "v": 1, "simulated": machine.simulated_name(), "healthy": healthy, "findings": findings }));
     } else {
         let style = environment::style();
+        out::print(&machine.heading(&style));
         for finding in &findings {
             let tone = match finding.state {
                 "ok" => Tone::Good,

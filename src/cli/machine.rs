@@ -12,6 +12,8 @@ use crate::clock::SystemClock;
 use crate::control::{Control, Level};
 use crate::host::{Look, Real, Touch};
 use crate::ledger::Cause;
+use crate::report::run;
+use crate::report::style::Style;
 use crate::sim::{self, SimMac};
 
 /// A Mac to work on.
@@ -127,6 +129,11 @@ impl Machine {
             level,
             stop: &stop::STOP,
         }
+    }
+
+    /// The line that heads a text about a simulated Mac; empty for a real one.
+    pub fn heading(&self, style: &Style) -> String {
+        self.simulated_name().map(|name| run::simulated(name, style)).unwrap_or_default()
     }
 
     /// The simulated Mac's name.

@@ -9,6 +9,7 @@ use super::{environment, out};
 use crate::controls;
 use crate::ledger::history::History;
 use crate::ledger::{Looked, look, run_on_record};
+use crate::report::run;
 use crate::report::style::{Style, Tone, count};
 use crate::text::visible;
 
@@ -80,7 +81,7 @@ fn text(looked: &Looked, simulated: Option<&str>, style: &Style) -> String {
     let history = &looked.history;
     let mut out = String::new();
     if let Some(name) = simulated {
-        out.push_str(&format!("{}\n", style.paint(&format!("Simulated Mac {name}: not a real one"), Tone::Unsure)));
+        out.push_str(&run::simulated(name, style));
     }
     if let Some(why) = &looked.disproved {
         let text = format!("The ledger does not hold: {why}. holdfast log verify tells more.");

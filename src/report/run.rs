@@ -36,13 +36,17 @@ pub fn exit_status(summary: &Summary, problems: &[Problem]) -> u8 {
     }
 }
 
+/// The line that heads a text about a simulated Mac.
+#[must_use]
+pub fn simulated(name: &str, style: &Style) -> String {
+    format!("{}\n", style.paint(&format!("Simulated Mac {name}: not a real one"), Tone::Unsure))
+}
+
 /// The pass as text.
 #[must_use]
 pub fn text(summary: &Summary, context: &Context<'_>, style: &Style) -> String {
     let mut out = String::new();
-    if let Some(name) = context.simulated {
-        out.push_str(&format!("{}\n", style.paint(&format!("Simulated Mac {name}: not a real one"), Tone::Unsure)));
-    }
+    out.push_str(&context.simulated.map(|name| simulated(name, style)).unwrap_or_default());
     match &summary.facts {
         Ok(facts) => out.push_str(&format!("{}\n", style.wrap(&facts.to_string(), 0))),
         Err(error) => out.push_str(&format!("Mac of unknown kind: {}\n", style.wrap(&error.chain(), 0))),
