@@ -168,7 +168,7 @@ impl Agent<'_> {
         if let Some(level) = self.level {
             policy.at_level(level);
         }
-        if self.catalogue.len() < crate::controls::all().len() {
+        if self.is_selection() {
             self.catalogue.iter().for_each(|control| policy.select(control));
         }
         Loaded { policy, problems, layers }
@@ -177,7 +177,12 @@ impl Agent<'_> {
     /// Whether a run says nothing about how the Mac stands as a whole: over part of the catalogue, or at another level than
     /// the policy's.
     fn is_partial(&self) -> bool {
-        self.level.is_some() || self.catalogue.len() < crate::controls::all().len()
+        self.level.is_some() || self.is_selection()
+    }
+
+    /// Whether the command line named controls.
+    fn is_selection(&self) -> bool {
+        self.catalogue.len() < crate::controls::all().len()
     }
 
     /// Keeps a copy of each well-formed layer for the day when it is not; drops the copy of a layer that is gone.
@@ -298,7 +303,7 @@ impl Agent<'_> {
             let age = TimeDelta::days(policy.ledger.retention_days.into());
             ledger.flush(age, &format!("retention of {} days", policy.ledger.retention_days))?;
         }
-        if !self.is_partial() {
+        if !partial {
             self.write_status(summary, policy, problems, run)?;
         }
         Ok(ledger.close()?)

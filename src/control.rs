@@ -382,6 +382,15 @@ impl Control {
         self.variants.iter().find(|variant| variant.matches(facts))
     }
 
+    /// What the agent does about drift on such a Mac; `None` where the control has no part there.
+    #[must_use]
+    pub fn remedy(&self, facts: &Facts) -> Option<&'static Remedy> {
+        match &self.variant(facts)?.reach {
+            Reach::Applies { remedy, .. } => Some(remedy),
+            Reach::Absent { .. } => None,
+        }
+    }
+
     /// Looks: applicability first, then the probe.
     ///
     /// # Errors

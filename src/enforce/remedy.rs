@@ -1,7 +1,7 @@
 //! The half of a pass that changes something: plan, say, touch, look again.
 
 use super::{Left, Line, Outcome, Pass, found, no_plan, set_left};
-use crate::control::{Control, Finding, Plan, Reach, Remedy, Step, View};
+use crate::control::{Control, Finding, Plan, Remedy, Step, View};
 use crate::host::{ToolError, Touch};
 use crate::ledger::{Announced, Event, Journal, LedgerError};
 use crate::policy::Mode;
@@ -15,10 +15,7 @@ pub(super) struct Automatic {
 impl Pass<'_> {
     /// What the agent does about `control` on this Mac; `None` where the control has no part there.
     pub(super) fn remedy(&self, control: &Control) -> Option<&'static Remedy> {
-        match &control.variant(self.facts.as_ref().ok()?)?.reach {
-            Reach::Applies { remedy, .. } => Some(remedy),
-            Reach::Absent { .. } => None,
-        }
+        control.remedy(self.facts.as_ref().ok()?)
     }
 
     /// The automatic remedy for a line that has drifted, is in enforce mode and has one.

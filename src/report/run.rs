@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::style::{Style, Tone, count};
-use crate::control::{Reach, Remedy};
+use crate::control::Remedy;
 use crate::enforce::{Left, Line, Outcome, Summary};
 use crate::policy::{Policy, Problem};
 
@@ -105,10 +105,7 @@ fn remaining(summary: &Summary, style: &Style) -> String {
 
 /// What the agent does about a line's control on this Mac.
 fn remedy(summary: &Summary, line: &Line) -> Option<&'static Remedy> {
-    match &line.control.variant(summary.facts.as_ref().ok()?)?.reach {
-        Reach::Applies { remedy, .. } => Some(remedy),
-        Reach::Absent { .. } => None,
-    }
+    line.control.remedy(summary.facts.as_ref().ok()?)
 }
 
 /// One line's word and its colour.

@@ -4,7 +4,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use chrono::{DateTime, Utc};
-use holdfast::control::{Control, Kind, Reach, Remedy, Value};
+use holdfast::control::{Control, Kind, Remedy, Value};
 use holdfast::controls;
 use holdfast::enforce::{Outcome, Pass, Summary};
 use holdfast::facts::Facts;
@@ -83,9 +83,7 @@ pub fn facts(mac: &SimMac) -> Facts {
 
 /// Whether the agent sets `control` on such a Mac.
 pub fn is_automatic(control: &Control, facts: &Facts) -> bool {
-    control
-        .variant(facts)
-        .is_some_and(|variant| matches!(&variant.reach, Reach::Applies { remedy: Remedy::Automatic { .. }, .. }))
+    matches!(control.remedy(facts), Some(Remedy::Automatic { .. }))
 }
 
 /// Every Mac in `world`.
