@@ -272,6 +272,7 @@ impl Agent<'_> {
             mac: pass.facts.as_ref().map(ToString::to_string).ok(),
             policy: policy.digest(),
             partial: self.is_partial(),
+            items: Vec::new(),
         })?;
         for problem in &problems {
             ledger.append(Event::PolicyProblem {
@@ -298,7 +299,7 @@ impl Agent<'_> {
         interrupted: bool,
     ) -> Result<(), AgentError> {
         let partial = self.is_partial();
-        ledger.append(Event::RunEnded { counts: summary.counts(), interrupted, partial })?;
+        ledger.append(Event::RunEnded { counts: summary.counts(), interrupted, partial, unchanged: Vec::new() })?;
         if policy.ledger.retention_days > 0 {
             let age = TimeDelta::days(policy.ledger.retention_days.into());
             ledger.flush(age, &format!("retention of {} days", policy.ledger.retention_days))?;

@@ -11,8 +11,10 @@ use crate::mac::{Change, Question};
 
 pub mod preference;
 mod settings;
+mod watch;
 
-pub use settings::{Kind, Laxer, Setting, Settings, Value};
+pub use settings::{Kind, Laxer, Setting, Settings, Value, time_of_day};
+pub use watch::{Cadence, SESSIONS, Watch, user_folders};
 
 /// One security setting that the agent knows how to look at.
 #[derive(Debug)]
@@ -40,6 +42,10 @@ pub struct Control {
     pub disruptive: Option<&'static str>,
     /// What policy may adjust.
     pub settings: &'static [&'static Setting],
+    /// How often the daemon looks, where policy says nothing.
+    pub cadence: Cadence,
+    /// What tells the daemon at once that the setting may have changed, beside what the probe reads.
+    pub watches: &'static [Watch],
     /// What applies where; the first that matches counts.
     pub variants: &'static [Variant],
     /// Looks, and says what it found.

@@ -20,6 +20,7 @@ pub mod control;
 pub mod controls;
 pub mod policy;
 pub mod ledger;
+pub mod schedule;
 pub mod enforce;
 pub mod report;
 pub mod agent;

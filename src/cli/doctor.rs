@@ -289,6 +289,7 @@ mod tests {
                     mac: None,
                     policy: "0".into(),
                     partial: false,
+                    items: Vec::new(),
                 })
                 .unwrap();
             if ends {
@@ -297,6 +298,7 @@ mod tests {
                         counts: crate::ledger::Counts::default(),
                         interrupted: false,
                         partial: false,
+                        unchanged: Vec::new(),
                     })
                     .unwrap();
             }

@@ -2,10 +2,16 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::path::{Component, Path};
+use std::str::FromStr;
 
+use chrono::NaiveTime;
 use serde::Serialize;
 
 use crate::facts::Version;
+
+/// Longest text that policy may give, in characters.
+const LONGEST_TEXT: usize = 500;
 
 /// One adjustable value of a control. Declared as data, so that documents, validation and profiles come from one table.
 #[derive(Debug)]
@@ -46,6 +52,27 @@ pub enum Kind {
     },
     /// Account short names; empty by default.
     Names,
+    /// Local times of day, `HH:MM`; none by default.
+    Times,
+    /// A cron expression with seconds first, as the crate `cron` reads it; empty by default, which is none.
+    Cron,
+    /// One of some words.
+    Choice {
+        /// Where policy says nothing.
+        default: &'static str,
+        /// The words.
+        words: &'static [&'static str],
+    },
+    /// A text of at most 500 characters without control characters.
+    Text {
+        /// Where policy says nothing.
+        default: &'static str,
+    },
+    /// The absolute path of a file, without `.` and `..`.
+    Path {
+        /// Where policy says nothing.
+        default: &'static str,
+    },
 }
 
 /// In which direction a value weakens the Mac, so that a weakening value from the wrong layer can be told.
@@ -73,8 +100,10 @@ pub enum Value {
     Integer(i64),
     /// Of [`Kind::Flag`].
     Flag(bool),
-    /// Of [`Kind::Versions`] and [`Kind::Names`].
+    /// Of [`Kind::Versions`], [`Kind::Names`] and [`Kind::Times`].
     List(Vec<String>),
+    /// Of [`Kind::Cron`], [`Kind::Choice`], [`Kind::Text`] and [`Kind::Path`].
+    Text(String),
 }
 
 impl fmt::Display for Value {
@@ -84,6 +113,8 @@ impl fmt::Display for Value {
             Self::Flag(flag) => flag.fmt(f),
             Self::List(list) if list.is_empty() => f.write_str("none"),
             Self::List(list) => f.write_str(&list.join(", ")),
+            Self::Text(text) if text.is_empty() => f.write_str("none"),
+            Self::Text(text) => f.write_str(text),
         }
     }
 }
@@ -96,7 +127,11 @@ impl Setting {
             Kind::Integer { default, .. } => Value::Integer(default),
             Kind::Flag { default } => Value::Flag(default),
             Kind::Versions { default } => Value::List(default.iter().map(|v| (*v).to_owned()).collect()),
-            Kind::Names => Value::List(Vec::new()),
+            Kind::Names | Kind::Times => Value::List(Vec::new()),
+            Kind::Cron => Value::Text(String::new()),
+            Kind::Choice { default, .. } | Kind::Text { default } | Kind::Path { default } => {
+                Value::Text(default.to_owned())
+            }
         }
     }
 
@@ -122,6 +157,12 @@ impl Setting {
                 list.is_empty().then(|| "the list is empty".to_owned())
             }
             (Kind::Names, Value::List(list)) => list.iter().any(String::is_empty).then(|| "a name is empty".to_owned()),
+            (Kind::Times, Value::List(list)) => list.iter().find_map(|text| objection_to_time(text)),
+            (Kind::Cron, Value::Text(text)) => objection_to_cron(text),
+            (Kind::Choice { words, .. }, Value::Text(text)) => (!words.contains(&text.as_str()))
+                .then(|| format!("\"{}\" is none of {}", crate::text::excerpt(text), words.join(", "))),
+            (Kind::Text { .. }, Value::Text(text)) => objection_to_text(text),
+            (Kind::Path { .. }, Value::Text(text)) => objection_to_path(text),
             (kind, _) => Some(format!("expected {}", kind.word())),
         }
     }
@@ -141,6 +182,46 @@ impl Setting {
     }
 }
 
+/// A time of day as policy writes it.
+#[must_use]
+pub fn time_of_day(text: &str) -> Option<NaiveTime> {
+    let (hour, minute) = text.split_once(':')?;
+    let number =
+        |text: &str| (text.len() == 2 && text.bytes().all(|b| b.is_ascii_digit())).then(|| text.parse().ok())?;
+    NaiveTime::from_hms_opt(number(hour)?, number(minute)?, 0)
+}
+
+fn objection_to_time(text: &str) -> Option<String> {
+    let shown = crate::text::excerpt(text);
+    time_of_day(text).is_none().then(|| format!("\"{shown}\" is not a time of day between 00:00 and 23:59"))
+}
+
+fn objection_to_cron(text: &str) -> Option<String> {
+    let why = (!text.is_empty()).then(|| cron::Schedule::from_str(text).err())??;
+    Some(format!(
+        "\"{}\" is not a cron expression: {}",
+        crate::text::excerpt(text),
+        crate::text::excerpt(&why.to_string())
+    ))
+}
+
+fn objection_to_text(text: &str) -> Option<String> {
+    if text.chars().any(crate::text::is_unsafe) {
+        return Some("it has control characters".to_owned());
+    }
+    (text.chars().count() > LONGEST_TEXT).then(|| format!("it has more than {LONGEST_TEXT} characters"))
+}
+
+fn objection_to_path(text: &str) -> Option<String> {
+    let path = Path::new(text);
+    let plain =
+        path.is_absolute() && path.components().all(|part| matches!(part, Component::RootDir | Component::Normal(_)));
+    if !plain || text.ends_with('/') || text.contains("/./") || text.contains("//") {
+        return Some(format!("\"{}\" is not the absolute path of a file", crate::text::excerpt(text)));
+    }
+    objection_to_text(text)
+}
+
 /// Whether the version list `a` asks less of some macOS than `b`: a lower version for a major, or a major left out.
 fn laxer_versions(a: &[String], b: &[String]) -> bool {
     let parse = |list: &[String]| list.iter().filter_map(|text| Version::parse(text)).collect::<Vec<_>>();
@@ -157,6 +238,11 @@ impl Kind {
             Self::Flag { .. } => "true or false",
             Self::Versions { .. } => "a list of macOS versions",
             Self::Names => "a list of account short names",
+            Self::Times => "a list of local times of day, HH:MM",
+            Self::Cron => "a cron expression with seconds first",
+            Self::Choice { .. } => "a word",
+            Self::Text { .. } => "a text",
+            Self::Path { .. } => "the absolute path of a file",
         }
     }
 }
@@ -198,6 +284,15 @@ impl Settings {
         match self.value(setting) {
             Value::List(list) => list,
             _ => Vec::new(),
+        }
+    }
+
+    /// The text in force for a word, text, path or cron setting.
+    #[must_use]
+    pub fn text(&self, setting: &Setting) -> String {
+        match self.value(setting) {
+            Value::Text(text) => text,
+            _ => String::new(),
         }
     }
 }

@@ -2,7 +2,7 @@
 //! (10.13, rdar 35258997), and a recovery key is never read.
 
 use crate::control::preference::truth;
-use crate::control::{Area, Can, Control, Finding, Level, Refs, Remedy, Severity, Variant};
+use crate::control::{Area, Cadence, Can, Control, Finding, Level, Refs, Remedy, Severity, Variant};
 use crate::host::ToolError;
 use crate::mac::diskutil;
 use crate::mac::diskutil::Kind as KeyKind;
@@ -40,6 +40,8 @@ static ON: Control = Control {
     user_impact: "The password is asked for before macOS starts.",
     disruptive: None,
     settings: &[],
+    cadence: Cadence::Cheap,
+    watches: &[],
     variants: &[Variant::everywhere(
         Can::Partial,
         Remedy::Profile {
@@ -75,6 +77,8 @@ static DISABLE_BLOCKED: Control = Control {
     user_impact: "The switch in System Settings is greyed out.",
     disruptive: None,
     settings: &[],
+    cadence: Cadence::Cheap,
+    watches: &[],
     variants: &[Variant::everywhere(
         Can::DetectOnly,
         Remedy::Profile { payload: "com.apple.MCX: dontAllowFDEDisable = true" },
@@ -103,6 +107,8 @@ static KEY_ESCROWED: Control = Control {
     user_impact: "None.",
     disruptive: None,
     settings: &[],
+    cadence: Cadence::Cheap,
+    watches: &[],
     variants: &[Variant::everywhere(
         Can::DetectOnly,
         Remedy::Profile {

@@ -3,7 +3,8 @@
 //! Reads work on a managed Mac; writes are refused there, which is a state of its own and no failure.
 
 use crate::control::{
-    Area, Can, Control, Finding, Kind, Laxer, Level, Plan, Refs, Remedy, Setting, Severity, Step, Variant, View,
+    Area, Cadence, Can, Control, Finding, Kind, Laxer, Level, Plan, Refs, Remedy, Setting, Severity, Step, Variant,
+    View,
 };
 use crate::host::ToolError;
 use crate::mac::{Change, socketfilterfw};
@@ -87,6 +88,8 @@ static ON: Control = Control {
     user_impact: "A program that starts to listen may ask for permission; development servers are not reachable from elsewhere.",
     disruptive: None,
     settings: &[],
+    cadence: Cadence::Cheap,
+    watches: &[],
     variants: &[Variant::everywhere(
         Can::YesUnlessManaged,
         switched_on("socketfilterfw --setglobalstate on", |view| {
@@ -121,6 +124,8 @@ static STEALTH: Control = Control {
     user_impact: "The Mac no longer answers ping; monitoring that relies on it sees it as down.",
     disruptive: None,
     settings: &[],
+    cadence: Cadence::Cheap,
+    watches: &[],
     variants: &[Variant::everywhere(
         Can::YesUnlessManaged,
         switched_on("socketfilterfw --setstealthmode on", |view| {
@@ -142,6 +147,8 @@ static BLOCK_ALL: Control = Control {
     user_impact: "Sharing, AirPlay receiving and everything else that listens stop.",
     disruptive: Some("every service of this Mac that others connect to stops"),
     settings: &[],
+    cadence: Cadence::Cheap,
+    watches: &[],
     variants: &[Variant::everywhere(
         Can::YesUnlessManaged,
         Remedy::Automatic {
@@ -180,6 +187,8 @@ static ALLOW_SIGNED: Control = Control {
     user_impact: "A downloaded program that starts to listen asks for permission.",
     disruptive: None,
     settings: &[&BUILT_IN, &DOWNLOADED],
+    cadence: Cadence::Cheap,
+    watches: &[],
     variants: &[Variant::everywhere(
         Can::YesUnlessManaged,
         Remedy::Automatic {
@@ -258,6 +267,8 @@ static LOGGING: Control = Control {
     user_impact: "None.",
     disruptive: None,
     settings: &[],
+    cadence: Cadence::Cheap,
+    watches: &[],
     variants: &[
         Variant {
             macos: (14, 14),

@@ -5,7 +5,8 @@
 
 use crate::control::preference::{number, shown};
 use crate::control::{
-    Area, Can, Control, Finding, Kind, Laxer, Level, Plan, Refs, Remedy, Setting, Severity, Step, Variant, View,
+    Area, Cadence, Can, Control, Finding, Kind, Laxer, Level, Plan, Refs, Remedy, Setting, Severity, Step, Variant,
+    View,
 };
 use crate::host::ToolError;
 use crate::mac::{defaults, dscl, stat, sysadminctl};
@@ -42,6 +43,8 @@ static PASSWORD_REQUIRED: Control = Control {
     user_impact: "A password prompt (or Touch ID, Apple Watch) at every wake.",
     disruptive: None,
     settings: &[],
+    cadence: Cadence::Cheap,
+    watches: &[],
     variants: PROFILE_ONLY,
     probe: |view| {
         let (user, lock) = screen_lock(view)?;
@@ -86,6 +89,8 @@ static PASSWORD_DELAY: Control = Control {
     user_impact: "The Mac locks sooner.",
     disruptive: None,
     settings: &[&DELAY],
+    cadence: Cadence::Cheap,
+    watches: &[],
     variants: PROFILE_ONLY,
     probe: |view| {
         let (user, lock) = screen_lock(view)?;
@@ -136,6 +141,8 @@ static IDLE_TIMEOUT: Control = Control {
     user_impact: "The screen saver starts sooner.",
     disruptive: None,
     settings: &[&IDLE],
+    cadence: Cadence::Cheap,
+    watches: &[],
     variants: &[Variant::everywhere(
         Can::Partial,
         Remedy::Profile {
@@ -212,6 +219,8 @@ static LOGIN_WINDOW_IDLE: Control = Control {
     user_impact: "None while logged in.",
     disruptive: None,
     settings: &[&WINDOW_IDLE],
+    cadence: Cadence::Cheap,
+    watches: &[],
     variants: &[Variant::everywhere(
         Can::YesUnlessManaged,
         Remedy::Automatic {

@@ -2,7 +2,9 @@
 //! local preference that System Settings writes. The payload `com.apple.SoftwareUpdate` is deprecated in macOS 26 and
 //! gone in 27, so what a profile says there is never reported as an effect.
 
-use crate::control::{Area, Can, Control, Finding, Kind, Laxer, Level, Refs, Remedy, Setting, Severity, Variant};
+use crate::control::{
+    Area, Cadence, Can, Control, Finding, Kind, Laxer, Level, Refs, Remedy, Setting, Severity, Variant,
+};
 use crate::facts::Version;
 use crate::host::ToolError;
 
@@ -54,6 +56,8 @@ static CHECK: Control = Control {
     user_impact: "None.",
     disruptive: None,
     settings: &[],
+    cadence: Cadence::Cheap,
+    watches: &[],
     variants: &[
         switch::writable((14, 14), Can::YesUnlessManaged, |view| CHECK_SWITCH.plan(view)),
         switch::writable((15, 15), Can::Partial, |view| CHECK_SWITCH.plan(view)),
@@ -89,6 +93,8 @@ static DOWNLOAD: Control = Control {
     user_impact: "Bandwidth and disk space.",
     disruptive: None,
     settings: &[],
+    cadence: Cadence::Cheap,
+    watches: &[],
     variants: &[
         switch::writable((14, 26), Can::YesUnlessManaged, |view| DOWNLOAD_SWITCH.plan(view)),
         switch::declared_only("com.apple.configuration.softwareupdate.settings: AutomaticActions.Download = AlwaysOn"),
@@ -124,6 +130,8 @@ static INSTALL_MACOS: Control = Control {
     user_impact: "The Mac restarts at night when an update is due.",
     disruptive: None,
     settings: &[],
+    cadence: Cadence::Cheap,
+    watches: &[],
     variants: &[
         switch::writable((14, 26), Can::YesUnlessManaged, |view| INSTALL_SWITCH.plan(view)),
         switch::declared_only(
@@ -161,6 +169,8 @@ static SECURITY_RESPONSES: Control = Control {
     user_impact: "A restart now and then.",
     disruptive: None,
     settings: &[],
+    cadence: Cadence::Cheap,
+    watches: &[],
     variants: &[
         switch::writable((14, 26), Can::YesUnlessManaged, |view| RESPONSES_SWITCH.plan(view)),
         switch::declared_only(
@@ -198,6 +208,8 @@ static CONFIG_DATA: Control = Control {
     user_impact: "None.",
     disruptive: None,
     settings: &[],
+    cadence: Cadence::Cheap,
+    watches: &[],
     variants: &[switch::writable((14, 27), Can::YesUnlessManaged, |view| CONFIG_SWITCH.plan(view))],
     probe: |view| CONFIG_SWITCH.probe(view),
 };
@@ -229,6 +241,8 @@ static APP_STORE: Control = Control {
     user_impact: "Apps are restarted when they are updated. System Settings shows the change after the next login.",
     disruptive: None,
     settings: &[],
+    cadence: Cadence::Cheap,
+    watches: &[],
     variants: &[switch::writable((14, 27), Can::YesUnlessManaged, |view| APP_SWITCH.plan(view))],
     probe: |view| APP_SWITCH.probe(view),
 };
@@ -252,6 +266,8 @@ static MINIMUM_MACOS: Control = Control {
     user_impact: "None from looking; the MDM's enforcement restarts the Mac.",
     disruptive: None,
     settings: &[&MINIMUM],
+    cadence: Cadence::Cheap,
+    watches: &[],
     variants: &[Variant::everywhere(
         Can::Partial,
         Remedy::Profile {

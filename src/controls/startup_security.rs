@@ -1,6 +1,6 @@
 //! What guards the start-up of the Mac. Checks only: each needs a person in recoveryOS, or an MDM command.
 
-use crate::control::{Area, Can, Control, Finding, Level, Refs, Remedy, Severity, Variant, View};
+use crate::control::{Area, Cadence, Can, Control, Finding, Level, Refs, Remedy, Severity, Variant, View};
 use crate::facts::{Form, Processor};
 use crate::host::ToolError;
 use crate::mac::{bputil, csrutil, diskutil, firmwarepasswd, mdmclient};
@@ -34,6 +34,8 @@ static FIRMWARE_PASSWORD: Control = Control {
     user_impact: "Starting from recovery or another disk asks for the password.",
     disruptive: None,
     settings: &[],
+    cadence: Cadence::Cheap,
+    watches: &[],
     variants: &[
         VIRTUAL,
         Variant {
@@ -81,6 +83,8 @@ static RECOVERY_LOCK: Control = Control {
     user_impact: "recoveryOS asks for the code.",
     disruptive: None,
     settings: &[],
+    cadence: Cadence::Cheap,
+    watches: &[],
     variants: &[
         VIRTUAL,
         Variant {
@@ -128,6 +132,8 @@ static SECURE_BOOT: Control = Control {
     user_impact: "Third-party kernel extensions need reduced security and do not load.",
     disruptive: None,
     settings: &[],
+    cadence: Cadence::Cheap,
+    watches: &[],
     variants: &[
         VIRTUAL,
         Variant {
@@ -192,6 +198,8 @@ static SIP: Control = Control {
     user_impact: "None.",
     disruptive: None,
     settings: &[],
+    cadence: Cadence::Cheap,
+    watches: &[],
     variants: &[Variant::everywhere(
         Can::Manual,
         Remedy::ByHand { instructions: "In recoveryOS: csrutil enable, in Terminal." },
@@ -225,6 +233,8 @@ static SEALED_VOLUME: Control = Control {
     user_impact: "None.",
     disruptive: None,
     settings: &[],
+    cadence: Cadence::Cheap,
+    watches: &[],
     variants: &[Variant::everywhere(
         Can::Manual,
         Remedy::ByHand {

@@ -58,7 +58,12 @@ impl Pass<'_> {
             }
             Err(error) => {
                 let why = no_plan(&error);
-                journal.append(Event::NotFixed { control, state: "drifted".into(), why: why.clone() })?;
+                journal.append(Event::NotFixed {
+                    control,
+                    state: "drifted".into(),
+                    why: why.clone(),
+                    refused: true,
+                })?;
                 set_left(line, Left::NotFixed { why });
                 return Ok(());
             }
@@ -129,9 +134,9 @@ impl Pass<'_> {
             }
             Some(error) => {
                 let why = format!("{}; {now}", error.chain());
-                (Event::NotFixed { control, state, why: why.clone() }, Left::NotFixed { why })
+                (Event::NotFixed { control, state, why: why.clone(), refused: true }, Left::NotFixed { why })
             }
-            None => (Event::NotFixed { control, state, why: now.clone() }, Left::NotFixed { why: now }),
+            None => (Event::NotFixed { control, state, why: now.clone(), refused: false }, Left::NotFixed { why: now }),
         };
         journal.append(event)?;
         match (after, &mut line.outcome) {

@@ -31,6 +31,51 @@ pub struct Announced {
     pub undo: Vec<Vec<String>>,
 }
 
+/// How far a sign-out has come. A later stage is never claimed before it was seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Stage {
+    /// It is due and cannot be made yet: nobody is logged in.
+    Deferred,
+    /// The user put it off.
+    Postponed,
+    /// It waits for a call or presentation to end.
+    Held,
+    /// It is about to be asked for. On disk before anything is run; from here on the time that it was due is settled.
+    Requested,
+    /// The app was handed the request, in a live session of the user's.
+    Delivered,
+    /// After that the app's VPN went down.
+    Confirmed,
+    /// After that nothing was seen that confirms it.
+    Unconfirmed,
+    /// It was refused, in the tool's own words.
+    NotDone,
+    /// It was refused until the end of the time for trying, and is given up until it is due again.
+    GivenUp,
+    /// Jamf Trust is not installed.
+    NotApplicable,
+}
+
+impl Stage {
+    /// The stage's word in the ledger and in reports.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Deferred => "deferred",
+            Self::Postponed => "postponed",
+            Self::Held => "held",
+            Self::Requested => "requested",
+            Self::Delivered => "delivered",
+            Self::Confirmed => "confirmed",
+            Self::Unconfirmed => "unconfirmed",
+            Self::NotDone => "not_done",
+            Self::GivenUp => "given_up",
+            Self::NotApplicable => "not_applicable",
+        }
+    }
+}
+
 /// How many controls ended a run in which state. The states are exclusive, so they add up to the catalogue.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Counts {
@@ -75,6 +120,9 @@ pub enum Event {
         /// Present and true where it goes over part of the catalogue, or works at another level than the policy's.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         partial: bool,
+        /// The items of the schedule that this run settles, by their names.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        items: Vec<String>,
     },
     /// A control was looked at.
     Found {
@@ -112,6 +160,9 @@ pub enum Event {
         state: String,
         /// A refusal in the tool's own words, or what was seen afterwards.
         why: String,
+        /// Present and true where the tool refused, or no plan could be made: then nobody has set it back.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        refused: bool,
     },
     /// The setting is governed by an MDM, so it was left alone.
     Managed {
@@ -162,6 +213,98 @@ pub enum Event {
         /// Present and true as in `run_started`.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         partial: bool,
+        /// The controls that were looked at and were exactly as they are on record, and so have no line of their own in this
+        /// run.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        unchanged: Vec<String>,
+    },
+    /// A setting that was mended comes back too often, and is left as it is for now.
+    Contested {
+        /// The control's id.
+        control: String,
+        /// When it was mended within the last day, RFC 3339, oldest first.
+        mended: Vec<String>,
+        /// Who may be setting it: a forcing profile's identifier, a known agent that is running. Empty where nobody is known.
+        suspects: Vec<String>,
+    },
+    /// A contested setting is tried again from now on.
+    Rearmed {
+        /// The control's id.
+        control: String,
+        /// Why: time has passed, or policy has changed.
+        because: String,
+    },
+    /// The daemon runs.
+    DaemonStarted {
+        /// The agent's version.
+        agent: String,
+        /// Its process id.
+        pid: u32,
+    },
+    /// The daemon was told to stop, and does.
+    DaemonStopped {
+        /// The signal's name.
+        because: String,
+    },
+    /// For a time the daemon could not do its work, or the time itself was changed.
+    Gap {
+        /// When it last worked, RFC 3339.
+        from: String,
+        /// When it worked again, RFC 3339.
+        to: String,
+        /// `asleep`, `powered_off`, `daemon_stopped`, `stalled`, `clock_set_forward` or `clock_set_back`.
+        why: String,
+    },
+    /// One step of the daemon's work ended in a defect of the agent's own.
+    Crashed {
+        /// What was being done.
+        what: String,
+        /// The panic's words.
+        message: String,
+    },
+    /// The daemon follows a schedule that is new or changed.
+    Scheduled {
+        /// The item's name.
+        item: String,
+        /// Its schedule, in words.
+        form: String,
+        /// From when its times count, RFC 3339.
+        anchor: String,
+    },
+    /// Times at which an item was due and was not done.
+    Missed {
+        /// The item's name.
+        item: String,
+        /// The first of them, RFC 3339.
+        first: String,
+        /// The last of them, RFC 3339.
+        last: String,
+        /// How many.
+        count: u64,
+        /// Why: words as in `gap`, `nobody_logged_in`, `battery_low`, `busy`.
+        why: Vec<String>,
+        /// Whether one run now stands for all of them.
+        made_up: bool,
+        /// The user that it concerns, for a sign-out.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        user: Option<String>,
+    },
+    /// One step of one user's sign-out of Jamf Trust.
+    SignOut {
+        /// How far it has come.
+        stage: Stage,
+        /// The user's short name; empty where nobody is logged in.
+        user: String,
+        /// The time that it was due, RFC 3339; of several that one sign-out stands for, the last.
+        due: String,
+        /// What made it due: `interval`, `time`, `cron`, `boot`, `command_line`.
+        triggers: Vec<String>,
+        /// In words: a refusal in the tool's own words, until when it was put off, what was seen of the VPN.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        detail: String,
+        /// For `postponed` and `held`: until when, RFC 3339.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        until: Option<String>,
     },
     /// A line just before this one was cut short by a crash; its bytes stay where they are, with a closing byte behind them
     /// ([`super::line::CLOSED`]).
@@ -226,6 +369,8 @@ impl Event {
             | Self::NotFixed { control, .. }
             | Self::Managed { control, .. }
             | Self::Deferred { control, .. }
+            | Self::Contested { control, .. }
+            | Self::Rearmed { control, .. }
             | Self::TakesBack { control, .. }
             | Self::TakenBack { control, .. } => Some(control),
             _ => None,

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::line::cut;
 use super::query::time_of;
-use super::{Counts, Entry, Event, LedgerError, load};
+use super::{Counts, Entry, Event, LedgerError, Stage, load};
 use crate::clock::stamp;
 
 /// Longest id, state or time that is kept, in bytes. None that the agent writes is longer; it bounds a checkpoint's line.
@@ -37,6 +37,102 @@ pub struct Standing {
     /// How often the agent has mended it.
     #[serde(default)]
     pub fixes: u64,
+    /// When it was mended, or set back while it was being mended, within the day before the last time, RFC 3339, oldest first;
+    /// at most [`MOST_MENDED`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub mended: Vec<String>,
+    /// When a change was last announced, RFC 3339.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tried_at: Option<String>,
+    /// How many changes in a row were tried and did not bring it about.
+    #[serde(default)]
+    pub failures: u32,
+    /// Since when it is contested, RFC 3339.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contested: Option<String>,
+    /// Who may be setting it, where it is contested.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub suspects: Vec<String>,
+}
+
+/// Most times that [`Standing::mended`] keeps: the highest limit that policy can set.
+pub const MOST_MENDED: usize = 20;
+
+/// How one item of the schedule stands.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ItemHistory {
+    /// Its schedule, in words, as it was when it was last new.
+    pub form: String,
+    /// From when its times count, RFC 3339.
+    pub anchor: String,
+    /// The boot session that this was in: the start that it belongs to does not count.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub anchor_boot: Option<String>,
+    /// Up to when its times are settled: made, made up, or let go, RFC 3339.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub settled: Option<String>,
+    /// When it was last done, RFC 3339.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_run: Option<String>,
+    /// How that ended, where it is a pass.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_counts: Option<Counts>,
+    /// How many of its times were missed.
+    #[serde(default)]
+    pub missed: u64,
+    /// The last of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_missed: Option<LastMissed>,
+}
+
+/// The last times that an item missed.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LastMissed {
+    /// The last of them, RFC 3339.
+    pub due: String,
+    /// Why, as in the event.
+    pub why: Vec<String>,
+    /// When it was made up, RFC 3339; `None` where it was let go.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub made_up: Option<String>,
+}
+
+/// How one user's sign-outs stand.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignOutHistory {
+    /// Up to when the times are settled, RFC 3339.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub settled: Option<String>,
+    /// The boot session that this was in: the start that it belongs to is settled.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub settled_boot: Option<String>,
+    /// The last stage on record.
+    pub stage: Stage,
+    /// When that was, RFC 3339.
+    pub at: String,
+    /// What it was due for, RFC 3339.
+    pub due: String,
+    /// In words, as in the event.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub detail: String,
+    /// For how long it was put off or held, RFC 3339.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<String>,
+    /// How often the user has put this one off.
+    #[serde(default)]
+    pub postponed: u32,
+    /// When the first request was made that was refused since the last one that was not, RFC 3339.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refused_since: Option<String>,
+    /// How often in a row it was refused.
+    #[serde(default)]
+    pub refusals: u32,
+    /// When one was last delivered, RFC 3339.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delivered_at: Option<String>,
+    /// How many were delivered.
+    #[serde(default)]
+    pub delivered: u64,
 }
 
 /// One run of the agent.
@@ -110,6 +206,14 @@ pub struct History {
     pub controls: BTreeMap<String, Standing>,
     /// The last runs.
     pub runs: Runs,
+    /// How each item of the schedule stands, by name.
+    pub schedule: BTreeMap<String, ItemHistory>,
+    /// How each user's sign-outs stand, by short name.
+    pub sign_outs: BTreeMap<String, SignOutHistory>,
+    /// When the daemon last started, RFC 3339; `None` where it has stopped since, as far as it could say.
+    pub daemon_since: Option<String>,
+    /// The boot session of the last line.
+    pub boot: Option<String>,
     /// Parts of a checkpoint that is not complete yet: how many, and what they say.
     parts: Option<(u32, BTreeMap<String, Standing>)>,
 }
@@ -118,6 +222,7 @@ impl History {
     /// Takes the next line into account. Returns whether it completed a checkpoint, after which nothing before it matters.
     pub fn apply(&mut self, entry: &Entry) -> bool {
         let now = &entry.time;
+        self.boot.clone_from(&entry.boot);
         match &entry.event {
             Event::Found { control, state, .. } | Event::NotFixed { control, state, .. } => {
                 self.looked_at(control, state, now);
@@ -146,7 +251,7 @@ impl History {
                     interrupted: false,
                 });
             }
-            Event::RunEnded { counts, interrupted, partial } => {
+            Event::RunEnded { counts, interrupted, partial, .. } => {
                 if let Some(run) = self.runs.begun.as_mut().filter(|run| run.run == cut(&entry.run, LONGEST_TEXT)) {
                     run.ended = Some(cut(now, LONGEST_WORD));
                     run.counts = Some(*counts);
@@ -188,7 +293,7 @@ impl History {
             self.parts = Some((part, all));
             return false;
         }
-        *self = Self { controls: all, runs: runs.clone(), parts: None };
+        *self = Self { controls: all, runs: runs.clone(), ..Self::default() };
         true
     }
 

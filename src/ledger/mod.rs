@@ -25,7 +25,7 @@ pub mod verify;
 pub mod when;
 
 pub use ends::{Looked, look, run_on_record};
-pub use entry::{Announced, Cause, Counts, Entry, Event};
+pub use entry::{Announced, Cause, Counts, Entry, Event, Stage};
 pub use error::LedgerError;
 pub use file::{Ledger, LedgerOptions};
 pub use folder::CURRENT;

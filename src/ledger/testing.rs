@@ -87,11 +87,17 @@ pub(super) fn run_started(command: &str) -> Event {
         mac: None,
         policy: "00".to_owned(),
         partial: false,
+        items: Vec::new(),
     }
 }
 
 pub(super) fn run_ended(compliant: u32) -> Event {
-    Event::RunEnded { counts: Counts { compliant, ..Counts::default() }, interrupted: false, partial: false }
+    Event::RunEnded {
+        counts: Counts { compliant, ..Counts::default() },
+        interrupted: false,
+        partial: false,
+        unchanged: Vec::new(),
+    }
 }
 
 /// Puts `bytes` in place of a file's, past all that the ledger does to keep it. Not emptied first: some file systems then take

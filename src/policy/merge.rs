@@ -70,7 +70,7 @@ impl<'a> Merge<'a> {
             retention_days: u32::try_from(days).unwrap_or(0),
             retention_days_from,
         };
-        Policy { level, level_from, controls, ledger }
+        Policy { level, level_from, controls, ledger, sections: BTreeMap::new() }
     }
 
     fn control(&mut self, control: &'static Control, level: Level) -> ControlPolicy {

@@ -8,6 +8,7 @@ mod keys;
 mod layer;
 mod merge;
 mod parse;
+pub mod tables;
 #[cfg(test)]
 mod tests;
 
@@ -191,6 +192,17 @@ pub struct Policy {
     pub controls: BTreeMap<&'static str, ControlPolicy>,
     /// How the compliance log is kept.
     pub ledger: LedgerPolicy,
+    /// The other dictionaries, by name; every section of [`tables::SECTIONS`] is in it.
+    pub sections: BTreeMap<&'static str, SectionPolicy>,
+}
+
+/// What policy says in one section of [`tables::SECTIONS`].
+#[derive(Clone, Debug, Default)]
+pub struct SectionPolicy {
+    /// The values of its settings.
+    pub settings: Settings,
+    /// Where each of them came from, by policy key.
+    pub settings_from: BTreeMap<&'static str, Origin>,
 }
 
 /// One effective value, as `config show` lists it.
@@ -224,6 +236,14 @@ impl Policy {
             let named = policy.mode_from != Origin::Default;
             policy.selected = policy.mode != Mode::Off && (named || policy.control.level <= level);
         }
+    }
+
+    /// The values in force of a section.
+    #[must_use]
+    pub fn section(&self, section: &tables::Section) -> Cow<'_, Settings> {
+        self.sections
+            .get(section.name)
+            .map_or_else(|| Cow::Owned(Settings::default()), |said| Cow::Borrowed(&said.settings))
     }
 
     /// Has `control` looked at whatever its level, as the command line asked, unless policy switched it off.
@@ -311,6 +331,7 @@ fn json(value: &Value) -> serde_json::Value {
         Value::Integer(number) => (*number).into(),
         Value::Flag(flag) => (*flag).into(),
         Value::List(list) => list.clone().into(),
+        Value::Text(text) => text.clone().into(),
     }
 }
 

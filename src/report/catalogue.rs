@@ -57,6 +57,9 @@ fn setting_words(setting: &Setting) -> String {
         Kind::Flag { .. } => "true or false, ".to_owned(),
         Kind::Versions { .. } => "a list of versions, ".to_owned(),
         Kind::Names => "a list of names, ".to_owned(),
+        Kind::Times => "local times of day, HH:MM, ".to_owned(),
+        Kind::Choice { words, .. } => format!("{}, ", words.join(" or ")),
+        Kind::Cron | Kind::Text { .. } | Kind::Path { .. } => format!("{}, ", setting.kind.word()),
     };
     format!("{} ({bounds}default {})", setting.doc, setting.default())
 }

@@ -102,6 +102,8 @@ fn bounds(setting: &Setting) -> bool {
             let known = crate::supported::majors();
             known.iter().map(u32::to_string).eq(majors) && setting.laxer == Laxer::Lower
         }
-        Kind::Names => matches!(setting.laxer, Laxer::Any | Laxer::Never),
+        Kind::Names | Kind::Times | Kind::Cron | Kind::Choice { .. } | Kind::Text { .. } | Kind::Path { .. } => {
+            matches!(setting.laxer, Laxer::Any | Laxer::Never)
+        }
     }
 }

@@ -54,6 +54,7 @@ pub fn as_plist(value: Value) -> plist::Value {
     match value {
         Value::Integer(number) => plist::Value::from(number),
         Value::Flag(flag) => plist::Value::from(flag),
+        Value::Text(text) => plist::Value::from(text),
         Value::List(list) => plist::Value::Array(list.into_iter().map(plist::Value::from).collect()),
     }
 }
@@ -63,13 +64,16 @@ pub fn everything() -> Policy {
     policy_with(Some("enforce"), |_, _| None)
 }
 
-/// The smallest, default and largest value of each integer setting, both values of each flag.
+/// The smallest, default and largest value of each integer setting, both values of each flag, each word of a choice.
 pub fn extremes(control: &Control, key: &str) -> Vec<Value> {
     let setting = control.settings.iter().find(|setting| setting.key == key).unwrap();
     match setting.kind {
         Kind::Integer { default, min, max, .. } => [min, default, max].map(Value::Integer).to_vec(),
         Kind::Flag { .. } => [false, true].map(Value::Flag).to_vec(),
-        Kind::Versions { .. } | Kind::Names => vec![setting.default()],
+        Kind::Choice { words, .. } => words.iter().map(|word| Value::Text((*word).to_owned())).collect(),
+        Kind::Versions { .. } | Kind::Names | Kind::Times | Kind::Cron | Kind::Text { .. } | Kind::Path { .. } => {
+            vec![setting.default()]
+        }
     }
 }
 

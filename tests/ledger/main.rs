@@ -66,6 +66,7 @@ fn run_started() -> Event {
         mac: None,
         policy: "00".to_owned(),
         partial: false,
+        items: Vec::new(),
     }
 }
 

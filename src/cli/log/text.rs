@@ -70,6 +70,34 @@ fn said(entry: &Entry) -> (String, Tone, Vec<String>) {
         Event::RunEnded { counts, interrupted, .. } => {
             (if *interrupted { "interrupted" } else { "ended" }, Tone::Heading, totals(counts))
         }
+        Event::Contested { control, mended, suspects } => {
+            let who = if suspects.is_empty() { "nobody known".to_owned() } else { suspects.join(", ") };
+            let times = count(mended.len(), "time", "times");
+            ("contested", Tone::Bad, format!("{control}: mended {times} within a day; may be set back by: {who}"))
+        }
+        Event::Rearmed { control, because } => ("re-armed", Tone::Unsure, format!("{control}: {because}")),
+        Event::DaemonStarted { agent, pid } => ("daemon", Tone::Heading, format!("started, {agent}, process {pid}")),
+        Event::DaemonStopped { because } => ("daemon", Tone::Heading, format!("stopped: {because}")),
+        Event::Gap { from, to, why } => ("gap", Tone::Unsure, format!("{}, {from} to {to}", words(why))),
+        Event::Crashed { what, message } => ("crashed", Tone::Bad, format!("{what}: {message}")),
+        Event::Scheduled { item, form, anchor } => {
+            ("schedule", Tone::Quiet, format!("{item}: {form}, from {anchor} on"))
+        }
+        Event::Missed { item, first, last, count: n, why, made_up, user } => {
+            let whose = user.as_ref().map(|user| format!(" of {user}")).unwrap_or_default();
+            let when = if first == last { first.clone() } else { format!("{n} times, {first} to {last}") };
+            let why: Vec<String> = why.iter().map(|why| words(why)).collect();
+            let then = if *made_up { "made up now" } else { "let go" };
+            ("missed", Tone::Unsure, format!("{item}{whose}: {when} ({}); {then}", why.join(", ")))
+        }
+        Event::SignOut { stage, user, due, triggers, detail, until } => {
+            let whose = if user.is_empty() { String::new() } else { format!("{user}: ") };
+            let until = until.as_ref().map(|until| format!(", until {until}")).unwrap_or_default();
+            let detail = if detail.is_empty() { String::new() } else { format!("; {detail}") };
+            let triggers = triggers.iter().map(|trigger| words(trigger)).collect::<Vec<_>>().join(", ");
+            let text = format!("{whose}{}{until} (due {due} by {triggers}){detail}", words(stage.word()));
+            ("sign-out", Tone::Heading, text)
+        }
         Event::Torn { line } => {
             ("ledger", Tone::Quiet, format!("line {line} of this segment was cut short by a crash, and is kept"))
         }

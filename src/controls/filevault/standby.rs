@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::control::preference::truth;
-use crate::control::{Area, Can, Control, Finding, Level, Plan, Refs, Remedy, Severity, Step, Variant, View};
+use crate::control::{Area, Cadence, Can, Control, Finding, Level, Plan, Refs, Remedy, Severity, Step, Variant, View};
 use crate::facts::{Form, Processor};
 use crate::host::ToolError;
 use crate::mac::Change;
@@ -47,6 +47,8 @@ pub static KEY_DESTROYED_ON_STANDBY: Control = Control {
                   fetched or updated while the Mac sleeps.",
     disruptive: Some("waking takes longer and asks for the password; Power Nap and nightly maintenance stop"),
     settings: &[],
+    cadence: Cadence::Cheap,
+    watches: &[],
     variants: &[
         Variant {
             macos: (14, 26),
@@ -216,6 +218,8 @@ pub static STANDBY: Control = Control {
     user_impact: "Waking after a long sleep takes a moment longer.",
     disruptive: None,
     settings: &[],
+    cadence: Cadence::Cheap,
+    watches: &[],
     variants: &[
         Variant {
             processor: Some(Processor::AppleSilicon),

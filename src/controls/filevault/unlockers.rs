@@ -1,6 +1,8 @@
 //! Who and what can unlock the disk.
 
-use crate::control::{Area, Can, Control, Finding, Kind, Laxer, Level, Refs, Remedy, Setting, Severity, Variant};
+use crate::control::{
+    Area, Cadence, Can, Control, Finding, Kind, Laxer, Level, Refs, Remedy, Setting, Severity, Variant,
+};
 use crate::mac::diskutil::{CryptoUser, Kind as KeyKind};
 use crate::mac::dscl::Account;
 use crate::mac::{diskutil, dscl};
@@ -39,6 +41,8 @@ pub static UNLOCKERS: Control = Control {
     user_impact: "None.",
     disruptive: None,
     settings: &[&ALLOWED, &OTHER_RECOVERY_KEYS],
+    cadence: Cadence::Cheap,
+    watches: &[],
     variants: &[Variant::everywhere(
         Can::Yes,
         Remedy::ByHand {

@@ -2,7 +2,9 @@
 
 use super::declared;
 use crate::control::preference::{number, truth};
-use crate::control::{Area, Can, Control, Finding, Kind, Laxer, Level, Refs, Remedy, Setting, Severity, Variant, View};
+use crate::control::{
+    Area, Cadence, Can, Control, Finding, Kind, Laxer, Level, Refs, Remedy, Setting, Severity, Variant, View,
+};
 use crate::host::ToolError;
 use crate::mac::profiles::{self, Mdm};
 
@@ -33,6 +35,8 @@ pub static DEFERRAL: Control = Control {
     user_impact: "None.",
     disruptive: None,
     settings: &[&DAYS],
+    cadence: Cadence::Cheap,
+    watches: &[],
     variants: &[
         Variant {
             macos: (14, 26),

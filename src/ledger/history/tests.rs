@@ -45,7 +45,8 @@ fn a_state_counts_from_when_it_began_and_not_from_the_last_look() {
 #[test]
 fn only_what_was_seen_to_hold_counts_as_mended() {
     let intends = Event::Intends { control: "a".to_owned(), changes: Vec::new() };
-    let not_fixed = Event::NotFixed { control: "a".to_owned(), state: "drifted".to_owned(), why: String::new() };
+    let not_fixed =
+        Event::NotFixed { control: "a".to_owned(), state: "drifted".to_owned(), why: String::new(), refused: false };
     let fixed = Event::Fixed { control: "a".to_owned(), seen: String::new() };
     let history = fold([("1", found("a", "drifted")), ("2", intends.clone()), ("3", not_fixed)]);
     assert_eq!((history.controls["a"].state.as_str(), history.controls["a"].fixes), ("drifted", 0));
@@ -76,10 +77,18 @@ fn a_run_says_who_began_it_whether_it_was_whole_and_whether_it_was_broken_off() 
         let Event::RunStarted { command, mut cause, agent, mac, policy, .. } = run_started("enforce") else { panic!() };
         (cause.user, cause.detail) = (Some("root".to_owned()), Some("enforce --level 3".to_owned()));
         let partial = begun;
-        history.apply(&entry("1", "r1", Event::RunStarted { command, cause, agent, mac, policy, partial }));
+        history.apply(&entry(
+            "1",
+            "r1",
+            Event::RunStarted { command, cause, agent, mac, policy, partial, items: Vec::new() },
+        ));
         assert_eq!(history.runs.begun.as_ref().unwrap().partial, begun);
         let counts = Counts::default();
-        history.apply(&entry("2", "r1", Event::RunEnded { counts, interrupted, partial: ended }));
+        history.apply(&entry(
+            "2",
+            "r1",
+            Event::RunEnded { counts, interrupted, partial: ended, unchanged: Vec::new() },
+        ));
         let run = history.runs.ended.unwrap();
         assert_eq!((run.partial, run.interrupted), (begun || ended, interrupted));
         assert_eq!((run.user.as_deref(), run.detail.as_deref()), (Some("root"), Some("enforce --level 3")));
@@ -105,7 +114,7 @@ fn large() -> History {
     let long = || "é".repeat(500);
     let Event::RunStarted { agent, mac, policy, partial, .. } = run_started("") else { panic!() };
     let cause = crate::ledger::Cause { kind: long(), user: Some(long()), detail: Some(long()) };
-    let started = Event::RunStarted { command: long(), cause, agent, mac, policy, partial };
+    let started = Event::RunStarted { command: long(), cause, agent, mac, policy, partial, items: Vec::new() };
     history.apply(&entry("2026-03-31T08:00:00.000Z", &"r".repeat(500), started));
     history.apply(&entry("2026-03-31T08:00:00.000Z", &"r".repeat(500), run_ended(3)));
     for n in 0..300 {

@@ -17,7 +17,12 @@ fn entry(event: Event) -> Entry {
 }
 
 fn not_fixed(why: &str) -> Event {
-    Event::NotFixed { control: "firewall_on".to_owned(), state: "drifted".to_owned(), why: why.to_owned() }
+    Event::NotFixed {
+        control: "firewall_on".to_owned(),
+        state: "drifted".to_owned(),
+        why: why.to_owned(),
+        refused: false,
+    }
 }
 
 fn line_of(event: Event) -> (String, bool) {
@@ -130,6 +135,7 @@ fn event() -> impl Strategy<Value = Event> {
                 agent: command.clone(),
                 policy: command.clone(),
                 partial: false,
+                items: Vec::new(),
                 command,
                 mac,
             }

@@ -8,7 +8,7 @@ mod values;
 use plist::{Dictionary, Value as Plist};
 
 use super::{Enrolled, LayerText, Layers, Policy, Problem, Row, read};
-use crate::control::{Area, Control, Finding, Kind, Laxer, Level, Refs, Setting, Severity};
+use crate::control::{Area, Cadence, Control, Finding, Kind, Laxer, Level, Refs, Setting, Severity};
 
 /// One setting of each kind; seconds are laxer the higher they are.
 static SETTINGS: [&Setting; 6] = [
@@ -54,6 +54,8 @@ const fn control(
         user_impact: "u",
         disruptive,
         settings,
+        cadence: Cadence::Cheap,
+        watches: &[],
         variants: &[],
         probe: |_| Ok(Finding::compliant("")),
     }
