@@ -2,6 +2,7 @@
 
 mod hostile;
 mod layers;
+mod manual;
 mod precedence;
 mod sections;
 mod values;
