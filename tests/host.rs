@@ -11,6 +11,8 @@ mod files;
 mod folders;
 #[path = "host/programs.rs"]
 mod programs;
+#[path = "host/stopping.rs"]
+mod stopping;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
