@@ -7,6 +7,7 @@ mod once;
 pub mod real;
 pub mod survey;
 pub mod transcript;
+pub mod trust;
 
 pub use as_user::as_user;
 pub use error::ToolError;

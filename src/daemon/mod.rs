@@ -1,0 +1,4 @@
+//! The daemon: it waits, and runs a tick when something is due or has happened.
+
+pub mod lock;
+pub mod trust;
