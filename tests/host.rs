@@ -11,6 +11,8 @@ mod files;
 mod folders;
 #[path = "host/programs.rs"]
 mod programs;
+#[path = "host/sessions.rs"]
+mod sessions;
 #[path = "host/stopping.rs"]
 mod stopping;
 #[path = "host/trust.rs"]
