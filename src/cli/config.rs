@@ -47,10 +47,11 @@ fn show(place: &Place, as_json: bool) -> Exit {
     if loaded.problems.is_empty() { Exit::Fine } else { Exit::BadPolicy }
 }
 
-/// The values in force, those of one control under its name.
+/// The values in force, those of one section or control under its name.
 fn rows_text(rows: &[Row], style: &Style) -> String {
-    let split = |row: &Row| match row.key.strip_prefix("Controls.").and_then(|rest| rest.split_once('.')) {
-        Some((control, key)) => (Some(control.to_owned()), key.to_owned()),
+    // A key's place in the lists is what stands before its last part, without the word that all controls have in common.
+    let split = |row: &Row| match row.key.rsplit_once('.') {
+        Some((place, key)) => (Some(place.strip_prefix("Controls.").unwrap_or(place).to_owned()), key.to_owned()),
         None => (None, row.key.clone()),
     };
     let keys = rows.iter().map(|row| split(row).1.chars().count() + if split(row).0.is_some() { 2 } else { 0 });
@@ -58,12 +59,12 @@ fn rows_text(rows: &[Row], style: &Style) -> String {
     let mut text = String::new();
     let mut under = None;
     for row in rows {
-        let (control, key) = split(row);
-        let indent = if control.is_some() { "  " } else { "" };
-        if control != under {
+        let (place, key) = split(row);
+        let indent = if place.is_some() { "  " } else { "" };
+        if place != under {
             let off = if row.in_force { "" } else { "  (not looked at)" };
-            text.push_str(&format!("\n{}{off}\n", style.paint(control.as_deref().unwrap_or_default(), Tone::Heading)));
-            under = control;
+            text.push_str(&format!("\n{}{off}\n", style.paint(place.as_deref().unwrap_or_default(), Tone::Heading)));
+            under = place;
         }
         let value = style.wrap(&format!("{}  [{}]", row.text, row.from), column);
         text.push_str(&format!("{:column$}{value}\n", format!("{indent}{key}")));
