@@ -31,7 +31,7 @@ use crate::host::{Look, Touch};
 use crate::ledger::history::History;
 use crate::ledger::{Journal, Ledger, LedgerError};
 use crate::policy::Policy;
-use crate::schedule::{Absence, Item, Trigger, Why};
+use crate::schedule::{Absence, Item};
 
 pub use keeper::Keeper;
 pub use notice::Notifier;
@@ -79,30 +79,4 @@ pub struct Round<'a, Z: TimeZone> {
     pub root: &'a Path,
     /// Tells users.
     pub notifier: &'a dyn Notifier,
-}
-
-/// A trigger's word in the ledger.
-#[must_use]
-pub fn trigger_word(trigger: Trigger) -> &'static str {
-    match trigger {
-        Trigger::Interval => "interval",
-        Trigger::Time => "time",
-        Trigger::Cron => "cron",
-        Trigger::Boot => "boot",
-    }
-}
-
-/// The word in the ledger for why a time was missed.
-#[must_use]
-pub fn why_word(why: Why) -> &'static str {
-    match why {
-        Why::Asleep => "asleep",
-        Why::PoweredOff => "powered_off",
-        Why::DaemonStopped => "daemon_stopped",
-        Why::Stalled => "stalled",
-        Why::ClockSetForward => "clock_set_forward",
-        Why::NobodyLoggedIn => "nobody_logged_in",
-        Why::BatteryLow => "battery_low",
-        Why::Busy => "busy",
-    }
 }

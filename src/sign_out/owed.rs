@@ -4,10 +4,7 @@ use chrono::{DateTime, TimeDelta, TimeZone, Utc};
 
 use crate::ledger::Stage;
 use crate::ledger::history::{History, SignOutHistory, user_key};
-use crate::schedule::{Absence, BootSlot, CatchUp, Decision, Item, Missed, Trigger, Why, decide};
-
-/// The time of the start moves a little while the network sets the clock.
-const BOOT_MOVES: TimeDelta = TimeDelta::minutes(1);
+use crate::schedule::{Absence, BootSlot, CatchUp, Decision, Due, Item, Missed, Trigger, Why, decide};
 
 /// What is on record of one user's sign-outs, its times read. What cannot be read as a time is none.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -143,19 +140,22 @@ impl<'a, Z: TimeZone> Schedule<'a, Z> {
         })
     }
 
-    /// What a user with this past owes at `now`.
+    /// What a user with this past owes at `now`. `told` is the time of a sign-out that the user was told of and that is not on
+    /// record yet: it stays owed, however long telling takes.
     #[must_use]
-    pub fn debt(&self, past: &Past, now: DateTime<Utc>) -> Debt {
+    pub fn debt(&self, past: &Past, told: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Debt {
         let settled = self.settled(past, now);
         let boot = self.boot_slot(past);
         let all = self.decide(CatchUp::Once, settled, boot, now);
         let Some(due) = all.due else { return Debt::Nothing { next: self.next(past, all.next, now) } };
-        let first = all.missed.as_ref().map_or(due.slot, |missed| missed.first);
+        let of_boot = boot.filter(|_| due.triggers.contains(&Trigger::Boot));
+        let first = all.missed.as_ref().map(|missed| missed.first).into_iter().chain(of_boot).min().unwrap_or(due.slot);
+        let is_owed = |at: &DateTime<Utc>| *at >= first && settled.is_none_or(|settled| *at > settled);
         let begun = matches!(past.stage, Some(Stage::Postponed | Stage::Held | Stage::NotDone));
-        if let Some(at) = past.due.filter(|at| begun && *at >= first && settled.is_none_or(|settled| *at > settled)) {
+        if let Some(at) = past.due.filter(|at| begun && is_owed(at)) {
             return Debt::Owed(Owed { due: at, triggers: due.triggers, missed: None, made_up: false, open: true });
         }
-        let owed = |due: crate::schedule::Due, missed| {
+        let owed = |due: Due, missed| {
             Debt::Owed(Owed { due: due.slot, triggers: due.triggers, missed, made_up: due.made_up, open: false })
         };
         if self.item.catch_up == CatchUp::Once {
@@ -165,7 +165,11 @@ impl<'a, Z: TimeZone> Schedule<'a, Z> {
             Decision { due: Some(due), missed, .. } => owed(due, missed),
             Decision { missed: Some(missed), .. } => {
                 let waits = self.deferred == Some(missed.last) && now < plus(missed.last, self.window);
-                if waits { owed(due, None) } else { Debt::LetGo(missed) }
+                if waits || told.is_some_and(|at| is_owed(&at)) {
+                    owed(Due { slot: missed.last, ..due }, None)
+                } else {
+                    Debt::LetGo(missed)
+                }
             }
             Decision { next, .. } => Debt::Nothing { next: self.next(past, next, now) },
         }
@@ -193,7 +197,6 @@ impl<'a, Z: TimeZone> Schedule<'a, Z> {
     fn boot_slot(&self, past: &Past) -> Option<DateTime<Utc>> {
         let (boot, at) = self.boot?;
         let settled = [self.anchor_boot, past.settled_boot.as_deref()].contains(&Some(boot))
-            || self.let_go.is_some_and(|let_go| at <= plus(let_go, BOOT_MOVES))
             || past.delivered_at.is_some_and(|delivered| (delivered..=plus(delivered, self.gap)).contains(&at));
         (!settled).then_some(at)
     }
