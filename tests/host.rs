@@ -11,6 +11,8 @@ mod files;
 mod folders;
 #[path = "host/programs.rs"]
 mod programs;
+#[path = "host/sessions.rs"]
+mod sessions;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
