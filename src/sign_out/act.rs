@@ -177,9 +177,10 @@ impl Delivered {
 /// done it before.
 fn is_refusal(error: &ToolError) -> bool {
     match error {
-        ToolError::TimedOut { .. } | ToolError::Lost { .. } | ToolError::Signalled { .. } | ToolError::TooLong { .. } => {
-            false
-        }
+        ToolError::TimedOut { .. }
+        | ToolError::Lost { .. }
+        | ToolError::Signalled { .. }
+        | ToolError::TooLong { .. } => false,
         ToolError::Misread { status, .. } => status.is_some_and(|status| status != 0),
         _ => true,
     }

@@ -12,12 +12,12 @@ use super::owed::{Debt, Owed, Past, Schedule, not_there, plus};
 use super::plan::{Plan, Told, User, plan};
 use super::{Record, Round};
 use crate::clock::stamp;
+use crate::host::ask;
 use crate::host::sessions::{Session, sessions};
-use crate::host::{ToolError, ask};
 use crate::ledger::history::History;
 use crate::ledger::{Event, LedgerError, Stage};
 use crate::mac::pmset_power;
-use crate::schedule::{CatchUp, Missed, Trigger};
+use crate::schedule::{Missed, Trigger};
 
 /// How often a hold is looked at again.
 const HOLD: TimeDelta = TimeDelta::seconds(15);
@@ -34,8 +34,6 @@ pub struct Keeper {
     present: Option<BTreeMap<String, DateTime<Utc>>>,
     told: BTreeMap<String, Told>,
     watching: Option<Delivered>,
-    /// The last time that was deferred because it was not known who is logged in.
-    unknown: Option<DateTime<Utc>>,
 }
 
 /// What every part of a round has at hand.
@@ -82,11 +80,14 @@ impl Keeper {
         let now = round.moment.wall;
         let sessions = match sessions(round.look) {
             Ok(sessions) => sessions,
-            Err(error) => return self.nobody_known(&around, record, &error),
+            Err(error) => {
+                let why = format!("who is logged in could not be read: {}", error.chain());
+                return nobody(&around, record, Some(why));
+            }
         };
         self.seen(&sessions, now);
         if sessions.is_empty() {
-            return nobody(&around, record, String::new(), None);
+            return nobody(&around, record, None);
         }
         let mut wake = Vec::new();
         for session in &sessions {
@@ -160,16 +161,12 @@ impl Keeper {
         // What another process did meanwhile is on record, and only now nobody can add to it.
         let now = round.clock.now();
         let plan = self.plan(around, record.history()?, session, now);
-        let step = |owed: &Owed| Which {
-            user: session.name.clone(),
-            due: owed.due,
-            triggers: words(&owed.triggers),
-        };
+        let step = |owed: &Owed| Which { user: session.name.clone(), due: owed.due, triggers: words(&owed.triggers) };
         match plan {
             Plan::Wait(at) => Ok(at),
             Plan::LetGo(missed) => {
                 self.told.remove(&session.name);
-                record.append(self.missed(around, missed, Some(session)))?;
+                record.append(self.missed(around, missed, session))?;
                 Ok(Some(now))
             }
             Plan::Tell { due, act_at, can_put_off } => {
@@ -238,23 +235,14 @@ impl Keeper {
         owed: &Owed,
     ) -> Result<(), LedgerError> {
         match owed.missed.clone() {
-            Some(missed) => record.append(self.missed(around, missed, Some(session))),
+            Some(missed) => record.append(self.missed(around, missed, session)),
             None => Ok(()),
         }
     }
 
-    fn missed<Z: TimeZone>(&self, around: &Around<'_, '_, Z>, missed: Missed, session: Option<&Session>) -> Event {
-        let since = session.and_then(|session| self.present.as_ref()?.get(&session.name).copied());
-        let missed = not_there(missed, since);
-        Event::Missed {
-            item: around.round.item.name.clone(),
-            first: stamp(missed.first),
-            last: stamp(missed.last),
-            count: missed.count,
-            why: missed.why.iter().map(|why| why.word().to_owned()).collect(),
-            made_up: missed.made_up,
-            user: session.map(|session| session.name.clone()),
-        }
+    fn missed<Z: TimeZone>(&self, around: &Around<'_, '_, Z>, missed: Missed, session: &Session) -> Event {
+        let since = self.present.as_ref().and_then(|present| present.get(&session.name).copied());
+        missed_event(around, not_there(missed, since), Some(session))
     }
 
     /// Waits while a call or presentation is on, up to the limit that counts from when the sign-out was to be made.
@@ -279,7 +267,9 @@ impl Keeper {
         }
         let by = match ask(around.round.look, &pmset_power::assertions()) {
             Ok(assertions) => assertions.display_awake_by,
-            Err(error) => return Ok(Hold::No(Some(format!("whether a call is on could not be read: {}", error.chain())))),
+            Err(error) => {
+                return Ok(Hold::No(Some(format!("whether a call is on could not be read: {}", error.chain()))));
+            }
         };
         if by.is_empty() {
             return Ok(Hold::No(None));
@@ -299,17 +289,6 @@ impl Keeper {
         }
         Ok(Hold::Until(until.min(plus(now, HOLD))))
     }
-
-    /// Who is logged in could not be read. What is due waits, and is on record once as waiting.
-    fn nobody_known<Z: TimeZone>(
-        &mut self,
-        around: &Around<'_, '_, Z>,
-        record: &mut dyn Record,
-        error: &ToolError,
-    ) -> Result<Option<DateTime<Utc>>, LedgerError> {
-        let detail = format!("who is logged in could not be read: {}", error.chain());
-        nobody(around, record, detail, Some(&mut self.unknown))
-    }
 }
 
 /// Whether a sign-out is held.
@@ -320,64 +299,74 @@ enum Hold {
     No(Option<String>),
 }
 
-/// What is due while nobody is logged in, or while that is not known. In the latter case nothing is let go, since somebody may
-/// be there, and `unknown` keeps what was deferred so.
+/// What is due while nobody is logged in; or while that is not known, where `unknown` says why: then nothing is let go, since
+/// somebody may be there.
 fn nobody<Z: TimeZone>(
     around: &Around<'_, '_, Z>,
     record: &mut dyn Record,
-    detail: String,
-    mut unknown: Option<&mut Option<DateTime<Utc>>>,
+    unknown: Option<String>,
 ) -> Result<Option<DateTime<Utc>>, LedgerError> {
     let round = around.round;
-    let soon = |now| Some(plus(now, LOGIN));
-    let mut history = round.history;
-    let mut now = round.moment.wall;
-    for held in [false, true] {
-        if held {
-            history = record.history()?;
-            now = round.clock.now();
+    let known = unknown.is_none();
+    let step = match of_nobody(around, round.history, round.moment.wall, known) {
+        Ok(_) => of_nobody(around, record.history()?, round.clock.now(), known),
+        wait => wait,
+    };
+    let event = match step {
+        Err(at) => return Ok(at),
+        Ok(Nobodys::Missed(missed)) => missed_event(around, not_there(missed, None), None),
+        Ok(Nobodys::Deferred(owed)) => {
+            let which = Which { user: String::new(), due: owed.due, triggers: words(&owed.triggers) };
+            which.step(Stage::Deferred, unknown.unwrap_or_else(|| "nobody is logged in".to_owned()), None)
         }
-        let Some(schedule) = Schedule::of(round, history, around.config) else { return Ok(None) };
-        let past = Schedule::<Z>::nobody(history, round.boot);
-        let deferred = unknown.as_deref().copied().flatten().max(schedule.deferred);
-        let (event, due) = match schedule.debt(&past, None, now) {
-            Debt::Nothing { next } => return Ok(next),
-            Debt::LetGo(_) if unknown.is_some() => return Ok(soon(now)),
-            Debt::LetGo(missed) => (let_go(around, missed), None),
-            Debt::Owed(owed) => match owed.missed.filter(|missed| !missed.made_up && unknown.is_none()) {
-                Some(missed) if schedule.deferred != Some(missed.last) || now >= plus(missed.last, schedule.window) => {
-                    (let_go(around, missed), None)
-                }
-                _ if deferred.is_some_and(|deferred| deferred >= owed.due) => return Ok(soon(now)),
-                _ => {
-                    let which = Which { user: String::new(), due: owed.due, triggers: words(&owed.triggers) };
-                    let detail =
-                        if detail.is_empty() { "nobody is logged in".to_owned() } else { detail.clone() };
-                    (which.step(Stage::Deferred, detail, None), Some(owed.due))
-                }
-            },
-        };
-        if held {
-            record.append(event)?;
-            if let (Some(unknown), Some(_)) = (unknown.as_deref_mut(), due) {
-                *unknown = due;
-            }
-            return Ok(Some(now));
-        }
-    }
-    Ok(soon(now))
+    };
+    record.append(event)?;
+    Ok(Some(round.clock.now()))
 }
 
-fn let_go<Z: TimeZone>(around: &Around<'_, '_, Z>, missed: Missed) -> Event {
-    let missed = not_there(missed, None);
+/// What goes on record while nobody is logged in.
+enum Nobodys {
+    Missed(Missed),
+    Deferred(Owed),
+}
+
+/// What is to go on record now, or when to look again.
+fn of_nobody<Z: TimeZone>(
+    around: &Around<'_, '_, Z>,
+    history: &History,
+    now: DateTime<Utc>,
+    known: bool,
+) -> Result<Nobodys, Option<DateTime<Utc>>> {
+    let Some(schedule) = Schedule::of(around.round, history, around.config) else { return Err(None) };
+    let soon = Some(plus(now, LOGIN));
+    match schedule.debt(&Schedule::<Z>::nobody(history, around.round.boot), None, now) {
+        Debt::Nothing { next } => Err(next),
+        Debt::LetGo(missed) if known => Ok(Nobodys::Missed(missed)),
+        Debt::LetGo(_) => Err(soon),
+        Debt::Owed(owed) => {
+            let waits = |last| schedule.deferred == Some(last) && now < plus(last, schedule.window);
+            if let Some(missed) = owed.missed.as_ref().filter(|missed| known && !missed.made_up && !waits(missed.last))
+            {
+                return Ok(Nobodys::Missed(missed.clone()));
+            }
+            if schedule.deferred.is_some_and(|deferred| deferred >= owed.due) {
+                Err(soon)
+            } else {
+                Ok(Nobodys::Deferred(owed))
+            }
+        }
+    }
+}
+
+fn missed_event<Z: TimeZone>(around: &Around<'_, '_, Z>, missed: Missed, user: Option<&Session>) -> Event {
     Event::Missed {
         item: around.round.item.name.clone(),
         first: stamp(missed.first),
         last: stamp(missed.last),
         count: missed.count,
         why: missed.why.iter().map(|why| why.word().to_owned()).collect(),
-        made_up: false,
-        user: None,
+        made_up: missed.made_up,
+        user: user.map(|session| session.name.clone()),
     }
 }
 

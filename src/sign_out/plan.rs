@@ -46,6 +46,7 @@ pub(super) enum Plan {
 }
 
 /// One user as a plan needs them.
+#[derive(Clone, Copy)]
 pub(super) struct User<'a> {
     /// What is on record.
     pub past: &'a Past,
@@ -64,6 +65,9 @@ pub(super) fn plan<Z: TimeZone>(
     user: &User<'_>,
     now: DateTime<Utc>,
 ) -> Plan {
+    // One that was settled since, or told of a later time by another clock, is of no interest any more.
+    let valid = |told: &&Told| user.past.settled.is_none_or(|settled| settled < told.due);
+    let user = &User { told: user.told.filter(valid), ..*user };
     let told = user.told.map(|told| told.due);
     let owed = match schedule.debt(user.past, told, now) {
         Debt::LetGo(missed) => return Plan::LetGo(missed),
@@ -114,7 +118,7 @@ fn with_notice(
     now: DateTime<Utc>,
 ) -> Plan {
     let can_put_off = if owed.open { user.past.postponed } else { 0 } < config.deferrals;
-    let Some(told) = user.told else {
+    let Some(told) = user.told.filter(|told| told.due <= owed.due) else {
         // After a deferral the notice must not stand for all of it. What is late already is told of when it could be made.
         let lead = if put_off { config.notice.min(config.deferral / 2) } else { config.notice };
         let on_time = put_off || at == owed.due;

@@ -122,7 +122,8 @@ impl History {
 
     /// A sign-out of `user` that was due at `due` will not be made. The start of the Mac is never let go.
     fn let_go(&mut self, user: &str, due: String, now: &str) {
-        self.of_user(user, Stage::GivenUp, &due, now).settled = Some(due);
+        let standing = self.of_user(user, Stage::GivenUp, &due, now);
+        standing.settled = Some(due);
     }
 }
 
