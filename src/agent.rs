@@ -51,6 +51,12 @@ impl Places {
         self.at("/Library/Application Support/Holdfast")
     }
 
+    /// The folder of what was moved out of the way.
+    #[must_use]
+    pub fn replaced(&self) -> PathBuf {
+        self.state().join("replaced")
+    }
+
     /// The record of how far the ledger reached.
     #[must_use]
     pub fn head(&self) -> PathBuf {
@@ -231,7 +237,7 @@ impl Agent<'_> {
         if let Err(error @ ToolError::Missing { .. }) = survey(&once) {
             return Err(AgentError::NotAMac(error));
         }
-        for folder in [self.places.state(), self.places.ledger()] {
+        for folder in [self.places.state(), self.places.replaced(), self.places.ledger()] {
             files::make_dir(&folder, 0o755)?;
             files::check_folder(&folder, self.places.root())?;
         }

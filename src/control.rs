@@ -69,6 +69,8 @@ pub enum Area {
     FileVault,
     /// Secure tokens and the bootstrap token.
     Tokens,
+    /// Signing out of Jamf Trust.
+    SignOut,
 }
 
 impl Area {
@@ -82,6 +84,7 @@ impl Area {
             Self::StartupSecurity => "Startup security",
             Self::FileVault => "FileVault",
             Self::Tokens => "Tokens",
+            Self::SignOut => "Jamf Trust sign-out",
         }
     }
 }
