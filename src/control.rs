@@ -11,9 +11,11 @@ use crate::mac::{Change, Question};
 
 pub mod preference;
 mod settings;
+mod timing;
 mod watch;
 
-pub use settings::{Kind, Laxer, Setting, Settings, Value, time_of_day};
+pub use settings::{Kind, Laxer, Setting, Settings, Value};
+pub use timing::{shortest_distance, time_of_day};
 pub use watch::{Cadence, SESSIONS, Watch, user_folders};
 
 /// One security setting that the agent knows how to look at.

@@ -40,6 +40,12 @@ pub enum ToolError {
         /// The limit.
         limit: Duration,
     },
+    /// The agent was told to stop: the program was not started any more, or was killed before its end.
+    #[error("{command}: told to stop before it had ended")]
+    Stopped {
+        /// The whole command line.
+        command: String,
+    },
     /// The program printed more than any known answer and was killed.
     #[error("{command}: printed more than {cap} bytes and was killed")]
     TooLong {
