@@ -151,7 +151,7 @@ static ORIGINAL_SCRIPT: Control = Control {
     area: Area::SignOut,
     level: Level::L1,
     severity: Severity::Medium,
-    refs: Refs::NONE,
+    refs: Refs { nist_800_53r5: &["CM-7", "IA-11"], soc2: &["CC6.1"], ..Refs::NONE },
     user_impact: "Jamf Trust is signed out when this agent's policy says so, and no longer when the script did.",
     disruptive: Some("a Mac whose policy has no sign-out schedule yet is then not signed out of Jamf Trust at all"),
     settings: &[&LABEL, &PLIST, &SCRIPT],
