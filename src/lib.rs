@@ -24,5 +24,6 @@ pub mod schedule;
 pub mod enforce;
 pub mod report;
 pub mod agent;
+pub mod daemon;
 pub mod sim;
 pub mod cli;

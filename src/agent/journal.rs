@@ -118,7 +118,7 @@ impl Agent<'_> {
 
     /// Makes the agent's own folders where they are missing, and refuses any that somebody else could exchange.
     pub(super) fn make_folders(&self) -> Result<(), AgentError> {
-        for folder in [self.places.state(), self.places.ledger()] {
+        for folder in [self.places.state(), self.places.replaced(), self.places.ledger()] {
             files::make_dir(&folder, 0o755)?;
             files::check_folder(&folder, self.places.root())?;
         }

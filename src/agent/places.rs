@@ -37,6 +37,12 @@ impl Places {
         self.at("/Library/Application Support/Holdfast")
     }
 
+    /// The folder of what was moved out of the way.
+    #[must_use]
+    pub fn replaced(&self) -> PathBuf {
+        self.state().join("replaced")
+    }
+
     /// The record of how far the ledger reached.
     #[must_use]
     pub fn head(&self) -> PathBuf {

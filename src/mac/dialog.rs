@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::lines::Reply as Words;
 use super::osascript::plain;
-use super::{FileAnswer, Invocation, Misread, Output, Question};
+use super::{Invocation, Misread, Output, Question, files};
 
 /// The command line's launcher: a script up to version 2, since then a symbolic link into the app.
 const PROGRAM: &str = "/usr/local/bin/dialog";
@@ -32,7 +32,7 @@ pub enum Reply {
 /// Is swiftDialog installed?
 #[must_use]
 pub fn installed() -> Question<bool> {
-    Question::file(APP, |file| Ok(matches!(file, FileAnswer::Present { .. })))
+    files::is_there(APP)
 }
 
 /// Asks `message` under `title` in the login session of user `uid`, for `timer` seconds; with a second button where
@@ -100,7 +100,7 @@ fn parse(output: &Output, can_put_off: bool) -> Result<Reply, Misread> {
 mod tests {
     use super::*;
     use crate::mac::lines::tests::{err, out_with};
-    use crate::mac::{Answer, Ask};
+    use crate::mac::{Answer, Ask, FileAnswer};
 
     fn argv(question: &Question<Reply>) -> &Invocation {
         match &question.ask {

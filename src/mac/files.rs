@@ -1,12 +1,11 @@
-//! `mkdir` and `mv`: moving a file out of the way, so that it can be put back.
+//! Files of which only their place matters: whether one is there, and moving it out of the way so that it can be put back.
 
-use super::{Change, Invocation, lines};
+use super::{Change, FileAnswer, Invocation, Question, lines};
 
-/// Makes `folder` with what is missing above it, for root alone to write. That it is there already is no objection.
-/// `folder` is an absolute path.
+/// Is there a file at `path`, whatever is in it and whoever owns it?
 #[must_use]
-pub fn make_folder(folder: &str) -> Change {
-    Change { run: Invocation::new("/bin/mkdir", &["-p", "-m", "0755", folder]), read: lines::silence }
+pub fn is_there(path: &str) -> Question<bool> {
+    Question::file(path, |file| Ok(matches!(file, FileAnswer::Present { .. })))
 }
 
 /// Moves the file at `from` to `to`, both absolute paths, and overwrites nothing.
@@ -32,6 +31,5 @@ mod tests {
         let denied = err(1, "mv: rename /Library/a b to /Library/c: Operation not permitted\n");
         assert!(matches!((change.read)(&denied), Err(Misread::Refused { .. })));
         assert!((change.read)(&err(1, "mv: /Library/a b: No such file or directory\n")).is_err());
-        assert_eq!(make_folder("/x").run.argv, ["/bin/mkdir", "-p", "-m", "0755", "/x"]);
     }
 }

@@ -4,7 +4,18 @@
 //! by one run that makes up for it and perhaps others, or by being let go, as its catch-up rule has it. What is settled is on
 //! record in the ledger, so that neither a crash nor a restart does anything twice or forgets it.
 
+mod absence;
+mod decide;
+mod items;
+mod pattern;
+mod slots;
+mod wall;
+
 use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
+
+pub use absence::{LastAlive, at_start, between, why};
+pub use decide::{BootSlot, Decision, Due, Missed, decide};
+pub use items::{items, splay_as_followed};
 
 /// One way in which slots come about.
 #[derive(Clone, Debug)]
@@ -15,8 +26,22 @@ pub enum Form {
     Times(Vec<NaiveTime>),
     /// At the local times of a cron expression.
     Cron(Box<cron::Schedule>),
-    /// One for each start of the Mac after the anchor.
+    /// One for each start of the Mac after the anchor. It is an event and no time, so it is never late and has no splay: it
+    /// is due from the start on until it is done.
     Boot,
+}
+
+impl Form {
+    /// Its trigger.
+    #[must_use]
+    pub fn trigger(&self) -> Trigger {
+        match self {
+            Self::Interval(_) => Trigger::Interval,
+            Self::Times(_) => Trigger::Time,
+            Self::Cron(_) => Trigger::Cron,
+            Self::Boot => Trigger::Boot,
+        }
+    }
 }
 
 /// Which form a slot came from, by its word in the ledger.
@@ -30,6 +55,19 @@ pub enum Trigger {
     Cron,
     /// [`Form::Boot`].
     Boot,
+}
+
+impl Trigger {
+    /// The word in the ledger.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Interval => "interval",
+            Self::Time => "time",
+            Self::Cron => "cron",
+            Self::Boot => "boot",
+        }
+    }
 }
 
 /// What becomes of missed slots.
@@ -61,7 +99,7 @@ pub struct Item {
     pub forms: Vec<Form>,
     /// What becomes of missed slots.
     pub catch_up: CatchUp,
-    /// By how much later this Mac is than the schedule, the same at all times.
+    /// By how much later this Mac is than the schedule, the same at all times; in whole seconds.
     pub splay: TimeDelta,
     /// Whether it waits while the battery is low.
     pub needs_power: bool,
@@ -82,6 +120,8 @@ pub enum Why {
     Stalled,
     /// The clock was set forward over that time.
     ClockSetForward,
+    /// The clock was set back: no time was lost, some comes twice. Never why something was missed.
+    ClockSetBack,
     /// Nobody was logged in.
     NobodyLoggedIn,
     /// The battery was low.
@@ -90,12 +130,30 @@ pub enum Why {
     Busy,
 }
 
+impl Why {
+    /// The word in the ledger.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Asleep => "asleep",
+            Self::PoweredOff => "powered_off",
+            Self::DaemonStopped => "daemon_stopped",
+            Self::Stalled => "stalled",
+            Self::ClockSetForward => "clock_set_forward",
+            Self::ClockSetBack => "clock_set_back",
+            Self::NobodyLoggedIn => "nobody_logged_in",
+            Self::BatteryLow => "battery_low",
+            Self::Busy => "busy",
+        }
+    }
+}
+
 /// A time in which the agent could not do anything, or that never was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Absence {
-    /// Its beginning.
+    /// Its beginning, which does not belong to it. Later than its end where the clock was set back.
     pub from: DateTime<Utc>,
-    /// Its end.
+    /// Its end, which does.
     pub to: DateTime<Utc>,
     /// What it was.
     pub why: Why,
