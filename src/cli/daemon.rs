@@ -13,7 +13,8 @@ use crate::daemon::lock::Lock;
 use crate::daemon::{self, Core, trust};
 use crate::host::{Real, ToolError, files, survey::survey};
 use crate::ledger::Cause;
-use crate::sign_out::{Notifier, Threaded};
+use crate::sign_out::Notifier;
+use crate::sign_out::notice::Threaded;
 use crate::sim::SimMac;
 
 /// Runs until it is told to stop.
@@ -61,7 +62,8 @@ pub fn run(place: &Place) -> Exit {
 fn own_program(machine: &Machine) -> Result<Option<PathBuf>, Exit> {
     let Machine::Real(_) = machine else { return Ok(None) };
     let own = std::env::current_exe().and_then(|own| own.canonicalize());
-    own.map(Some).map_err(|error| complain(&format!("this program's own path cannot be told: {error}"), Exit::CouldNotRun))
+    own.map(Some)
+        .map_err(|error| complain(&format!("this program's own path cannot be told: {error}"), Exit::CouldNotRun))
 }
 
 /// Keeps other daemons out. Makes the state folder where it is missing.

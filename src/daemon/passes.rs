@@ -183,7 +183,8 @@ impl<Z: TimeZone> Core<'_, Z> {
     /// The controls that events, or the end of a wait, have looked at now. A contested one is left to the passes on schedule.
     fn alarmed(&mut self, now: Moment, next: &mut Next) -> BTreeSet<&'static str> {
         let policy = self.policy.as_ref();
-        let is_held = |id: &&'static str| policy.is_some_and(|policy| policy.controls.get(id).is_some_and(|c| c.selected));
+        let is_held =
+            |id: &&'static str| policy.is_some_and(|policy| policy.controls.get(id).is_some_and(|c| c.selected));
         self.pending.controls.retain(|id| is_held(id) && !self.contested.contains(id));
         self.retries.retain(|id, _| is_held(id));
         if let Some(rest) = self.gaps.rests(now.awake) {

@@ -1,5 +1,5 @@
-//! The async shell round the core: it waits for signals, file events and the time of the next tick, and has each tick run on a
-//! thread of its own, so that waiting never holds up work and work never holds up hearing that it is to end.
+//! The async shell round the core: it waits for signals, file events and the time of the next tick, on a thread of its own, so
+//! that waiting never holds up work and work never holds up hearing that it is to end.
 
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -28,7 +28,7 @@ const BREATH: Duration = Duration::from_millis(50);
 /// How long a tick in progress may take to its end once the daemon is to stop. Tools are killed well before.
 const LAST_TICK: Duration = Duration::from_millis(9500);
 
-/// What the tick's thread is told.
+/// What the shell has the core do.
 enum Order {
     Tick(Happened),
     Finish(&'static str),
@@ -39,11 +39,8 @@ enum Order {
 /// A second signal, or a step that does not end in time, ends the process at once, with exit status 1, and the tools with it.
 ///
 /// # Errors
-/// Where there is no thread for the tick, or signals cannot be listened for.
-pub fn run<Z: TimeZone + Send>(core: Core<'_, Z>, stop: &AtomicBool) -> io::Result<()>
-where
-    Z::Offset: Send,
-{
+/// Where there is no thread for the shell, or signals cannot be listened for.
+pub fn run<Z: TimeZone>(core: Core<'_, Z>, stop: &AtomicBool) -> io::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let signals = {
         let _inside = runtime.enter();
@@ -52,17 +49,18 @@ where
     thread::scope(|scope| {
         let (orders, inbox) = channel();
         let (outbox, ticked) = unbounded_channel();
-        let watcher = Watcher::new(core.interests());
-        thread::Builder::new().name("tick".to_owned()).spawn_scoped(scope, move || work(core, &inbox, &outbox))?;
-        runtime.block_on(Shell { orders, ticked, watcher, signals, stop }.run());
-        Ok(())
+        let shell = Shell { orders, ticked, watcher: Watcher::new(core.interests()), signals, stop };
+        let shell = move || runtime.block_on(shell.run());
+        thread::Builder::new().name("shell".to_owned()).spawn_scoped(scope, shell)?;
+        work(core, &inbox, &outbox);
+        Ok::<(), io::Error>(())
     })?;
     // A notice may still stand on somebody's screen.
     real::abandon();
     Ok(())
 }
 
-/// The tick's thread: does what it is told, and sleeps meanwhile.
+/// Does what the shell says, and sleeps meanwhile; until there is no shell.
 fn work<Z: TimeZone>(mut core: Core<'_, Z>, inbox: &Receiver<Order>, outbox: &UnboundedSender<Option<Ticked>>) {
     while let Ok(order) = inbox.recv() {
         let done = match order {

@@ -34,7 +34,9 @@ fn a_day_of_ticks() {
 
     stage.live(&mut core, hours(24));
     let passes = stage.events("run_started");
-    let of = |item: &str| passes.iter().filter(|run| run["items"].as_array().is_some_and(|items| items.contains(&item.into())));
+    let of = |item: &str| {
+        passes.iter().filter(|run| run["items"].as_array().is_some_and(|items| items.contains(&item.into())))
+    };
     assert_eq!(of("checks").count(), 96, "every 15 minutes");
     assert_eq!(of("slow_checks").count(), 24, "every hour");
     assert_eq!(passes.len(), 97, "the slow ones go with the others, and one at the start");
@@ -143,8 +145,11 @@ fn a_setting_that_is_edited_is_mended_at_the_next_tick() {
     assert!(happened.controls.contains("update_check"), "{happened:?}");
     core.tick(happened.clone());
     let lines = &stage.ledger()[before..];
-    let of_control: Vec<&str> =
-        lines.iter().filter(|line| line["control"] == "update_check").map(|line| line["event"].as_str().unwrap()).collect();
+    let of_control: Vec<&str> = lines
+        .iter()
+        .filter(|line| line["control"] == "update_check")
+        .map(|line| line["event"].as_str().unwrap())
+        .collect();
     assert_eq!(of_control, ["found", "intends", "fixed"]);
     let run = lines.iter().find(|line| line["event"] == "run_started").unwrap();
     assert_eq!(run["cause"]["kind"], "event");
@@ -239,7 +244,9 @@ fn a_policy_that_changes_takes_effect_at_once() {
 
 #[test]
 fn a_policy_that_goes_bad_keeps_the_last_good_one_and_says_so() {
-    let good = list("<key>Controls</key><dict><key>firewall_logging</key><dict><key>Mode</key><string>off</string></dict></dict>");
+    let good = list(
+        "<key>Controls</key><dict><key>firewall_logging</key><dict><key>Mode</key><string>off</string></dict></dict>",
+    );
     let stage = Stage::new("hardened");
     let eyes = stage.eyes();
     stage.put(POLICY, &good);
@@ -316,7 +323,9 @@ fn on_a_low_battery_only_the_cheap_checks_run() {
     stage.live(&mut core, hours(3));
     let slow = |stage: &Stage| {
         let runs = stage.events("run_started");
-        runs.iter().filter(|run| run["items"].as_array().is_some_and(|items| items.contains(&"slow_checks".into()))).count()
+        runs.iter()
+            .filter(|run| run["items"].as_array().is_some_and(|items| items.contains(&"slow_checks".into())))
+            .count()
     };
     assert_eq!(slow(&stage), 0);
     assert!(stage.events("run_started").len() >= 12, "the cheap ones go on");

@@ -115,8 +115,10 @@ fn it_mends_within_seconds_and_ends_when_told_to() {
         assert_eq!((&last["event"], &last["because"]), (&"daemon_stopped".into(), &signal.as_str().into()));
         let verified = run(&dir, &["log", "verify"]);
         assert!(verified.status.success(), "{verified:?}");
-        let alive: Value =
-            serde_json::from_slice(&std::fs::read(dir.join("Library/Application Support/Holdfast/alive.json")).unwrap()).unwrap();
+        let alive: Value = serde_json::from_slice(
+            &std::fs::read(dir.join("Library/Application Support/Holdfast/alive.json")).unwrap(),
+        )
+        .unwrap();
         assert_eq!(alive["stopped"], true);
     }
 }

@@ -16,7 +16,7 @@ use holdfast::host::{Look, ToolError};
 use holdfast::ledger::Cause;
 use holdfast::ledger::verify::verify;
 use holdfast::mac::{Answer, Ask};
-use holdfast::sign_out::Scripted;
+use holdfast::sign_out::notice::Scripted;
 use holdfast::sim::{self, SimMac};
 use serde_json::Value;
 
