@@ -124,6 +124,14 @@ pub enum ToolError {
         /// What is not in it.
         lacks: String,
     },
+    /// Policy gives a control a value that must not go into a command.
+    #[error("policy's {key} cannot be used: {why}")]
+    UnfitSetting {
+        /// The setting's policy key.
+        key: &'static str,
+        /// What is wrong with its value.
+        why: String,
+    },
     /// This macOS or this hardware is not one that is known.
     #[error("not known: {what}")]
     Unsupported {
