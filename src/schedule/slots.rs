@@ -4,9 +4,15 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, TimeDelta, TimeZone, Utc};
 
+use super::absence::in_force;
 use super::pattern::{GRAIN, Pattern};
 use super::wall::{Shown, Wall, is_within_range};
 use super::{Absence, Form, Item, Trigger, Why};
+
+/// The last instant before `at`: with it, what begins at `at` is after something.
+pub(super) fn just_before(at: DateTime<Utc>) -> DateTime<Utc> {
+    at.checked_sub_signed(TimeDelta::nanoseconds(1)).unwrap_or(at)
+}
 
 /// The most slots of local times that are counted one by one.
 const MOST: usize = 10_000;
@@ -49,23 +55,19 @@ impl<Z: TimeZone> Slots<'_, Z> {
             tally.last = tally.last.max(last);
             tally.triggers.insert(form.trigger());
         }
-        let count = self.count(after, until);
-        tally.map(|tally| Tally { count, ..tally })
+        tally.map(|tally| Tally { count: self.count(after, until), ..tally })
     }
 
     /// Why the agent could not do anything at the slots after `after` and up to `until`, without repetition.
     pub fn reasons(&self, after: DateTime<Utc>, until: DateTime<Utc>, absences: &[Absence]) -> Vec<Why> {
         let holds = |from: DateTime<Utc>, to: DateTime<Utc>| self.next(from).is_some_and(|slot| slot <= to);
-        let within = |absence: &&Absence| {
-            let (from, to) = (absence.from.max(after), absence.to.min(until));
-            from < to && holds(from, to)
-        };
-        let mut covering: Vec<&Absence> = absences.iter().filter(within).collect();
+        let mut covering = in_force(absences);
+        covering.retain(|absence| holds(just_before(absence.from).max(after), absence.to.min(until)));
         covering.sort_by_key(|absence| absence.from);
         let mut reasons: BTreeSet<Why> = covering.iter().map(|absence| absence.why).collect();
         let mut covered = after;
         for absence in covering {
-            if holds(covered, absence.from.min(until)) {
+            if holds(covered, just_before(absence.from).min(until)) {
                 reasons.insert(Why::Busy);
             }
             covered = covered.max(absence.to);
