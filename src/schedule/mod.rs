@@ -95,7 +95,7 @@ pub struct Item {
     pub name: String,
     /// What it does.
     pub work: Work,
-    /// How its slots come about; empty is never.
+    /// How its slots come about, each kind at most once; empty is never.
     pub forms: Vec<Form>,
     /// What becomes of missed slots.
     pub catch_up: CatchUp,

@@ -109,7 +109,7 @@ impl<Z: TimeZone> Slots<'_, Z> {
     }
 
     fn count(&self, after: DateTime<Utc>, until: DateTime<Utc>) -> u64 {
-        let mut intervals: Vec<(DateTime<Utc>, i64)> = Vec::new();
+        let mut interval: Option<(DateTime<Utc>, i64)> = None;
         let mut count: u64 = 0;
         let mut walked = BTreeSet::new();
         for form in &self.item.forms {
@@ -117,16 +117,15 @@ impl<Z: TimeZone> Slots<'_, Z> {
                 let after = if self.begins { after.max(start) } else { after };
                 let slots = passed(start, length, until).saturating_sub(passed(start, length, after));
                 count = count.saturating_add(slots.try_into().unwrap_or(0));
-                intervals.push((start, length));
+                interval = Some((start, length));
             } else {
                 let slots = std::iter::successors(self.next_of(form, after), |slot| self.next_of(form, *slot));
                 walked.extend(slots.take_while(|slot| *slot <= until).take(MOST));
             }
         }
         let on_interval = |slot: &&DateTime<Utc>| {
-            intervals.iter().any(|(start, length)| {
-                nth(*start, *length, passed(*start, *length, **slot)) == Some(**slot)
-                    && !(self.begins && *slot <= start)
+            interval.is_some_and(|(start, length)| {
+                nth(start, length, passed(start, length, **slot)) == Some(**slot) && !(self.begins && **slot <= start)
             })
         };
         let alone = walked.len().saturating_sub(walked.iter().filter(on_interval).count());

@@ -129,7 +129,7 @@ impl Daemon<'_> {
     /// Leaves behind when the daemon was last alive: at the end where it was told to stop, else at the last of the times at
     /// which it says so.
     fn ends(&mut self, stretch: &Stretch, awake: i64, next: Doing) {
-        let stopped = next == Doing::Stopped || stretch.boot % 2 == 0;
+        let stopped = next == Doing::Stopped || stretch.boot.is_multiple_of(2);
         let at = if stopped { stretch.to } else { stretch.to - (stretch.to - stretch.look) % 300 };
         self.alive =
             LastAlive { moment: self.moment(stretch, awake, at), boot: Some(stretch.boot.to_string()), stopped };
