@@ -109,7 +109,8 @@ enum Failure {
 /// Answers for the Mac, which keeps what changed.
 fn answer(argv: &[String]) -> Result<Output, Failure> {
     let sim = SimMac::open(Path::new(HOME)).map_err(|error| Failure::Other(whole(error)))?;
-    let uid = nix::unistd::geteuid();
+    // Set-user-ID root under the rig, so that what a user sets off can be kept.
+    let uid = nix::unistd::getuid();
     let uid = (!uid.is_root()).then(|| uid.as_raw());
     sim.run(argv, uid).map_err(Failure::Tool)
 }
@@ -121,9 +122,12 @@ fn print(output: &Output) -> io::Result<ExitCode> {
     Ok(ExitCode::from(u8::try_from(output.status).unwrap_or(BROKEN)))
 }
 
-/// Turns this process into another program; comes back only where that fails.
+/// Turns this process into another program, as whoever started it; comes back only where that fails.
 #[allow(clippy::disallowed_methods)] // nothing is started: this process becomes the program, as the real tool's does
 fn become_program(program: &Path, args: &[OsString]) -> String {
+    if let Err(error) = nix::unistd::setuid(nix::unistd::getuid()) {
+        return format!("{}: {error}", program.display());
+    }
     let error = std::process::Command::new(program).args(args).exec();
     format!("{}: {error}", program.display())
 }

@@ -11,9 +11,11 @@ use crate::mac::{Change, Question};
 
 pub mod preference;
 mod settings;
+mod timing;
 mod watch;
 
-pub use settings::{Kind, Laxer, Setting, Settings, Value, time_of_day};
+pub use settings::{Kind, Laxer, Setting, Settings, Value};
+pub use timing::{shortest_distance, time_of_day};
 pub use watch::{Cadence, SESSIONS, Watch, user_folders};
 
 /// One security setting that the agent knows how to look at.
@@ -69,6 +71,8 @@ pub enum Area {
     FileVault,
     /// Secure tokens and the bootstrap token.
     Tokens,
+    /// Signing out of Jamf Trust.
+    SignOut,
 }
 
 impl Area {
@@ -82,6 +86,7 @@ impl Area {
             Self::StartupSecurity => "Startup security",
             Self::FileVault => "FileVault",
             Self::Tokens => "Tokens",
+            Self::SignOut => "Jamf Trust sign-out",
         }
     }
 }

@@ -11,6 +11,12 @@ mod files;
 mod folders;
 #[path = "host/programs.rs"]
 mod programs;
+#[path = "host/sessions.rs"]
+mod sessions;
+#[path = "host/stopping.rs"]
+mod stopping;
+#[path = "host/trust.rs"]
+mod trust;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;

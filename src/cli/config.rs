@@ -47,10 +47,11 @@ fn show(place: &Place, as_json: bool) -> Exit {
     if loaded.problems.is_empty() { Exit::Fine } else { Exit::BadPolicy }
 }
 
-/// The values in force, those of one control under its name.
+/// The values in force, those of one section or control under its name.
 fn rows_text(rows: &[Row], style: &Style) -> String {
-    let split = |row: &Row| match row.key.strip_prefix("Controls.").and_then(|rest| rest.split_once('.')) {
-        Some((control, key)) => (Some(control.to_owned()), key.to_owned()),
+    // A key's place in the lists is what stands before its last part, without the word that all controls have in common.
+    let split = |row: &Row| match row.key.rsplit_once('.') {
+        Some((place, key)) => (Some(place.strip_prefix("Controls.").unwrap_or(place).to_owned()), key.to_owned()),
         None => (None, row.key.clone()),
     };
     let keys = rows.iter().map(|row| split(row).1.chars().count() + if split(row).0.is_some() { 2 } else { 0 });
@@ -58,12 +59,12 @@ fn rows_text(rows: &[Row], style: &Style) -> String {
     let mut text = String::new();
     let mut under = None;
     for row in rows {
-        let (control, key) = split(row);
-        let indent = if control.is_some() { "  " } else { "" };
-        if control != under {
+        let (place, key) = split(row);
+        let indent = if place.is_some() { "  " } else { "" };
+        if place != under {
             let off = if row.in_force { "" } else { "  (not looked at)" };
-            text.push_str(&format!("\n{}{off}\n", style.paint(control.as_deref().unwrap_or_default(), Tone::Heading)));
-            under = control;
+            text.push_str(&format!("\n{}{off}\n", style.paint(place.as_deref().unwrap_or_default(), Tone::Heading)));
+            under = place;
         }
         let value = style.wrap(&format!("{}  [{}]", row.text, row.from), column);
         text.push_str(&format!("{:column$}{value}\n", format!("{indent}{key}")));
@@ -123,6 +124,31 @@ mod tests {
             let key = row.key.rsplit('.').next().unwrap();
             assert!(text.contains(key) && text.contains(row.text.split(' ').next().unwrap()), "{}", row.key);
         }
+    }
+
+    #[test]
+    fn a_section_and_a_controls_own_schedule_stand_under_their_names() {
+        let times: String = (0..24).map(|hour| format!("<string>{hour:02}:00</string>")).collect();
+        let text = format!(
+            "<plist version=\"1.0\"><dict><key>SignOut</key><dict><key>Times</key><array>{times}</array>\
+             <key>NoticeText</key><string>{}</string></dict><key>Controls</key><dict><key>firewall_on</key>\
+             <dict><key>Interval</key><integer>300</integer></dict></dict></dict></plist>",
+            "Jamf Trust signs you out soon. ".repeat(16).trim_end()
+        );
+        let layers = policy::Layers { managed: policy::LayerText::Bytes(text.into_bytes()), ..Default::default() };
+        let (policy, problems) = policy::read(&layers, &controls::all(), &policy::Enrolled::Yes);
+        assert_eq!(problems, []);
+        let text = rows_text(&policy.rows(), &Style { colour: false, width: 80 });
+        for part in [
+            "\nSignOut\n  Interval              0 [default]\n  Times                 00:00, 01:00, 02:00, 03:00,",
+            "23:00\n                        [managed]\n  Cron                  none [default]\n",
+            "\n  NoticeText            Jamf Trust signs you out soon. Jamf Trust signs you out\n                        soon. ",
+            "\nfirewall_on\n  Mode                  enforce [default]\n  Interval              300 [managed]\n\n",
+        ] {
+            assert!(text.contains(part), "{part:?} is not in\n{text}");
+        }
+        assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
+        assert_eq!(text.matches("\n  Interval  ").count(), 3, "Schedule, SignOut and the one control that has one");
     }
 
     #[test]

@@ -1,13 +1,10 @@
 //! What policy may adjust in a control: typed, bounded, with a default and a direction in which it gets weaker.
 
+use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fmt;
-use std::path::{Component, Path};
-use std::str::FromStr;
 
-use chrono::NaiveTime;
-use serde::Serialize;
-
+use super::timing::{objection_to_cron, objection_to_times};
 use crate::facts::Version;
 
 /// Longest text that policy may give, in characters.
@@ -52,9 +49,10 @@ pub enum Kind {
     },
     /// Account short names; empty by default.
     Names,
-    /// Local times of day, `HH:MM`; none by default.
+    /// Local times of day, `HH:MM`, each once and at most 48; none by default.
     Times,
-    /// A cron expression with seconds first, as the crate `cron` reads it; empty by default, which is none.
+    /// A cron expression of at most 200 characters, as the crate `cron` reads it: seconds first, days of the week by name,
+    /// due where day of the month and day of the week both fit. Empty by default, which is none.
     Cron,
     /// One of some words.
     Choice {
@@ -157,7 +155,7 @@ impl Setting {
                 list.is_empty().then(|| "the list is empty".to_owned())
             }
             (Kind::Names, Value::List(list)) => list.iter().any(String::is_empty).then(|| "a name is empty".to_owned()),
-            (Kind::Times, Value::List(list)) => list.iter().find_map(|text| objection_to_time(text)),
+            (Kind::Times, Value::List(list)) => objection_to_times(list),
             (Kind::Cron, Value::Text(text)) => objection_to_cron(text),
             (Kind::Choice { words, .. }, Value::Text(text)) => (!words.contains(&text.as_str()))
                 .then(|| format!("\"{}\" is none of {}", crate::text::excerpt(text), words.join(", "))),
@@ -182,29 +180,6 @@ impl Setting {
     }
 }
 
-/// A time of day as policy writes it.
-#[must_use]
-pub fn time_of_day(text: &str) -> Option<NaiveTime> {
-    let (hour, minute) = text.split_once(':')?;
-    let number =
-        |text: &str| (text.len() == 2 && text.bytes().all(|b| b.is_ascii_digit())).then(|| text.parse().ok())?;
-    NaiveTime::from_hms_opt(number(hour)?, number(minute)?, 0)
-}
-
-fn objection_to_time(text: &str) -> Option<String> {
-    let shown = crate::text::excerpt(text);
-    time_of_day(text).is_none().then(|| format!("\"{shown}\" is not a time of day between 00:00 and 23:59"))
-}
-
-fn objection_to_cron(text: &str) -> Option<String> {
-    let why = (!text.is_empty()).then(|| cron::Schedule::from_str(text).err())??;
-    Some(format!(
-        "\"{}\" is not a cron expression: {}",
-        crate::text::excerpt(text),
-        crate::text::excerpt(&why.to_string())
-    ))
-}
-
 fn objection_to_text(text: &str) -> Option<String> {
     if text.chars().any(crate::text::is_unsafe) {
         return Some("it has control characters".to_owned());
@@ -213,10 +188,9 @@ fn objection_to_text(text: &str) -> Option<String> {
 }
 
 fn objection_to_path(text: &str) -> Option<String> {
-    let path = Path::new(text);
-    let plain =
-        path.is_absolute() && path.components().all(|part| matches!(part, Component::RootDir | Component::Normal(_)));
-    if !plain || text.ends_with('/') || text.contains("/./") || text.contains("//") {
+    // By its letters: `Path` passes over what it holds to be no matter, such as a `.` at the end.
+    let plain = text.strip_prefix('/').is_some_and(|rest| rest.split('/').all(|part| !matches!(part, "" | "." | "..")));
+    if !plain {
         return Some(format!("\"{}\" is not the absolute path of a file", crate::text::excerpt(text)));
     }
     objection_to_text(text)
@@ -294,5 +268,134 @@ impl Settings {
             Value::Text(text) => text,
             _ => String::new(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const fn setting(kind: Kind, laxer: Laxer) -> Setting {
+        Setting { key: "Key", doc: "d", kind, laxer }
+    }
+
+    fn text(text: &str) -> Value {
+        Value::Text(text.to_owned())
+    }
+
+    fn list(items: &[&str]) -> Value {
+        Value::List(items.iter().map(|item| (*item).to_owned()).collect())
+    }
+
+    const CHOICE: Kind = Kind::Choice { default: "once", words: &["once", "skip"] };
+    const TEXT: Kind = Kind::Text { default: "" };
+    const PATH: Kind = Kind::Path { default: "/Library/Logs/a.log" };
+
+    #[test]
+    fn each_kind_takes_values_of_its_own_type_only() {
+        let values = [Value::Integer(1), Value::Flag(true), list(&["26.5"]), text("once")];
+        for (kind, takes) in [
+            (Kind::Integer { default: 1, min: 0, max: 1, unit: "times" }, 0),
+            (Kind::Flag { default: true }, 1),
+            (Kind::Versions { default: &["26.5"] }, 2),
+            (Kind::Names, 2),
+            (CHOICE, 3),
+            (TEXT, 3),
+        ] {
+            let setting = setting(kind, Laxer::Never);
+            for (n, value) in values.iter().enumerate() {
+                let expected = format!("expected {}", setting.kind.word());
+                assert_eq!(setting.objection(value), (n != takes).then_some(expected), "{setting:?} {value:?}");
+            }
+        }
+        assert_eq!(
+            setting(Kind::Times, Laxer::Any).objection(&text("13:00")).unwrap(),
+            "expected a list of local times of day, HH:MM"
+        );
+        assert_eq!(
+            setting(Kind::Cron, Laxer::Any).objection(&list(&[])).unwrap(),
+            "expected a cron expression with seconds first"
+        );
+        assert_eq!(
+            setting(PATH, Laxer::Any).objection(&Value::Flag(true)).unwrap(),
+            "expected the absolute path of a file"
+        );
+    }
+
+    #[test]
+    fn a_choice_is_refused_with_the_words_that_there_are() {
+        let choice = setting(CHOICE, Laxer::Any);
+        for word in ["once", "skip"] {
+            assert_eq!(choice.objection(&text(word)), None);
+        }
+        for word in ["", "Once", "once ", "on\u{202e}ce", "never"] {
+            let shown = crate::text::excerpt(word);
+            assert_eq!(choice.objection(&text(word)).unwrap(), format!("\"{shown}\" is none of once, skip"));
+        }
+    }
+
+    #[test]
+    fn a_text_is_short_and_has_nothing_that_hides() {
+        let setting = setting(TEXT, Laxer::Never);
+        for good in ["", "In {minutes} Minuten: abmelden. ä 日本 👩", "-e \"$(id)\" `id` \\ 'x'", &"ä".repeat(500)]
+        {
+            assert_eq!(setting.objection(&text(good)), None, "{good}");
+        }
+        for bad in ["a\nb", "a\0b", "\u{1b}[31m", "\u{202e}", "\u{200b}", "\t"] {
+            assert_eq!(setting.objection(&text(bad)).unwrap(), "it has control characters", "{bad:?}");
+        }
+        assert_eq!(setting.objection(&text(&"ä".repeat(501))).unwrap(), "it has more than 500 characters");
+    }
+
+    #[test]
+    fn a_path_is_absolute_and_says_plainly_which_file() {
+        let setting = setting(PATH, Laxer::Any);
+        for good in ["/a", "/Library/Logs/Jamf Trust.log", "/a/..b/...", "/a/.hidden", "/a/~"] {
+            assert_eq!(setting.objection(&text(good)), None, "{good}");
+        }
+        for bad in
+            ["", "a", "a/b", "./a", "~/a", "/", "//a", "/a/", "/a//b", "/a/.", "/a/..", "/./a", "/a/../b", "/..", " /a"]
+        {
+            let what = setting.objection(&text(bad)).unwrap_or_default();
+            assert_eq!(what, format!("\"{}\" is not the absolute path of a file", bad.trim()), "{bad}");
+        }
+        assert_eq!(setting.objection(&text("/a\nb")).unwrap(), "it has control characters");
+        assert_eq!(
+            setting.objection(&text(&format!("/{}", "a".repeat(500)))).unwrap(),
+            "it has more than 500 characters"
+        );
+    }
+
+    #[test]
+    fn what_is_laxer_than_what() {
+        let times = [list(&[]), list(&["09:00"]), list(&["09:00", "13:00"]), list(&["13:00", "09:00"])];
+        let words = [text("once"), text("skip"), text("")];
+        for (kind, values) in
+            [(Kind::Times, &times[..]), (Kind::Cron, &words), (CHOICE, &words), (TEXT, &words), (PATH, &words)]
+        {
+            let (any, never) = (Laxer::Any, Laxer::Never);
+            let mut setting = setting(kind, any);
+            for a in values {
+                for b in values {
+                    setting.laxer = any;
+                    assert_eq!(setting.is_laxer(a, b), a != b, "{a} {b}");
+                    setting.laxer = never;
+                    assert!(!setting.is_laxer(a, b), "{a} {b}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn settings_give_what_was_set_and_else_the_default() {
+        let (choice, path, times) =
+            (setting(CHOICE, Laxer::Any), setting(PATH, Laxer::Any), setting(Kind::Times, Laxer::Any));
+        let mut settings = Settings::default();
+        assert_eq!(settings.text(&choice), "once");
+        assert_eq!(settings.text(&path), "/Library/Logs/a.log");
+        assert_eq!(settings.list(&times), Vec::<String>::new());
+        settings.set(&times, list(&["09:00"]));
+        assert_eq!(settings.list(&times), ["09:00"]);
+        assert_eq!(settings.text(&times), "", "a list is no text");
     }
 }

@@ -5,8 +5,10 @@ mod error;
 pub mod files;
 mod once;
 pub mod real;
+pub mod sessions;
 pub mod survey;
 pub mod transcript;
+pub mod trust;
 
 pub use as_user::as_user;
 pub use error::ToolError;

@@ -160,7 +160,7 @@ pub enum Event {
         state: String,
         /// A refusal in the tool's own words, or what was seen afterwards.
         why: String,
-        /// Present and true where the tool refused, or no plan could be made: then nobody has set it back.
+        /// Present and true where the tool refused, or there was no plan that changes anything: then nobody has set it back.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         refused: bool,
     },
@@ -327,7 +327,7 @@ pub enum Event {
         /// The file name of the segment before, if there is one.
         #[serde(default)]
         after: Option<String>,
-        /// Which part of the checkpoint this line is, from 1: more controls than fit a line take several.
+        /// Which part of the checkpoint this line is, from 1: more state than fits a line takes several.
         part: u32,
         /// How many parts there are. Only all of them together, in order, are a checkpoint.
         parts: u32,
@@ -336,6 +336,15 @@ pub enum Event {
         runs: Box<super::history::Runs>,
         /// The folded state per control.
         state: BTreeMap<String, super::history::Standing>,
+        /// The folded state per item of the schedule.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        schedule: BTreeMap<String, super::history::ItemHistory>,
+        /// The folded state per user that is signed out.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        sign_outs: BTreeMap<String, super::history::SignOutHistory>,
+        /// When the daemon last started, as [`super::history::History::daemon_since`]; the same in each part.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        daemon_since: Option<String>,
     },
     /// Old segments are about to be removed, whole. The chain's start stays provable by this.
     Flushed {

@@ -222,6 +222,9 @@ impl<'a> Ledger<'a> {
     /// # Errors
     /// [`LedgerError`] where the end could not be recorded.
     pub fn close(mut self) -> Result<(), LedgerError> {
+        if !self.poisoned {
+            history::keep(&self.options.folder, &self.history);
+        }
         self.witness()
     }
 
@@ -271,7 +274,9 @@ impl<'a> Ledger<'a> {
     fn put_rotating(&mut self, event: Event) -> Result<(), LedgerError> {
         let length = line::encode(&self.entry(event.clone()))?.bytes.len() as u64;
         let is_full = self.bytes.saturating_add(length) > self.options.max_segment_bytes;
-        if is_full && self.bytes > self.checkpoint_bytes {
+        // One that is mostly checkpoint is not full, however much state there is: the next would be no better.
+        let least = self.checkpoint_bytes.min(self.options.max_segment_bytes / 2);
+        if is_full && self.bytes > self.checkpoint_bytes.saturating_add(least) {
             self.rotate()?;
         }
         self.put(event)

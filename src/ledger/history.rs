@@ -1,4 +1,7 @@
-//! The ledger folded: how each control stands and since when, and how the last run went.
+//! The ledger folded: how each control, each item of the schedule and each user's sign-outs stand, and how the last run went.
+//!
+//! Only what the agent itself can have written is folded: a word, a time or a list that is longer than it writes is left out
+//! or cut, so that a checkpoint of any history is made of lines that fit.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -8,135 +11,33 @@ use serde::{Deserialize, Serialize};
 
 use super::line::cut;
 use super::query::time_of;
-use super::{Counts, Entry, Event, LedgerError, Stage, load};
+use super::{Counts, Entry, Event, LedgerError, load};
 use crate::clock::stamp;
 
-/// Longest id, state or time that is kept, in bytes. None that the agent writes is longer; it bounds a checkpoint's line.
+mod cache;
+mod checkpoint;
+mod items;
+mod sign_outs;
+mod standing;
+
+pub(super) use cache::keep;
+pub use cache::read_again;
+use checkpoint::Parts;
+pub use items::{ItemHistory, LastMissed, form};
+pub use sign_outs::{MOST_USERS, Settled, SignOutHistory, user_key};
+pub use standing::{MOST_MENDED, MOST_SUSPECTS, Standing, suspect};
+
+/// Longest id, state, time or word that is kept, in bytes. None that the agent writes is longer.
 const LONGEST_WORD: usize = 64;
-/// Longest text that is kept of a run, in bytes as written in a line.
+/// Longest text that is kept, in bytes as written in a line.
 const LONGEST_TEXT: usize = 160;
-/// Bytes of standings that one checkpoint line holds, so that the whole stays below the longest line.
-const PART: usize = 4000;
 
 /// How far one run can move on what the agent takes for the time. A Mac that was switched off for longer catches up within some
 /// runs; a clock that is set to a far future must stay so for many.
 const STEP: TimeDelta = TimeDelta::days(2);
 
-/// How one control stands.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Standing {
-    /// The last known state: `compliant`, `drifted`, `not_applicable`, `unknown` or `off`.
-    pub state: String,
-    /// Since when it has been so, RFC 3339.
-    pub since: String,
-    /// When it was last looked at, RFC 3339.
-    pub seen_at: String,
-    /// When the agent last mended it, RFC 3339.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub fixed_at: Option<String>,
-    /// How often the agent has mended it.
-    #[serde(default)]
-    pub fixes: u64,
-    /// When it was mended, or set back while it was being mended, within the day before the last time, RFC 3339, oldest first;
-    /// at most [`MOST_MENDED`].
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub mended: Vec<String>,
-    /// When a change was last announced, RFC 3339.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub tried_at: Option<String>,
-    /// How many changes in a row were tried and did not bring it about.
-    #[serde(default)]
-    pub failures: u32,
-    /// Since when it is contested, RFC 3339.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub contested: Option<String>,
-    /// Who may be setting it, where it is contested.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub suspects: Vec<String>,
-}
-
-/// Most times that [`Standing::mended`] keeps: the highest limit that policy can set.
-pub const MOST_MENDED: usize = 20;
-
-/// How one item of the schedule stands.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ItemHistory {
-    /// Its schedule, in words, as it was when it was last new.
-    pub form: String,
-    /// From when its times count, RFC 3339.
-    pub anchor: String,
-    /// The boot session that this was in: the start that it belongs to does not count.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub anchor_boot: Option<String>,
-    /// Up to when its times are settled: made, made up, or let go, RFC 3339.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub settled: Option<String>,
-    /// When it was last done, RFC 3339.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub last_run: Option<String>,
-    /// How that ended, where it is a pass.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub last_counts: Option<Counts>,
-    /// How many of its times were missed.
-    #[serde(default)]
-    pub missed: u64,
-    /// The last of them.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub last_missed: Option<LastMissed>,
-}
-
-/// The last times that an item missed.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LastMissed {
-    /// The last of them, RFC 3339.
-    pub due: String,
-    /// Why, as in the event.
-    pub why: Vec<String>,
-    /// When it was made up, RFC 3339; `None` where it was let go.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub made_up: Option<String>,
-}
-
-/// How one user's sign-outs stand.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SignOutHistory {
-    /// Up to when the times are settled, RFC 3339.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub settled: Option<String>,
-    /// The boot session that this was in: the start that it belongs to is settled.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub settled_boot: Option<String>,
-    /// The last stage on record.
-    pub stage: Stage,
-    /// When that was, RFC 3339.
-    pub at: String,
-    /// What it was due for, RFC 3339.
-    pub due: String,
-    /// In words, as in the event.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub detail: String,
-    /// For how long it was put off or held, RFC 3339.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub until: Option<String>,
-    /// How often the user has put this one off.
-    #[serde(default)]
-    pub postponed: u32,
-    /// When the first request was made that was refused since the last one that was not, RFC 3339.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub refused_since: Option<String>,
-    /// How often in a row it was refused.
-    #[serde(default)]
-    pub refusals: u32,
-    /// When one was last delivered, RFC 3339.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub delivered_at: Option<String>,
-    /// How many were delivered.
-    #[serde(default)]
-    pub delivered: u64,
-}
-
 /// One run of the agent.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Run {
     /// Its id.
     pub run: String,
@@ -150,6 +51,9 @@ pub struct Run {
     /// The whole command, or what the event was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
+    /// SHA-256 of the policy that it worked by, in hexadecimal; empty where that is not on record.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub policy: String,
     /// When it began, RFC 3339.
     pub started: String,
     /// When it ended, RFC 3339; `None` while it runs, or where it was interrupted.
@@ -185,7 +89,7 @@ impl Runs {
     /// [`Runs::reckoned`] as a point of time.
     #[must_use]
     pub fn reckoned(&self) -> Option<DateTime<Utc>> {
-        DateTime::parse_from_rfc3339(self.reckoned.as_deref()?).ok().map(|time| time.to_utc())
+        point(self.reckoned.as_deref()?)
     }
 
     fn reckon(&mut self, now: DateTime<Utc>) {
@@ -208,128 +112,111 @@ pub struct History {
     pub runs: Runs,
     /// How each item of the schedule stands, by name.
     pub schedule: BTreeMap<String, ItemHistory>,
-    /// How each user's sign-outs stand, by short name.
+    /// How each user's sign-outs stand, by short name ([`History::sign_out`] finds one).
     pub sign_outs: BTreeMap<String, SignOutHistory>,
     /// When the daemon last started, RFC 3339; `None` where it has stopped since, as far as it could say.
     pub daemon_since: Option<String>,
     /// The boot session of the last line.
     pub boot: Option<String>,
-    /// Parts of a checkpoint that is not complete yet: how many, and what they say.
-    parts: Option<(u32, BTreeMap<String, Standing>)>,
+    /// Parts of a checkpoint that is not complete yet.
+    parts: Option<Parts>,
 }
 
 impl History {
+    /// How the sign-outs of `user` stand.
+    #[must_use]
+    pub fn sign_out(&self, user: &str) -> Option<&SignOutHistory> {
+        self.sign_outs.get(&user_key(user))
+    }
+
     /// Takes the next line into account. Returns whether it completed a checkpoint, after which nothing before it matters.
     pub fn apply(&mut self, entry: &Entry) -> bool {
-        let now = &entry.time;
-        self.boot.clone_from(&entry.boot);
+        self.boot = entry.boot.as_ref().map(|boot| cut(boot, LONGEST_TEXT));
+        if let Event::Checkpoint { .. } = &entry.event {
+            return self.checkpoint(entry);
+        }
+        if !is_plain(&entry.time) {
+            return false;
+        }
+        let now = entry.time.as_str();
         match &entry.event {
-            Event::Found { control, state, .. } | Event::NotFixed { control, state, .. } => {
-                self.looked_at(control, state, now);
+            Event::RunStarted { items, .. } => {
+                self.run_started(entry);
+                self.begun(items, now);
             }
-            Event::Fixed { control, .. } => {
-                self.looked_at(control, "compliant", now);
-                if let Some(standing) = self.controls.get_mut(control).filter(|_| is_plain(now)) {
-                    standing.fixed_at = Some(now.clone());
-                    standing.fixes = standing.fixes.saturating_add(1);
+            Event::RunEnded { counts, unchanged, .. } => {
+                if self.run_ended(entry) {
+                    self.ended(*counts);
+                }
+                for control in unchanged {
+                    if let Some(standing) = self.controls.get_mut(control) {
+                        now.clone_into(&mut standing.seen_at);
+                    }
                 }
             }
-            Event::RunStarted { command, cause, partial, .. } => {
-                if let Some(time) = time_of(entry) {
-                    self.runs.reckon(time);
-                }
-                self.runs.begun = Some(Run {
-                    run: cut(&entry.run, LONGEST_TEXT),
-                    command: cut(command, LONGEST_TEXT),
-                    cause: cut(&cause.kind, LONGEST_TEXT),
-                    user: cause.user.as_ref().map(|user| cut(user, LONGEST_TEXT)),
-                    detail: cause.detail.as_ref().map(|detail| cut(detail, LONGEST_TEXT)),
-                    started: cut(now, LONGEST_WORD),
-                    ended: None,
-                    counts: None,
-                    partial: *partial,
-                    interrupted: false,
-                });
-            }
-            Event::RunEnded { counts, interrupted, partial, .. } => {
-                if let Some(run) = self.runs.begun.as_mut().filter(|run| run.run == cut(&entry.run, LONGEST_TEXT)) {
-                    run.ended = Some(cut(now, LONGEST_WORD));
-                    run.counts = Some(*counts);
-                    run.interrupted = *interrupted;
-                    run.partial |= *partial;
-                    self.runs.ended = Some(run.clone());
+            Event::DaemonStarted { .. } => self.daemon_since = Some(now.to_owned()),
+            Event::DaemonStopped { .. } => self.daemon_since = None,
+            Event::Scheduled { .. } | Event::Missed { .. } => self.of_schedule(entry),
+            Event::SignOut { .. } => self.of_sign_out(entry),
+            event => {
+                let policy = self.runs.begun.as_ref().filter(|run| run.run == id_of(entry)).map(|run| &run.policy);
+                if let Some(control) = event.control().filter(|control| is_plain(control)) {
+                    standing::apply(&mut self.controls, control, event, now, policy.filter(|digest| is_plain(digest)));
                 }
             }
-            Event::Checkpoint { part, parts, runs, state, .. } => return self.checkpoint(*part, *parts, runs, state),
-            _ => {}
         }
         false
     }
 
-    fn looked_at(&mut self, control: &str, state: &str, now: &str) {
-        if ![control, state, now].into_iter().all(is_plain) {
-            return;
+    fn run_started(&mut self, entry: &Entry) {
+        let Event::RunStarted { command, cause, policy, partial, .. } = &entry.event else { return };
+        if let Some(time) = time_of(entry) {
+            self.runs.reckon(time);
         }
-        let standing = self.controls.entry(control.to_owned()).or_default();
-        if standing.state != state {
-            state.clone_into(&mut standing.state);
-            now.clone_into(&mut standing.since);
-        }
-        now.clone_into(&mut standing.seen_at);
+        self.runs.begun = Some(Run {
+            run: id_of(entry),
+            command: cut(command, LONGEST_TEXT),
+            cause: cut(&cause.kind, LONGEST_TEXT),
+            user: cause.user.as_ref().map(|user| cut(user, LONGEST_TEXT)),
+            detail: cause.detail.as_ref().map(|detail| cut(detail, LONGEST_TEXT)),
+            policy: cut(policy, LONGEST_TEXT),
+            started: entry.time.clone(),
+            partial: *partial,
+            ..Run::default()
+        });
     }
 
-    fn checkpoint(&mut self, part: u32, parts: u32, runs: &Runs, state: &BTreeMap<String, Standing>) -> bool {
-        let before = if part == 1 { Some((0, BTreeMap::new())) } else { self.parts.take() };
-        let Some((_, mut all)) = before.filter(|(done, _)| done.checked_add(1) == Some(part)) else {
-            self.parts = None;
-            return false;
-        };
-        let bounded = |(id, standing): &(&String, &Standing)| {
-            let times = [Some(&standing.since), Some(&standing.seen_at), standing.fixed_at.as_ref()];
-            is_plain(id) && is_plain(&standing.state) && times.into_iter().flatten().all(|time| is_plain(time))
-        };
-        all.extend(state.iter().filter(bounded).map(|(id, standing)| (id.clone(), standing.clone())));
-        if part < parts {
-            self.parts = Some((part, all));
-            return false;
-        }
-        *self = Self { controls: all, runs: runs.clone(), ..Self::default() };
+    /// Whether the run that began last is the one that ended.
+    fn run_ended(&mut self, entry: &Entry) -> bool {
+        let Event::RunEnded { counts, interrupted, partial, .. } = &entry.event else { return false };
+        let Some(run) = self.runs.begun.as_mut().filter(|run| run.run == id_of(entry)) else { return false };
+        run.ended = Some(entry.time.clone());
+        run.counts = Some(*counts);
+        run.interrupted = *interrupted;
+        run.partial |= *partial;
+        self.runs.ended = Some(run.clone());
         true
     }
+}
 
-    /// The checkpoint that stands for this history, as the events that a new segment begins with: each fits one line.
-    #[must_use]
-    pub(super) fn checkpoint_events(&self, after: Option<&str>) -> Vec<Event> {
-        let mut states = vec![BTreeMap::new()];
-        let mut used = 0;
-        for (id, standing) in &self.controls {
-            // Never 0 in earnest: a map of texts and a number can always be written.
-            let size = id.len() + serde_json::to_string(standing).map_or(0, |json| json.len()) + 8;
-            if used + size > PART {
-                states.push(BTreeMap::new());
-                used = 0;
-            }
-            used += size;
-            if let Some(state) = states.last_mut() {
-                state.insert(id.clone(), standing.clone());
-            }
-        }
-        let parts = u32::try_from(states.len()).unwrap_or(u32::MAX);
-        (1..=parts)
-            .zip(states)
-            .map(|(part, state)| Event::Checkpoint {
-                after: after.map(str::to_owned),
-                part,
-                parts,
-                runs: Box::new(self.runs.clone()),
-                state,
-            })
-            .collect()
-    }
+/// The run's id as it is kept.
+fn id_of(entry: &Entry) -> String {
+    cut(&entry.run, LONGEST_TEXT)
 }
 
 fn is_plain(word: &str) -> bool {
     word.len() <= LONGEST_WORD && word.bytes().all(|b| b.is_ascii_graphic())
+}
+
+/// A time of the ledger as a point of time.
+fn point(time: &str) -> Option<DateTime<Utc>> {
+    DateTime::parse_from_rfc3339(time).ok().map(|time| time.to_utc())
+}
+
+/// The later of two times of the ledger; the second where they cannot be told apart.
+fn later(first: &str, second: &str) -> String {
+    let is_first = point(first).zip(point(second)).is_some_and(|(first, second)| first > second);
+    if is_first { first } else { second }.to_owned()
 }
 
 /// What the ledger in `folder` comes to; empty where there is none. Takes no lock, and reads only back to the last checkpoint.

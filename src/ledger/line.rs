@@ -144,7 +144,7 @@ fn each_text_within(value: &mut Value, with: &mut dyn FnMut(&mut String)) {
 }
 
 /// `json` with everything but printable ASCII as `\uXXXX`. Outside of strings JSON has nothing else, so this is still JSON.
-fn ascii_line(json: &str) -> Vec<u8> {
+pub(super) fn ascii_line(json: &str) -> Vec<u8> {
     let mut line = Vec::with_capacity(json.len() + 1);
     for c in json.chars() {
         match c {
@@ -160,7 +160,8 @@ fn ascii_line(json: &str) -> Vec<u8> {
     line
 }
 
-fn escaped_len(text: &str) -> usize {
+/// Bytes that `text` takes within a line.
+pub(super) fn escaped_len(text: &str) -> usize {
     text.chars().map(escaped_len_of).sum()
 }
 

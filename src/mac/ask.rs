@@ -223,6 +223,8 @@ pub enum Ends {
 pub enum Read<T> {
     /// Reads a tool's output.
     Output(fn(&Output) -> Result<T, Misread>),
+    /// Reads a tool's output about one of many things, whose name the answer must bear.
+    About(String, fn(&str, &Output) -> Result<T, Misread>),
     /// Reads a file.
     File(fn(&FileAnswer) -> Result<T, Misread>),
 }
@@ -245,6 +247,12 @@ impl<T> Question<T> {
         Self { ask: Ask::Run(run), read: Read::Output(read), ends: Ends::WithNewline }
     }
 
+    /// A tool's line-oriented answer about `subject`, by whose name the parser knows that it is the right one.
+    #[must_use]
+    pub fn about(run: Invocation, subject: &str, read: fn(&str, &Output) -> Result<T, Misread>) -> Self {
+        Self { ask: Ask::Run(run), read: Read::About(subject.to_owned(), read), ends: Ends::WithNewline }
+    }
+
     /// A tool's answer in a form that closes itself.
     #[must_use]
     pub fn closed(run: Invocation, read: fn(&Output) -> Result<T, Misread>) -> Self {
@@ -264,22 +272,29 @@ impl<T> Question<T> {
     pub fn read(&self, answer: &Answer) -> Result<T, Misread> {
         match (&self.read, answer) {
             (Read::Output(read), Answer::Ran(output)) => {
-                if self.ends == Ends::WithNewline {
-                    for stream in [&output.stdout, &output.stderr] {
-                        if stream.last().is_some_and(|last| *last != b'\n') {
-                            return Err(Misread::new(
-                                "a whole answer, its last line ended",
-                                text::excerpt_bytes(stream),
-                            ));
-                        }
-                    }
-                }
+                self.whole(output)?;
                 read(output)
+            }
+            (Read::About(subject, read), Answer::Ran(output)) => {
+                self.whole(output)?;
+                read(subject, output)
             }
             (Read::File(read), Answer::File(file)) => read(file),
             (_, Answer::Ran(_)) => Err(Misread::new("a file", "a tool's output")),
             (_, Answer::File(_)) => Err(Misread::new("a tool's output", "a file")),
         }
+    }
+
+    /// Refuses an answer whose last line does not end, where it must.
+    fn whole(&self, output: &Output) -> Result<(), Misread> {
+        if self.ends == Ends::WithNewline {
+            for stream in [&output.stdout, &output.stderr] {
+                if stream.last().is_some_and(|last| *last != b'\n') {
+                    return Err(Misread::new("a whole answer, its last line ended", text::excerpt_bytes(stream)));
+                }
+            }
+        }
+        Ok(())
     }
 }
 

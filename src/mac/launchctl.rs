@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::lines::{Reply, integer, misread, said};
-use super::{Misread, Output};
+use super::lines::{self, Reply, integer, misread, said};
+use super::{Change, Invocation, Misread, Output, Question};
+
+const PROGRAM: &str = "/bin/launchctl";
 
 /// A service in the system domain.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -23,6 +25,69 @@ pub struct Service {
 pub struct Disabled {
     /// By label: true is disabled. A label that is not in here has no override.
     pub disabled: BTreeMap<String, bool>,
+}
+
+/// Whether `text` can be a label that goes into a command: letters, digits, dots, hyphens and underscores, and neither a
+/// hyphen nor a dot in front. launchd itself takes more, but a slash or blank would name another domain or thing.
+#[must_use]
+pub fn is_label(text: &str) -> bool {
+    let plain = text.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b));
+    plain && !text.is_empty() && !text.starts_with(['-', '.'])
+}
+
+fn target(label: &str) -> String {
+    debug_assert!(is_label(label), "{label} is no label");
+    format!("system/{label}")
+}
+
+/// Has launchd a service `label` in the system domain? `label` passes [`is_label`].
+#[must_use]
+pub fn service(label: &str) -> Question<Service> {
+    Question::about(Invocation::new(PROGRAM, &["print", &target(label)]), label, parse_print)
+}
+
+/// Ends the service `label` of the system domain and takes it out of launchd. `label` passes [`is_label`].
+#[must_use]
+pub fn bootout(label: &str) -> Change {
+    Change { run: Invocation::new(PROGRAM, &["bootout", &target(label)]), read: parse_bootout }
+}
+
+/// Has launchd take the service that the property list at `path` (absolute) describes into the system domain.
+#[must_use]
+pub fn bootstrap(path: &str) -> Change {
+    Change { run: Invocation::new(PROGRAM, &["bootstrap", "system", path]), read: parse_bootstrap }
+}
+
+/// Reads the answer of `launchctl bootout`: silence. That there is no such service, and that it is on its way out, are no
+/// objections: whether it is gone is looked at afterwards.
+///
+/// # Errors
+/// [`Misread::Refused`] for other failures in words.
+fn parse_bootout(output: &Output) -> Result<(), Misread> {
+    const FINE: [(i32, &str); 2] =
+        [(3, "Boot-out failed: 3: No such process"), (36, "Boot-out failed: 36: Operation now in progress")];
+    let reply = Reply::of(output)?;
+    let fine = |line: &str| FINE.iter().any(|(status, words)| *status == output.status && said(line, words));
+    if let [line] = reply.lines.as_slice()
+        && fine(line)
+    {
+        return Ok(());
+    }
+    obeyed(output, "Boot-out failed: ")
+}
+
+/// Reads the answer of `launchctl bootstrap`: silence.
+///
+/// # Errors
+/// [`Misread::Refused`] for failures in words, of which `5: Input/output error` may mean many things, one being that the
+/// service is there already.
+fn parse_bootstrap(output: &Output) -> Result<(), Misread> {
+    obeyed(output, "Bootstrap failed: ")
+}
+
+fn obeyed(output: &Output, failed: &str) -> Result<(), Misread> {
+    let words = Reply::of(output)?.lines.into_iter().find(|line| line.starts_with(failed));
+    words.map_or_else(|| lines::silence(output), |words| Err(Misread::refused(&words)))
 }
 
 /// Reads the answer of `launchctl print system/LABEL`.
@@ -167,6 +232,46 @@ mod tests {
         assert!(parse_print("com.apple.smbd", &err(113, gone)).is_err());
         assert!(parse_print(LABEL, &err(99, gone)).is_err());
         assert!(parse_print(LABEL, &err(113, "Bad request.\n")).is_err());
+    }
+
+    #[test]
+    fn an_answer_about_another_service_is_none_to_the_question() {
+        use crate::mac::Answer;
+        let answer = Answer::Ran(out(BLOCK));
+        assert!(service(LABEL).read(&answer).unwrap().loaded);
+        assert!(service("com.apple.smbd").read(&answer).is_err());
+        assert!(service(LABEL).read(&Answer::Ran(out(BLOCK.trim_end()))).is_err());
+    }
+
+    #[test]
+    fn what_names_more_than_a_service_is_no_label() {
+        assert!(is_label("com.jamftrust.automateSignOut") && is_label("a_b-2"));
+        for bad in ["", "a/b", "../x", "-k", "a b", "a\nb", "system/x", "ä", ".x", "a;b"] {
+            assert!(!is_label(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn changes_are_silent_or_refused() {
+        let out_of = bootout(LABEL);
+        assert_eq!(out_of.run.argv, ["/bin/launchctl", "bootout", "system/com.openssh.sshd"]);
+        let gone = err(3, "Boot-out failed: 3: No such process\n");
+        let going = err(36, "Boot-out failed: 36: Operation now in progress\n");
+        for fine in [Output::default(), gone, going] {
+            assert_eq!((out_of.read)(&fine), Ok(()));
+        }
+        for refused in
+            [err(1, "Boot-out failed: 1: Operation not permitted\n"), err(0, "Boot-out failed: 3: No such process\n")]
+        {
+            assert!(matches!((out_of.read)(&refused), Err(Misread::Refused { .. })), "{refused:?}");
+        }
+        assert!((out_of.read)(&out_with(3, "")).is_err());
+        let into = bootstrap("/Library/LaunchDaemons/x.plist");
+        assert_eq!(into.run.argv[1..], ["bootstrap", "system", "/Library/LaunchDaemons/x.plist"]);
+        assert_eq!((into.read)(&Output::default()), Ok(()));
+        for bad in [err(5, "Bootstrap failed: 5: Input/output error\n"), err(5, ""), out("x\n")] {
+            assert!((into.read)(&bad).is_err(), "{bad:?}");
+        }
     }
 
     #[test]

@@ -7,8 +7,8 @@ use serde_json::Value;
 
 use super::{
     Misread, Output, bputil, csrutil, defaults, diskutil, dscl, fdesetup, fdesetup_keys, firmwarepasswd, id, launchctl,
-    mdmclient, pmset, profiles, scutil, socketfilterfw, softwareupdate, spctl, stat, sw_vers, sysadminctl, sysctl,
-    system_profiler, systemsetup,
+    mdmclient, pmset, pmset_power, profiles, scutil, socketfilterfw, softwareupdate, spctl, stat, sw_vers, sysadminctl,
+    sysctl, system_profiler, systemsetup,
 };
 
 /// Why an output could not be given a reading.
@@ -137,6 +137,8 @@ fn for_pmset<'a>(args: &[&'a str]) -> Option<Reader<'a>> {
     match args {
         ["-g"] | ["-g", "live"] => json(pmset::parse_general),
         ["-g", "custom"] => json(pmset::parse_custom),
+        ["-g", "batt"] => json(pmset_power::parse_battery),
+        ["-g", "assertions"] => json(pmset_power::parse_assertions),
         _ => None,
     }
 }

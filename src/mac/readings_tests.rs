@@ -58,6 +58,14 @@ const SAMPLES: &[Sample] = &[
         "System-wide power settings:\n SleepDisabled\t\t1\nCurrently in use:\n standby 1\n sleep 1 (sleep prevented by powerd)\n",
     ),
     open("pmset -g custom", "Battery Power:\n standby 1\nAC Power:\n standby 15\n"),
+    open(
+        "pmset -g batt",
+        "Now drawing from 'Battery Power'\n -InternalBattery-0 (id=1)\t19%; discharging; 1:02 remaining present: true\n",
+    ),
+    open(
+        "pmset -g assertions",
+        "2026-02-03 04:05:06 +0000\nAssertion status system-wide:\n   PreventUserIdleDisplaySleep    1\nListed by owning process:\n   pid 7(zoom.us): [0x1] 00:00:09 NoDisplaySleepAssertion named: \"x\"\n",
+    ),
     closed("softwareupdate --schedule", "Automatic checking for updates is turned on\n"),
     closed("softwareupdate --list", "Software Update Tool\n\nNo new software available.\n"),
     closed(

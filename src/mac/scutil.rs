@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::lines::{Reply, is_uuid, said};
-use super::{Misread, Output};
+use super::{Invocation, Misread, Output, Question};
 
 /// Services in the current network set.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -21,6 +21,12 @@ pub struct Service {
     pub kind: String,
     /// `Connected`, `Disconnected`, `Connecting`, ...
     pub status: String,
+}
+
+/// Which services are there, and are they connected?
+#[must_use]
+pub fn connections() -> Question<Services> {
+    Question::lines(Invocation::new("/usr/sbin/scutil", &["--nc", "list"]), parse_nc_list)
 }
 
 /// Reads the answer. A service line: a star where enabled, the status in parentheses, a UUID, the type, the name in quotes

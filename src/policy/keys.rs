@@ -1,5 +1,6 @@
 //! The keys that policy knows, and what a key that it does not know may have been meant to be.
 
+use super::tables::Section;
 use crate::control::{Control, Kind, Laxer, Setting};
 
 /// How far the Mac is hardened. Nothing is weaker than the default, which is the lowest.
@@ -7,22 +8,6 @@ pub static LEVEL: Setting = Setting {
     key: "Level",
     doc: "How far the Mac is hardened; each level includes those below it.",
     kind: Kind::Integer { default: 1, min: 1, max: 3, unit: "levels" },
-    laxer: Laxer::Lower,
-};
-
-/// `Ledger.MaximumSegmentSize`.
-pub static MAXIMUM_SEGMENT_SIZE: Setting = Setting {
-    key: "MaximumSegmentSize",
-    doc: "Size at which the compliance log begins a new segment.",
-    kind: Kind::Integer { default: 10 << 20, min: 64 << 10, max: 1 << 30, unit: "bytes" },
-    laxer: Laxer::Never,
-};
-
-/// `Ledger.RetentionDays`.
-pub static RETENTION_DAYS: Setting = Setting {
-    key: "RetentionDays",
-    doc: "Days after which whole segments of the compliance log are removed; 0 keeps them for ever.",
-    kind: Kind::Integer { default: 365, min: 0, max: 3650, unit: "days" },
     laxer: Laxer::Lower,
 };
 
@@ -42,21 +27,14 @@ pub const BOOKKEEPING: [&str; 10] = [
 
 /// The dictionary of controls.
 pub(super) const CONTROLS: &str = "Controls";
-/// The dictionary of the ledger's settings.
-pub(super) const LEDGER: &str = "Ledger";
 /// A control's mode.
 pub(super) const MODE: &str = "Mode";
 /// What a whole configuration profile has and a preference file has not.
 pub(super) const PROFILE_CONTENT: &str = "PayloadContent";
 
-/// The ledger's settings.
-pub(super) fn ledger_settings() -> [&'static Setting; 2] {
-    [&MAXIMUM_SEGMENT_SIZE, &RETENTION_DAYS]
-}
-
-/// The path of a key of the ledger.
-pub(super) fn ledger_path(setting: &Setting) -> String {
-    format!("{LEDGER}.{}", setting.key)
+/// The path of a key of a section.
+pub(super) fn section_path(section: &Section, key: &str) -> String {
+    format!("{}.{key}", section.name)
 }
 
 /// The path of a key of a control.

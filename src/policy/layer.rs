@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 
 use plist::Dictionary;
 
-use super::keys::{self, Named};
+use super::keys::{self, LEVEL, Named};
 use super::parse::{self, Parsed, kind_of};
+use super::tables::{SECTIONS, Section, TIMING};
 use super::{Layer, LayerText, Mode, Origin, Problem};
 use crate::control::{Control, Kind, Setting, Value};
 use crate::text;
@@ -38,8 +39,10 @@ pub(super) struct SaidControl {
 pub(super) struct Said {
     pub layer: Layer,
     pub origin: Origin,
-    pub level: Option<Leaf<Value>>,
-    pub ledger: Leaves,
+    /// The keys that stand in no dictionary.
+    pub top: Leaves,
+    /// By name of the section.
+    pub sections: BTreeMap<&'static str, Leaves>,
     /// By control id.
     pub controls: BTreeMap<&'static str, SaidControl>,
     /// Everything wrong that takes no value away from a known key.
@@ -56,8 +59,8 @@ impl Said {
         let empty = |origin| Self {
             layer,
             origin,
-            level: None,
-            ledger: Leaves::new(),
+            top: Leaves::new(),
+            sections: BTreeMap::new(),
             controls: BTreeMap::new(),
             problems: Vec::new(),
         };
@@ -101,22 +104,28 @@ impl Said {
                         self.controls(controls, catalogue);
                     }
                 }
-                keys::LEDGER => {
-                    if let Some(ledger) = self.dictionary(key, value) {
-                        self.ledger(ledger);
-                    }
+                key if key == LEVEL.key => {
+                    self.top.insert(LEVEL.key, leaf(key.to_owned(), &LEVEL, value));
                 }
-                key if key == keys::LEVEL.key => self.level = Some(leaf(key.to_owned(), &keys::LEVEL, value)),
                 key if keys::BOOKKEEPING.contains(&key) => {}
                 keys::PROFILE_CONTENT => self.problem(
                     key,
                     "this is a configuration profile, not the preference file that macOS makes of one".to_owned(),
                     IGNORED,
                 ),
+                key if let Some(section) = SECTIONS.into_iter().find(|section| section.name == key) => {
+                    if let Some(given) = self.dictionary(key, value) {
+                        self.section(section, given);
+                    }
+                }
                 key if !matches!(keys::named(catalogue, key), Named::Nothing) => {
                     self.problem(key, format!("controls are named inside {}", keys::CONTROLS), IGNORED);
                 }
-                key => self.unknown(key, key, [keys::LEVEL.key, keys::CONTROLS, keys::LEDGER]),
+                key => self.unknown(
+                    key,
+                    key,
+                    [LEVEL.key, keys::CONTROLS].into_iter().chain(SECTIONS.map(|section| section.name)),
+                ),
             }
         }
         self
@@ -136,16 +145,18 @@ impl Said {
         self.problem(path, format!("there is no key \"{key}\"{meant}"), IGNORED);
     }
 
-    fn ledger(&mut self, ledger: &Dictionary) {
-        for (key, value) in ledger {
-            let path = format!("{}.{key}", keys::LEDGER);
-            match keys::ledger_settings().into_iter().find(|setting| setting.key == key) {
+    fn section(&mut self, section: &Section, given: &Dictionary) {
+        let mut leaves = Leaves::new();
+        for (key, value) in given {
+            let path = keys::section_path(section, key);
+            match section.settings.iter().find(|setting| setting.key == key) {
                 Some(setting) => {
-                    self.ledger.insert(setting.key, leaf(path, setting, value));
+                    leaves.insert(setting.key, leaf(path, setting, value));
                 }
-                None => self.unknown(&path, key, keys::ledger_settings().map(|setting| setting.key)),
+                None => self.unknown(&path, key, section.settings.iter().map(|setting| setting.key)),
             }
         }
+        self.sections.insert(section.name, leaves);
     }
 
     fn controls(&mut self, controls: &Dictionary, catalogue: &[&'static Control]) {
@@ -179,7 +190,8 @@ impl Said {
         let mut said = self.controls.remove(control.id).unwrap_or_default();
         for (key, value) in given {
             let path = keys::control_path(name, key);
-            let setting = control.settings.iter().find(|setting| setting.key == key);
+            let mut settings = control.settings.iter().chain(&TIMING);
+            let setting = settings.find(|setting| setting.key == key);
             let already = match setting {
                 Some(setting) => said.settings.contains_key(setting.key),
                 None => key == keys::MODE && said.mode.is_some(),
@@ -192,7 +204,8 @@ impl Said {
             } else if key == keys::MODE {
                 said.mode = Some(Leaf { path, value: mode(value) });
             } else {
-                self.unknown(&path, key, control.settings.iter().map(|setting| setting.key).chain([keys::MODE]));
+                let settings = control.settings.iter().chain(&TIMING);
+                self.unknown(&path, key, settings.map(|setting| setting.key).chain([keys::MODE]));
             }
         }
         self.controls.insert(control.id, said);
@@ -224,7 +237,10 @@ fn typed(setting: &Setting, value: &plist::Value) -> Result<Value, String> {
             .map(Value::Integer)
             .ok_or_else(|| format!("{number} is not between {min} and {max} {unit}")),
         (Kind::Flag { .. }, plist::Value::Boolean(flag)) => Ok(Value::Flag(*flag)),
-        (Kind::Versions { .. } | Kind::Names, plist::Value::Array(items)) => items
+        (Kind::Cron | Kind::Choice { .. } | Kind::Text { .. } | Kind::Path { .. }, plist::Value::String(text)) => {
+            Ok(Value::Text(text.clone()))
+        }
+        (Kind::Versions { .. } | Kind::Names | Kind::Times, plist::Value::Array(items)) => items
             .iter()
             .enumerate()
             .map(|(n, item)| match item {

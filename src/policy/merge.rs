@@ -4,10 +4,15 @@
 use std::collections::BTreeMap;
 use std::fmt::Display;
 
-use super::keys::{LEVEL, MAXIMUM_SEGMENT_SIZE, RETENTION_DAYS};
-use super::layer::{Leaf, Said};
-use super::{ControlPolicy, Enrolled, Fault, Layer, LayerText, Layers, LedgerPolicy, Mode, Origin, Policy, Problem};
-use crate::control::{Control, Level, Setting, Settings, Value};
+use super::checks::{self, Place};
+use super::keys::LEVEL;
+use super::layer::{Leaf, Leaves, Said};
+use super::tables::{SECTIONS, Section, TIMING};
+use super::{
+    ControlPolicy, Enrolled, Fault, Layer, LayerText, Layers, LedgerPolicy, Mode, Origin, Policy, Problem,
+    SectionPolicy,
+};
+use crate::control::{Control, Level, Setting};
 use crate::text;
 
 /// The most problems that are kept of one layer: each becomes a line of the ledger.
@@ -58,74 +63,83 @@ struct Merge<'a> {
 
 impl<'a> Merge<'a> {
     fn policy(&mut self, catalogue: &[&'static Control]) -> Policy {
-        let (level, level_from) = self.integer(&LEVEL, |said| said.level.as_ref());
-        let level = Level::try_from(level).unwrap_or(Level::L1);
+        let mut top = self.settings(Place::Top, &[&LEVEL], |said| Some(&said.top));
+        let level = Level::try_from(top.settings.integer(&LEVEL)).unwrap_or(Level::L1);
+        let level_from = top.settings_from.remove(LEVEL.key).unwrap_or(Origin::Default);
         let controls = catalogue.iter().map(|control| (control.id, self.control(control, level))).collect();
-        let (segment, max_segment_bytes_from) =
-            self.integer(&MAXIMUM_SEGMENT_SIZE, |said| said.ledger.get(MAXIMUM_SEGMENT_SIZE.key));
-        let (days, retention_days_from) = self.integer(&RETENTION_DAYS, |said| said.ledger.get(RETENTION_DAYS.key));
-        let ledger = LedgerPolicy {
-            max_segment_bytes: segment.unsigned_abs(),
-            max_segment_bytes_from,
-            retention_days: u32::try_from(days).unwrap_or(0),
-            retention_days_from,
-        };
-        Policy { level, level_from, controls, ledger, sections: BTreeMap::new() }
+        let sections: BTreeMap<_, _> = SECTIONS.iter().map(|section| (section.name, self.section(section))).collect();
+        Policy { level, level_from, controls, ledger: LedgerPolicy::of(&sections), sections }
+    }
+
+    fn section(&mut self, section: &'static Section) -> SectionPolicy {
+        self.settings(Place::Section(section), section.settings, |said| said.sections.get(section.name))
     }
 
     fn control(&mut self, control: &'static Control, level: Level) -> ControlPolicy {
         let default = Mode::default_for(control);
-        let (mode, mode_from) =
-            self.settle(|said| said.controls.get(control.id)?.mode.as_ref(), default, |mode| *mode < default);
-        let mut settings = Settings::default();
-        let mut settings_from = BTreeMap::new();
-        for setting in control.settings {
-            let (value, from) = self.setting(setting, |said| said.controls.get(control.id)?.settings.get(setting.key));
-            if from != Origin::Default {
-                settings.set(setting, value);
-            }
-            settings_from.insert(setting.key, from);
-        }
+        let (mode, mode_from) = self.settle(
+            |said| said.controls.get(control.id)?.mode.as_ref(),
+            default,
+            |_| None,
+            |mode| (*mode < default).then_some("is weaker than"),
+        );
+        let settings: Vec<_> = control.settings.iter().copied().chain(TIMING).collect();
+        let SectionPolicy { settings, settings_from } =
+            self.settings(Place::Control, &settings, |said| Some(&said.controls.get(control.id)?.settings));
         let named = mode_from != Origin::Default;
         let selected = mode != Mode::Off && (control.level <= level || named);
         ControlPolicy { control, mode, mode_from, settings, settings_from, selected }
     }
 
-    fn integer(&mut self, setting: &Setting, find: impl Fn(&'a Said) -> Option<&'a Leaf<Value>>) -> (i64, Origin) {
-        let (value, from) = self.setting(setting, find);
-        let mut settings = Settings::default();
-        settings.set(setting, value);
-        (settings.integer(setting), from)
+    /// Decides the `settings` of one place, which `find` picks out of a layer.
+    fn settings(
+        &mut self,
+        place: Place,
+        settings: &[&'static Setting],
+        find: impl Fn(&'a Said) -> Option<&'a Leaves>,
+    ) -> SectionPolicy {
+        let mut settled = SectionPolicy::default();
+        for setting in settings {
+            let default = setting.default();
+            let (value, from) = self.settle(
+                |said| find(said)?.get(setting.key),
+                default.clone(),
+                |value| checks::objection(place, setting, value, &settled.settings),
+                |value| checks::weakens(setting, value, &default),
+            );
+            if from != Origin::Default {
+                settled.settings.set(setting, value);
+            }
+            settled.settings_from.insert(setting.key, from);
+        }
+        settled
     }
 
-    fn setting(&mut self, setting: &Setting, find: impl Fn(&'a Said) -> Option<&'a Leaf<Value>>) -> (Value, Origin) {
-        let default = setting.default();
-        let weaker = |value: &Value| !keeps_for_ever(setting, value) && setting.is_laxer(value, &default);
-        self.settle(find, default.clone(), weaker)
-    }
-
-    /// Decides one key, which `find` picks out of a layer.
+    /// Decides one key, which `find` picks out of a layer: the first layer's whose value neither meets an `objection` nor
+    /// weakens the Mac against the `default` where it may not. `weakens` says so with a verb.
     fn settle<T: Clone + Display + 'a>(
         &mut self,
         find: impl Fn(&'a Said) -> Option<&'a Leaf<T>>,
         default: T,
-        weaker: impl Fn(&T) -> bool,
+        objection: impl Fn(&T) -> Option<String>,
+        weakens: impl Fn(&T) -> Option<&'static str>,
     ) -> (T, Origin) {
         let mut chosen: Option<(T, Origin)> = None;
         let mut objections = Vec::new();
         for said in [self.managed, self.local] {
             let Some(leaf) = find(said) else { continue };
-            match &leaf.value {
-                Err(why) => objections.push((said.layer, &leaf.path, why.clone())),
-                Ok(_) if chosen.is_some() => {}
-                Ok(value) => match self.not_honoured(said.layer, weaker(value)) {
-                    Some(why) => objections.push((
-                        said.layer,
-                        &leaf.path,
-                        format!("{} is weaker than {default}, {why}", shown(value)),
-                    )),
-                    None => chosen = Some((value.clone(), said.origin)),
+            let judged = match &leaf.value {
+                Err(why) => Err(why.clone()),
+                Ok(_) if chosen.is_some() => continue,
+                Ok(value) => match (objection(value), self.not_honoured(said.layer, weakens(value))) {
+                    (Some(why), _) => Err(why),
+                    (None, Some((verb, why))) => Err(format!("{} {verb} {default}, {why}", shown(value))),
+                    (None, None) => Ok(value),
                 },
+            };
+            match judged {
+                Ok(value) => chosen = Some((value.clone(), said.origin)),
+                Err(why) => objections.push((said.layer, &leaf.path, why)),
             }
         }
         let (value, origin) = chosen.unwrap_or((default, Origin::Default));
@@ -136,27 +150,22 @@ impl<'a> Merge<'a> {
         (value, origin)
     }
 
-    /// Why a value from `layer` does not count; `None` where it does.
-    fn not_honoured(&self, layer: Layer, weaker: bool) -> Option<String> {
-        if layer == Layer::Managed || !weaker {
-            return None;
-        }
-        match self.enrolled {
-            Enrolled::No => None,
-            Enrolled::Yes => Some("which only the managed layer may say on an enrolled Mac".to_owned()),
-            Enrolled::Unknown(why) => Some(format!(
+    /// Why a value from `layer` does not count though nothing is wrong with it, behind the verb of its weakness; `None` where
+    /// it counts.
+    fn not_honoured(&self, layer: Layer, weakens: Option<&'static str>) -> Option<(&'static str, String)> {
+        let verb = weakens.filter(|_| layer != Layer::Managed)?;
+        let why = match self.enrolled {
+            Enrolled::No => return None,
+            Enrolled::Yes => "which only the managed layer may say on an enrolled Mac".to_owned(),
+            Enrolled::Unknown(why) => format!(
                 "which only the managed layer may say unless the Mac is known not to be enrolled ({})",
                 text::excerpt(why)
-            )),
-        }
+            ),
+        };
+        Some((verb, why))
     }
 }
 
 fn shown(value: &impl Display) -> String {
     text::excerpt(&value.to_string())
-}
-
-/// Whether `value` is the retention that is longer than any number of days.
-fn keeps_for_ever(setting: &Setting, value: &Value) -> bool {
-    std::ptr::eq(setting, &RETENTION_DAYS) && *value == Value::Integer(0)
 }

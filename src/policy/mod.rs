@@ -4,10 +4,12 @@
 //! ([`LOCAL_FILE`]), over built-in defaults. [`read()`] turns the bytes into a [`Policy`] and a list of [`Problem`]s: a value
 //! that is wrong costs that value, never the rest. Nothing here reads a file or a clock.
 
+mod checks;
 mod keys;
 mod layer;
 mod merge;
 mod parse;
+mod rows;
 pub mod tables;
 #[cfg(test)]
 mod tests;
@@ -17,14 +19,14 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::Serialize;
-use sha2::{Digest, Sha256};
 
-use crate::control::{Control, Level, Settings, Value};
+use crate::control::{Control, Level, Setting, Settings};
 use crate::text;
 
-pub use keys::{BOOKKEEPING, LEVEL, MAXIMUM_SEGMENT_SIZE, RETENTION_DAYS};
+pub use keys::{BOOKKEEPING, LEVEL};
 pub use merge::{read, validate};
 pub use parse::{MAX_BYTES, is_well_formed};
+pub use rows::Row;
 
 /// The layer that an MDM forces, as macOS writes it out of the installed profiles.
 pub const MANAGED_FILE: &str = "/Library/Managed Preferences/org.holdfast.agent.plist";
@@ -145,9 +147,9 @@ pub struct ControlPolicy {
     pub mode: Mode,
     /// Where the mode came from.
     pub mode_from: Origin,
-    /// The values of its settings.
+    /// The values of its settings, those of [`tables::TIMING`] included.
     pub settings: Settings,
-    /// Where each of them came from, by policy key; every setting of the control is in it.
+    /// Where each of them came from, by policy key; every one of them is in it.
     pub settings_from: BTreeMap<&'static str, Origin>,
     /// Whether it is looked at: the policy's level includes it or policy names its mode, and it is not off.
     pub selected: bool,
@@ -162,10 +164,15 @@ impl ControlPolicy {
             mode: Mode::default_for(control),
             mode_from: Origin::Default,
             settings: Settings::default(),
-            settings_from: control.settings.iter().map(|setting| (setting.key, Origin::Default)).collect(),
+            settings_from: settings_of(control).map(|setting| (setting.key, Origin::Default)).collect(),
             selected: control.level <= level,
         }
     }
+}
+
+/// What policy may adjust in `control`: its own settings, then its schedule.
+fn settings_of(control: &Control) -> impl Iterator<Item = &'static Setting> {
+    control.settings.iter().copied().chain(tables::TIMING)
 }
 
 /// How the compliance log is kept.
@@ -181,6 +188,20 @@ pub struct LedgerPolicy {
     pub retention_days_from: Origin,
 }
 
+impl LedgerPolicy {
+    /// What the section [`tables::LEDGER`] comes to.
+    fn of(sections: &BTreeMap<&'static str, SectionPolicy>) -> Self {
+        let said = sections.get(tables::LEDGER.name).cloned().unwrap_or_default();
+        let from = |setting: &Setting| said.settings_from.get(setting.key).copied().unwrap_or(Origin::Default);
+        Self {
+            max_segment_bytes: said.settings.integer(&tables::MAXIMUM_SEGMENT_SIZE).unsigned_abs(),
+            max_segment_bytes_from: from(&tables::MAXIMUM_SEGMENT_SIZE),
+            retention_days: u32::try_from(said.settings.integer(&tables::RETENTION_DAYS)).unwrap_or(0),
+            retention_days_from: from(&tables::RETENTION_DAYS),
+        }
+    }
+}
+
 /// What this Mac is held to. Made by [`read()`].
 #[derive(Clone, Debug)]
 pub struct Policy {
@@ -190,9 +211,9 @@ pub struct Policy {
     pub level_from: Origin,
     /// Every control of the catalogue, by id.
     pub controls: BTreeMap<&'static str, ControlPolicy>,
-    /// How the compliance log is kept.
+    /// How the compliance log is kept: the section [`tables::LEDGER`], typed.
     pub ledger: LedgerPolicy,
-    /// The other dictionaries, by name; every section of [`tables::SECTIONS`] is in it.
+    /// The dictionaries beside `Controls`, by name; every section of [`tables::SECTIONS`] is in it.
     pub sections: BTreeMap<&'static str, SectionPolicy>,
 }
 
@@ -203,22 +224,6 @@ pub struct SectionPolicy {
     pub settings: Settings,
     /// Where each of them came from, by policy key.
     pub settings_from: BTreeMap<&'static str, Origin>,
-}
-
-/// One effective value, as `config show` lists it.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Row {
-    /// The key's path, `Controls.firewall_on.Mode`.
-    pub key: String,
-    /// The value, typed.
-    pub value: serde_json::Value,
-    /// The value as text for people, made safe to show.
-    #[serde(skip)]
-    pub text: String,
-    /// Where it came from.
-    pub from: Origin,
-    /// False for the values of a control that is not looked at.
-    pub in_force: bool,
 }
 
 impl Policy {
@@ -278,60 +283,6 @@ impl Policy {
                 self.level_from
             ),
         })
-    }
-
-    /// Every effective value with where it came from: the level, the ledger's keys, then the controls by id.
-    #[must_use]
-    pub fn rows(&self) -> Vec<Row> {
-        let top = |key: &str, number: i64, from: Origin| Row {
-            key: key.to_owned(),
-            value: number.into(),
-            text: number.to_string(),
-            from,
-            in_force: true,
-        };
-        let ledger = &self.ledger;
-        let segment = i64::try_from(ledger.max_segment_bytes).unwrap_or(i64::MAX);
-        let mut rows = vec![
-            top(LEVEL.key, u8::from(self.level).into(), self.level_from),
-            top(&keys::ledger_path(&MAXIMUM_SEGMENT_SIZE), segment, ledger.max_segment_bytes_from),
-            top(&keys::ledger_path(&RETENTION_DAYS), ledger.retention_days.into(), ledger.retention_days_from),
-        ];
-        for policy in self.controls.values() {
-            let row = |key: &str, value: serde_json::Value, text: String, from: Origin| Row {
-                key: keys::control_path(policy.control.id, key),
-                value,
-                text,
-                from,
-                in_force: policy.selected,
-            };
-            let mode = policy.mode.word();
-            rows.push(row(keys::MODE, mode.into(), mode.to_owned(), policy.mode_from));
-            for setting in policy.control.settings {
-                let value = policy.settings.value(setting);
-                let from = policy.settings_from.get(setting.key).copied().unwrap_or(Origin::Default);
-                rows.push(row(setting.key, json(&value), text::visible(&value.to_string()), from));
-            }
-        }
-        rows
-    }
-
-    /// SHA-256, in hexadecimal, of every effective value: the same for two Macs that are held to the same, wherever the
-    /// values came from.
-    #[must_use]
-    pub fn digest(&self) -> String {
-        let rows = self.rows().into_iter().map(|row| serde_json::json!([row.key, row.value, row.in_force])).collect();
-        let canonical = serde_json::Value::Array(rows).to_string();
-        Sha256::digest(canonical.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
-    }
-}
-
-fn json(value: &Value) -> serde_json::Value {
-    match value {
-        Value::Integer(number) => (*number).into(),
-        Value::Flag(flag) => (*flag).into(),
-        Value::List(list) => list.clone().into(),
-        Value::Text(text) => text.clone().into(),
     }
 }
 

@@ -119,7 +119,7 @@ pub static AT_BOOT: Setting = Setting {
 };
 /// `SignOut.LoginDelay`.
 pub static LOGIN_DELAY: Setting =
-    seconds("LoginDelay", "How long after a login a sign-out that waited for it is made.", 60, 0, 3600, Laxer::Never);
+    seconds("LoginDelay", "How long after a login a sign-out that waited for it is made.", 60, 0, 3600, Laxer::Higher);
 /// `SignOut.MinimumGap`.
 pub static MINIMUM_GAP: Setting = seconds(
     "MinimumGap",
@@ -127,7 +127,7 @@ pub static MINIMUM_GAP: Setting = seconds(
     300,
     0,
     DAY,
-    Laxer::Never,
+    Laxer::Higher,
 );
 /// `SignOut.RetryWindow`.
 pub static RETRY_WINDOW: Setting = seconds(
@@ -136,7 +136,7 @@ pub static RETRY_WINDOW: Setting = seconds(
     900,
     0,
     DAY,
-    Laxer::Never,
+    Laxer::Lower,
 );
 /// `SignOut.ConfirmWithin`.
 pub static CONFIRM_WITHIN: Setting = seconds(
@@ -152,7 +152,7 @@ pub static LAUNCH_APP: Setting = Setting {
     key: "LaunchApp",
     doc: "Whether a Jamf Trust that is not running is started for its sign-out.",
     kind: Kind::Flag { default: true },
-    laxer: Laxer::Never,
+    laxer: Laxer::False,
 };
 /// `SignOut.NoticeMinutes`.
 pub static NOTICE_MINUTES: Setting =
@@ -203,8 +203,23 @@ pub static COMPATIBILITY_LOG_PATH: Setting = Setting {
 pub static COMPATIBILITY_LOG_SIZE: Setting = Setting {
     key: "CompatibilityLogSize",
     doc: "Size at which that log is put aside and begun anew with its last line.",
-    kind: Kind::Integer { default: 256 << 10, min: 1 << 10, max: 64 << 20, unit: "bytes" },
+    kind: Kind::Integer { default: 256 << 10, min: 1 << 10, max: 2 << 20, unit: "bytes" },
     laxer: Laxer::Never,
+};
+
+/// `Ledger.MaximumSegmentSize`.
+pub static MAXIMUM_SEGMENT_SIZE: Setting = Setting {
+    key: "MaximumSegmentSize",
+    doc: "Size at which the compliance log begins a new segment.",
+    kind: Kind::Integer { default: 10 << 20, min: 64 << 10, max: 1 << 30, unit: "bytes" },
+    laxer: Laxer::Never,
+};
+/// `Ledger.RetentionDays`.
+pub static RETENTION_DAYS: Setting = Setting {
+    key: "RetentionDays",
+    doc: "Days after which whole segments of the compliance log are removed; 0 keeps them for ever.",
+    kind: Kind::Integer { default: 365, min: 0, max: 3650, unit: "days" },
+    laxer: Laxer::Lower,
 };
 
 /// A dictionary of policy beside `Controls`.
@@ -218,6 +233,12 @@ pub struct Section {
     pub settings: &'static [&'static Setting],
 }
 
+/// How the compliance log is kept.
+pub static LEDGER: Section = Section {
+    name: "Ledger",
+    doc: "How the compliance log is kept.",
+    settings: &[&MAXIMUM_SEGMENT_SIZE, &RETENTION_DAYS],
+};
 /// When the daemon looks.
 pub static SCHEDULE: Section = Section {
     name: "Schedule",
@@ -258,4 +279,4 @@ pub static SIGN_OUT: Section = Section {
 };
 
 /// All of them, in the order that documents have.
-pub static SECTIONS: [&Section; 3] = [&SCHEDULE, &CONTESTED, &SIGN_OUT];
+pub static SECTIONS: [&Section; 4] = [&LEDGER, &SCHEDULE, &CONTESTED, &SIGN_OUT];

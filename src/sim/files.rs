@@ -22,7 +22,16 @@ use crate::host::files as host;
 use crate::mac::FileAnswer;
 
 /// The folders of a Mac that the simulation keeps; a path outside them names no file.
-const KEPT: [&str; 3] = ["/Library/Preferences", "/Library/Managed Preferences", "/private/var/db"];
+const KEPT: [&str; 8] = [
+    "/Applications",
+    "/Library/Application Support/Dialog",
+    "/Library/Application Support/Holdfast/replaced",
+    "/Library/LaunchDaemons",
+    "/Library/Managed Preferences",
+    "/Library/Preferences",
+    "/Library/Scripts",
+    "/private/var/db",
+];
 
 /// Where the files are.
 #[derive(Clone, Debug)]

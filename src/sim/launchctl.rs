@@ -1,13 +1,19 @@
 //! `launchctl`: which services are loaded, and which were switched off by hand.
 
-use super::Machine;
+use plist::Value;
+
+use super::state::Job;
 use super::tools::{self, Call, Reply, complained, said};
+use super::{Machine, SimError};
 
 pub(super) fn answer(mac: &Machine, call: &Call<'_>) -> Reply {
     match call.args.as_slice() {
         ["print", "system/com.openssh.sshd"] if mac.state.sharing.remote_login => said(sshd()),
         ["print", target] if target.starts_with("system/") => {
             let label = target.trim_start_matches("system/");
+            if let Some(job) = mac.state.jobs.iter().find(|job| job.label == label) {
+                return said(printed(job));
+            }
             complained(113, format!("Bad request.\nCould not find service \"{label}\" in domain for system\n"))
         }
         ["print-disabled", "system"] => said(overrides(mac)),
@@ -20,8 +26,50 @@ pub(super) fn answer(mac: &Machine, call: &Call<'_>) -> Reply {
 pub(super) fn change(mac: &mut Machine, call: &Call<'_>) -> Reply {
     match call.args.as_slice() {
         ["asuser", _, program @ ..] => tools::change(mac, &owned(program), call.uid),
+        ["bootout", target] => {
+            let Some(label) = target.strip_prefix("system/") else { return Ok(None) };
+            if !call.is_root() {
+                return complained(1, "Boot-out failed: 1: Operation not permitted\n");
+            }
+            let before = mac.state.jobs.len();
+            mac.state.jobs.retain(|job| job.label != label);
+            let gone = mac.state.jobs.len() < before;
+            if gone { said("") } else { complained(3, "Boot-out failed: 3: No such process\n") }
+        }
+        ["bootstrap", "system", path] => {
+            if !call.is_root() {
+                let hint = "Try re-running the command as root for richer errors.";
+                return complained(5, format!("Bootstrap failed: 5: Input/output error\n{hint}\n"));
+            }
+            match job(mac, path)? {
+                Some(job) if mac.state.jobs.iter().all(|known| known.label != job.label) => {
+                    mac.state.jobs.push(job);
+                    said("")
+                }
+                _ => complained(5, "Bootstrap failed: 5: Input/output error\n"),
+            }
+        }
         _ => Ok(None),
     }
+}
+
+/// The job that the property list at `path` describes; `None` where it describes none.
+pub(super) fn job(mac: &Machine, path: &str) -> Result<Option<Job>, SimError> {
+    let list = mac.files.dictionary(path)?;
+    let label = list.get("Label").and_then(Value::as_string);
+    let arguments = list.get("ProgramArguments").and_then(Value::as_array);
+    let arguments = arguments.into_iter().flatten().filter_map(Value::as_string).map(str::to_owned).collect();
+    Ok(label.map(|label| Job { label: label.to_owned(), path: path.to_owned(), arguments }))
+}
+
+/// A job that ran and ended, shorter than a real answer and of its form.
+fn printed(job: &Job) -> String {
+    let (label, path) = (&job.label, &job.path);
+    let program = job.arguments.first().map_or("", String::as_str);
+    let arguments: String = job.arguments.iter().map(|argument| format!("\t\t{argument}\n")).collect();
+    format!(
+        "system/{label} = {{\n\tactive count = 0\n\tpath = {path}\n\ttype = LaunchDaemon\n\tstate = not running\n\n\tprogram = {program}\n\targuments = {{\n{arguments}\t}}\n\n\tdefault environment = {{\n\t\tPATH => /usr/bin:/bin:/usr/sbin:/sbin\n\t}}\n\n\tdomain = system\n\tminimum runtime = 10\n\texit timeout = 5\n\truns = 1\n\tlast exit code = 0\n\n\tspawn type = daemon (3)\n\tproperties = runatload | inferred program\n}}\n"
+    )
 }
 
 fn owned(program: &[&str]) -> Vec<String> {

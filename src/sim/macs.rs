@@ -3,8 +3,8 @@
 use serde_json::{Map, Value, json};
 
 use super::state::{
-    Enrollment, FileVault, Firewall, FirewallApp, Form, Gatekeeper, Hardware, MacOs, Mdm, Override, Power, PowerSource,
-    Processor, Seal, SecureBoot, Sharing, Sip, Startup, State, User,
+    DialogAnswer, Enrollment, FileVault, Firewall, FirewallApp, Form, Gatekeeper, Hardware, JamfTrust, MacOs, Mdm,
+    Override, Power, PowerSource, Processor, Seal, SecureBoot, Sharing, Sip, Startup, State, User,
 };
 
 /// A simulated Mac's hardware and macOS generation.
@@ -131,6 +131,7 @@ impl Mac {
             },
             users: system_accounts(),
             console_user: None,
+            behind: Vec::new(),
             enrollment: Enrollment {
                 mdm: Mdm::No,
                 automated: false,
@@ -186,6 +187,11 @@ impl Mac {
             service_overrides: ["com.apple.ftpd", "com.apple.smbd", "com.apple.bootpd"]
                 .map(|label| Override { label: label.into(), disabled: true })
                 .into(),
+            jobs: Vec::new(),
+            processes: Vec::new(),
+            jamf_trust: JamfTrust::default(),
+            dialog: DialogAnswer::default(),
+            notices: Vec::new(),
         }
     }
 }
@@ -243,6 +249,8 @@ fn power(processor: Processor, form: Form) -> Power {
         live: LIVE.map(str::to_owned).into(),
         sleep_prevented_by: vec!["powerd".into()],
         display_sleep_prevented_by: Vec::new(),
+        charge: (form == Form::Laptop).then_some(80),
+        assertions: Vec::new(),
     }
 }
 

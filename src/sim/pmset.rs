@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::Machine;
-use super::state::PowerSource;
+use super::state::{Power, PowerSource};
 use super::tools::{Call, Reply, ended, said};
 
 /// Settings in the order of `pmset -g cap`.
@@ -50,6 +50,8 @@ pub(super) fn answer(mac: &Machine, call: &Call<'_>) -> Reply {
             }
             said(text)
         }
+        ["-g", "batt"] => said(battery(power)),
+        ["-g", "assertions"] => said(assertions(power)),
         ["-g", "cap"] => {
             let mut text = format!("Capabilities for {}:\n", power.current);
             for key in CAPABILITIES {
@@ -77,14 +79,70 @@ fn live(mac: &Machine, current: Option<&PowerSource>) -> String {
     text.push_str("Currently in use:\n");
     for key in &power.live {
         if let Some(value) = current.and_then(|source| source.settings.get(key)) {
-            let (holders, what): (&[String], _) = match key.as_str() {
-                "sleep" => (&power.sleep_prevented_by, "sleep"),
-                "displaysleep" => (&power.display_sleep_prevented_by, "display sleep"),
-                _ => (&[], ""),
+            let (holders, what): (Vec<String>, _) = match key.as_str() {
+                "sleep" => (power.sleep_prevented_by.clone(), "sleep"),
+                "displaysleep" => (display_holders(power), "display sleep"),
+                _ => (Vec::new(), ""),
             };
-            text.push_str(&line(key, value, holders, what));
+            text.push_str(&line(key, value, &holders, what));
         }
     }
+    text
+}
+
+/// As published answers have it: what it draws from, then the battery.
+fn battery(power: &Power) -> String {
+    let mut text = format!("Now drawing from '{}'\n", power.current);
+    if let Some(charge) = power.charge {
+        let state = match (power.current.as_str(), charge) {
+            ("AC Power", 100) => "charged; 0:00 remaining",
+            ("AC Power", _) => "charging; (no estimate)",
+            _ => "discharging; (no estimate)",
+        };
+        text.push_str(&format!(" -InternalBattery-0 (id=22806627)\t{charge}%; {state} present: true\n"));
+    }
+    text
+}
+
+/// What keeps the display awake: the new name of that assertion, and the old one, which counts as the new.
+const DISPLAY: [&str; 2] = ["PreventUserIdleDisplaySleep", "NoDisplaySleepAssertion"];
+
+fn display_holders(power: &Power) -> Vec<String> {
+    let mut names = power.display_sleep_prevented_by.clone();
+    for held in power.assertions.iter().filter(|held| DISPLAY.contains(&held.kind.as_str())) {
+        if !names.contains(&held.process) {
+            names.push(held.process.clone());
+        }
+    }
+    names
+}
+
+fn assertions(power: &Power) -> String {
+    let display = power.assertions.iter().any(|held| DISPLAY.contains(&held.kind.as_str()));
+    let mut text = "2026-11-22 09:00:00 +0000 \nAssertion status system-wide:\n".to_owned();
+    for (kind, count) in [
+        ("BackgroundTask", 0),
+        ("ApplePushServiceTask", 0),
+        ("UserIsActive", 1),
+        ("PreventUserIdleDisplaySleep", i32::from(display)),
+        ("PreventSystemSleep", 0),
+        ("ExternalMedia", 0),
+        ("PreventUserIdleSystemSleep", 1),
+        ("NetworkClientActive", 0),
+    ] {
+        text.push_str(&format!("   {kind:<30} {count}\n"));
+    }
+    text.push_str("Listed by owning process:\n");
+    text.push_str("   pid 389(powerd): [0x000001e20001855c] 03:48:26 PreventUserIdleSystemSleep named: \"Powerd - Prevent sleep while display is on\"  \n");
+    text.push_str("   pid 446(WindowServer): [0x000036c0000995cf] 00:00:00 UserIsActive named: \"com.apple.iohideventsystem.queue.tickle\"  \n\tTimeout will fire in 600 secs Action=TimeoutActionRelease\n");
+    for (n, held) in power.assertions.iter().enumerate() {
+        let (pid, process, kind, name) = (held.pid, &held.process, &held.kind, &held.name);
+        text.push_str(&format!(
+            "   pid {pid}({process}): [0x{:016x}] 00:04:{n:02} {kind} named: \"{name}\"  \n",
+            0x3857_0001 + n
+        ));
+    }
+    text.push_str("Kernel Assertions: 0x100=MAGICWAKE\n   id=555  level=255 0x100=MAGICWAKE creat=22/11/2026, 08:00 description=en0 owner=en0\nIdle sleep preventers: IODisplayWrangler\n");
     text
 }
 

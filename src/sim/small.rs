@@ -73,10 +73,19 @@ pub(super) fn nvram(mac: &Machine, call: &Call<'_>) -> Reply {
     }
 }
 
-/// A Mac without VPN services: the heading alone (known wording, not proven).
-pub(super) fn scutil(_: &Machine, call: &Call<'_>) -> Reply {
+/// Jamf Trust's VPN is the only one: without it the heading alone. Known wordings, not proven; nor is the service's name.
+pub(super) fn scutil(mac: &Machine, call: &Call<'_>) -> Reply {
     match call.args.as_slice() {
-        ["--nc", "list"] => said("Available network connection services in the current set (*=enabled):\n"),
+        ["--nc", "list"] => {
+            let mut text = "Available network connection services in the current set (*=enabled):\n".to_owned();
+            if let Some(status) = &mac.state.jamf_trust.vpn {
+                let status = format!("({status})");
+                text.push_str(&format!(
+                    "* {status:<18} 5E21B7A4-6D0C-4F38-9B12-C4A870F3D65E VPN (com.jamf.trust) \"Jamf Trust Private Access\"  [VPN:com.jamf.trust]\n"
+                ));
+            }
+            said(text)
+        }
         _ => Ok(None),
     }
 }

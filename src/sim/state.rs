@@ -2,6 +2,7 @@
 //! they are property lists in the Mac's own folders, as on a real one.
 
 mod protection;
+mod session;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -10,6 +11,7 @@ pub use protection::{
     Conversion, CryptoKind, CryptoUser, Deferral, Direction, FileVault, Firewall, FirewallApp, Gatekeeper, OtherSystem,
     Restart, Seal, SecureBoot, Sip, Startup,
 };
+pub use session::{Assertion, DialogAnswer, JamfTrust, Job, Notice, Process};
 
 /// A whole Mac, but for its files.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -24,6 +26,8 @@ pub struct State {
     pub users: Vec<User>,
     /// Short name of who is logged in at the screen; `None` at the login window.
     pub console_user: Option<String>,
+    /// Short names of those who are logged in behind the screen, by fast user switching.
+    pub behind: Vec<String>,
     /// The MDM.
     pub enrollment: Enrollment,
     /// The application firewall.
@@ -46,6 +50,16 @@ pub struct State {
     pub updates: Vec<Update>,
     /// Services that were switched on or off by hand, in the order that `launchctl` prints.
     pub service_overrides: Vec<Override>,
+    /// Jobs that launchd has loaded into the system domain, beside macOS's own.
+    pub jobs: Vec<Job>,
+    /// Further processes, in the order that `ps` prints.
+    pub processes: Vec<Process>,
+    /// Jamf Trust.
+    pub jamf_trust: JamfTrust,
+    /// How swiftDialog is answered.
+    pub dialog: DialogAnswer,
+    /// What Notification Center was given, in order.
+    pub notices: Vec<Notice>,
 }
 
 /// The operating system's name and version.
@@ -175,6 +189,10 @@ pub struct Power {
     pub sleep_prevented_by: Vec<String>,
     /// What keeps the display awake.
     pub display_sleep_prevented_by: Vec<String>,
+    /// Charge of the battery in percent; `None` where there is none.
+    pub charge: Option<u8>,
+    /// What `pmset -g assertions` lists, beside what `powerd` always holds.
+    pub assertions: Vec<Assertion>,
 }
 
 /// The settings for one source of power.

@@ -28,7 +28,9 @@ fn touch(sim: &SimMac, line: &str, uid: Option<u32>) -> Result<(), ToolError> {
 }
 
 /// Everything that the readings document, asked as root.
-const DOCUMENTED: [&str; 51] = [
+const DOCUMENTED: [&str; 55] = [
+    "/bin/launchctl print system/com.jamftrust.automateSignOut",
+    "/bin/ps -axo uid=,comm=",
     "/bin/launchctl print system/com.openssh.sshd",
     "/bin/launchctl print system/com.apple.screensharing",
     "/bin/launchctl print-disabled system",
@@ -50,6 +52,8 @@ const DOCUMENTED: [&str; 51] = [
     "/usr/bin/pmset -g",
     "/usr/bin/pmset -g custom",
     "/usr/bin/pmset -g cap",
+    "/usr/bin/pmset -g batt",
+    "/usr/bin/pmset -g assertions",
     "/usr/bin/profiles status -type enrollment",
     "/usr/bin/profiles status -type bootstraptoken",
     "/usr/bin/stat -f %Su /dev/console",
@@ -87,7 +91,15 @@ const IN_SESSION: [&str; 2] =
     ["/usr/sbin/sysadminctl -screenLock status", "/usr/bin/defaults -currentHost read com.apple.screensaver idleTime"];
 
 /// A change each, with the look that shows it.
-const CHANGES: [(&str, &str); 11] = [
+const CHANGES: [(&str, &str); 13] = [
+    (
+        "/bin/launchctl bootout system/com.jamftrust.automateSignOut",
+        "/bin/launchctl print system/com.jamftrust.automateSignOut",
+    ),
+    (
+        "/bin/launchctl bootstrap system /Library/LaunchDaemons/com.jamftrust.automateSignOut.plist",
+        "/bin/launchctl print system/com.jamftrust.automateSignOut",
+    ),
     (
         "/usr/libexec/ApplicationFirewall/socketfilterfw --setglobalstate on",
         "/usr/libexec/ApplicationFirewall/socketfilterfw --getglobalstate",
@@ -181,6 +193,12 @@ fn what_no_mac_knows_is_an_error_for_looks_and_touches() {
     let before = sim.snapshot();
     for line in [
         "/usr/bin/fdesetup disable",
+        "/usr/bin/open -g -a Safari",
+        "/usr/bin/osascript -e beep",
+        "/bin/ps -ax",
+        "/bin/mv /a /b",
+        "/bin/launchctl bootout gui/501/x",
+        "/usr/local/bin/dialog --version",
         "/usr/bin/fdesetup",
         "/usr/bin/true",
         "fdesetup status",

@@ -2,8 +2,8 @@
 
 use super::{Machine, SimError};
 use super::{
-    bputil, csrutil, defaults, diskutil, dscl, fdesetup, firmwarepasswd, launchctl, mdmclient, pmset, profiles, small,
-    socketfilterfw, softwareupdate, spctl, sysadminctl, system_profiler, systemsetup,
+    bputil, csrutil, defaults, diskutil, dscl, fdesetup, firmwarepasswd, launchctl, mdmclient, moved, pmset, profiles,
+    session, small, socketfilterfw, softwareupdate, spctl, sysadminctl, system_profiler, systemsetup,
 };
 use crate::mac::Output;
 
@@ -29,10 +29,12 @@ struct Tool {
     path: &'static str,
     answer: fn(&Machine, &Call<'_>) -> Reply,
     change: Option<fn(&mut Machine, &Call<'_>) -> Reply>,
+    /// It works on files alone: where the Mac's files lie at their own paths, the host system's program of that name does.
+    on_files: bool,
 }
 
 const fn reports(path: &'static str, answer: fn(&Machine, &Call<'_>) -> Reply) -> Tool {
-    Tool { path, answer, change: None }
+    Tool { path, answer, change: None, on_files: false }
 }
 
 const fn sets(
@@ -40,21 +42,30 @@ const fn sets(
     answer: fn(&Machine, &Call<'_>) -> Reply,
     change: fn(&mut Machine, &Call<'_>) -> Reply,
 ) -> Tool {
-    Tool { path, answer, change: Some(change) }
+    Tool { path, answer, change: Some(change), on_files: false }
 }
 
-const TOOLS: [Tool; 23] = [
+const fn acts(path: &'static str, change: fn(&mut Machine, &Call<'_>) -> Reply) -> Tool {
+    sets(path, |_, _| Ok(None), change)
+}
+
+const TOOLS: [Tool; 28] = [
     sets("/bin/launchctl", launchctl::answer, launchctl::change),
+    Tool { on_files: true, ..acts("/bin/mv", moved::mv) },
+    reports("/bin/ps", session::ps),
     reports("/usr/bin/bputil", bputil::answer),
     reports("/usr/bin/csrutil", csrutil::answer),
     sets("/usr/bin/defaults", defaults::answer, defaults::change),
     reports("/usr/bin/dscl", dscl::answer),
     reports("/usr/bin/fdesetup", fdesetup::answer),
     reports("/usr/bin/id", small::id),
+    acts("/usr/bin/open", session::open),
+    acts("/usr/bin/osascript", session::osascript),
     sets("/usr/bin/pmset", pmset::answer, pmset::change),
     reports("/usr/bin/profiles", profiles::answer),
     reports("/usr/bin/stat", small::stat),
     reports("/usr/bin/sw_vers", small::sw_vers),
+    reports("/usr/local/bin/dialog", session::dialog),
     reports("/usr/libexec/mdmclient", mdmclient::answer),
     sets("/usr/libexec/ApplicationFirewall/socketfilterfw", socketfilterfw::answer, socketfilterfw::change),
     reports("/usr/sbin/diskutil", diskutil::answer),
@@ -69,9 +80,9 @@ const TOOLS: [Tool; 23] = [
     sets("/usr/sbin/systemsetup", systemsetup::answer, systemsetup::change),
 ];
 
-/// The absolute path of every simulated tool.
+/// The absolute path of every simulated tool that is a program of its own where the Mac's files lie at their own paths.
 pub fn paths() -> impl Iterator<Item = &'static str> {
-    TOOLS.iter().map(|tool| tool.path)
+    TOOLS.iter().filter(|tool| !tool.on_files).map(|tool| tool.path)
 }
 
 fn split(argv: &[String], uid: Option<u32>) -> Option<(&'static Tool, Call<'_>)> {

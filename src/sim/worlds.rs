@@ -7,8 +7,10 @@ use plist::{Dictionary, Value};
 use super::files;
 use super::macs::Mac;
 use super::origin;
+use super::session;
 use super::state::{
-    CryptoKind, CryptoUser, Enrollment, FileVault, Form, Mdm, Processor, Seal, SecureBoot, Sip, State, Update, User,
+    CryptoKind, CryptoUser, Enrollment, FileVault, Form, Job, Mdm, Processor, Seal, SecureBoot, Sip, State, Update,
+    User,
 };
 
 /// A state to start in.
@@ -55,8 +57,47 @@ pub(super) fn make(world: World, mac: Mac) -> (State, BTreeMap<String, Vec<u8>>)
         World::Factory => factory(&mut state),
         World::Hardened => hardened(&mut state),
     };
-    let files = lists.into_iter().map(|(path, list)| (path, files::xml(&Value::Dictionary(list)))).collect();
+    let mut files: BTreeMap<_, _> =
+        lists.into_iter().map(|(path, list)| (path, files::xml(&Value::Dictionary(list)))).collect();
+    if world == World::Neglected {
+        files
+            .insert(SIGN_OUT_SCRIPT.to_owned(), b"# Stands for the script of two lines that was published.\n".to_vec());
+    }
     (state, files)
+}
+
+/// Where the published sign-out script and its launchd job lie.
+const SIGN_OUT_SCRIPT: &str = "/Library/Scripts/jamfTrustSignOut.sh";
+const SIGN_OUT_JOB: &str = "/Library/LaunchDaemons/com.jamftrust.automateSignOut.plist";
+
+/// Jamf Trust, signed in and connected.
+fn with_jamf_trust(state: &mut State) -> (String, Dictionary) {
+    state.jamf_trust.running = state.console_user.iter().cloned().collect();
+    state.jamf_trust.vpn = Some("Connected".into());
+    (session::JAMF_TRUST.to_owned(), session::app("com.jamf.trust", "2.3.1"))
+}
+
+/// The published sign-out script with all its triggers, loaded.
+fn with_sign_out_script(state: &mut State) -> (String, Dictionary) {
+    let label = "com.jamftrust.automateSignOut";
+    let arguments = ["/bin/bash", SIGN_OUT_SCRIPT];
+    state.jobs.push(Job {
+        label: label.into(),
+        path: SIGN_OUT_JOB.into(),
+        arguments: arguments.map(str::to_owned).into(),
+    });
+    let daily: Dictionary =
+        [("Hour", 23), ("Minute", 59)].map(|(key, n)| (key.to_owned(), Value::from(n))).into_iter().collect();
+    list(
+        SIGN_OUT_JOB,
+        [
+            ("Label", label.into()),
+            ("ProgramArguments", Value::Array(arguments.map(Value::from).into())),
+            ("RunAtLoad", true.into()),
+            ("StartInterval", 28_800.into()),
+            ("StartCalendarInterval", Value::Dictionary(daily)),
+        ],
+    )
 }
 
 type Lists = Vec<(String, Dictionary)>;
@@ -181,6 +222,8 @@ fn neglected(state: &mut State, mac: Mac) -> Lists {
             [("enforcedSoftwareUpdateDelay", 90.into()), ("forceDelayedSoftwareUpdates", true.into())],
         ),
     ];
+    lists.push(with_jamf_trust(state));
+    lists.push(with_sign_out_script(state));
     if state.at_least(&[27]) {
         // There only a declaration holds updates back.
         lists.push(declared([("minorOSDeferralPeriod", 90.into())]));
@@ -262,6 +305,7 @@ fn hardened(state: &mut State) -> Lists {
             ],
         ),
     ];
+    lists.push(with_jamf_trust(state));
     if state.at_least(&[26]) {
         // 1 is "always on".
         lists.push(declared([

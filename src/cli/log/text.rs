@@ -105,11 +105,17 @@ fn said(entry: &Entry) -> (String, Tone, Vec<String>) {
             let recorded = recorded_seq.map(|seq| format!("; its recorded end is number {seq}")).unwrap_or_default();
             ("ledger", Tone::Bad, format!("the ledger was not as the agent had left it: {seen}{recorded}"))
         }
-        Event::Checkpoint { after, part, parts, state, .. } => {
+        Event::Checkpoint { after, part, parts, state, schedule, sign_outs, .. } => {
             let after = after.as_deref().unwrap_or("none");
             let part = if *parts > 1 { format!(", part {part} of {parts}") } else { String::new() };
-            let controls = count(state.len(), "control", "controls");
-            ("ledger", Tone::Quiet, format!("a new segment begins, after {after}: the state of {controls}{part}"))
+            let of = [
+                count(state.len(), "control", "controls"),
+                count(schedule.len(), "item of the schedule", "items of the schedule"),
+                count(sign_outs.len(), "user's sign-outs", "users' sign-outs"),
+            ];
+            let of: Vec<_> = of.into_iter().filter(|words| !words.starts_with("0 ")).collect();
+            let of = if of.is_empty() { "nothing".to_owned() } else { of.join(", ") };
+            ("ledger", Tone::Quiet, format!("a new segment begins, after {after}: the state of {of}{part}"))
         }
         Event::Flushed { segments, first_seq, last_seq, because, problems, .. } => {
             let problems = if *problems > 0 { format!(" (problems in them: {problems})") } else { String::new() };
@@ -225,6 +231,9 @@ mod tests {
                 parts: 1,
                 runs: Box::default(),
                 state: [].into(),
+                schedule: [].into(),
+                sign_outs: [].into(),
+                daemon_since: None,
             },
             Event::Flushed {
                 segments: vec!["compliance.000000000001.ndjson".into()],

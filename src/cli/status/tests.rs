@@ -17,9 +17,9 @@ fn looked(states: &[&str]) -> Looked {
         detail: Some("enforce --level 3".into()),
         started: "2026-03-31T08:00:00.000Z".into(),
         ended: Some("2026-03-31T08:00:01.000Z".into()),
-        counts: None,
         partial: true,
         interrupted: true,
+        ..Run::default()
     });
     Looked { history, disproved: None }
 }

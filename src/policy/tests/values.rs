@@ -3,6 +3,7 @@
 use plist::Value as Plist;
 
 use super::*;
+use crate::policy::tables::TIMING;
 use crate::policy::{BOOKKEEPING, Mode, Origin, validate};
 
 /// Reads one key of `plain_on` and gives what it came to and what was wrong.
@@ -234,7 +235,7 @@ fn a_control_that_the_policy_was_made_without_has_its_defaults() {
     let policy = Policy::built_in(&CATALOGUE);
     let own = policy.of(&STRANGER);
     assert_eq!((own.mode, own.mode_from, own.selected), (Mode::Audit, Origin::Default, false));
-    assert_eq!(own.settings_from.len(), SETTINGS.len());
+    assert_eq!(own.settings_from.len(), SETTINGS.len() + TIMING.len());
 }
 
 #[test]

@@ -2,6 +2,9 @@ use super::*;
 use crate::ledger::line::{MAX_LINE, NO_HASH, encode};
 use crate::ledger::testing::{run_ended, run_started};
 
+mod daemon;
+mod properties;
+
 fn entry(time: &str, run: &str, event: Event) -> Entry {
     Entry {
         v: 1,

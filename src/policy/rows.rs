@@ -1,0 +1,89 @@
+//! A policy as a list of values, and the digest of it.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+use super::keys::{self, LEVEL};
+use super::{Origin, Policy, settings_of, tables};
+use crate::control::{Setting, Value};
+use crate::text;
+
+/// One effective value, as `config show` lists it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Row {
+    /// The key's path, `Controls.firewall_on.Mode`.
+    pub key: String,
+    /// The value, typed.
+    pub value: serde_json::Value,
+    /// The value as text for people, made safe to show.
+    #[serde(skip)]
+    pub text: String,
+    /// Where it came from.
+    pub from: Origin,
+    /// False for the values of a control that is not looked at.
+    pub in_force: bool,
+}
+
+impl Policy {
+    /// Every effective value with where it came from: the level, the sections, then the controls by id. Of the schedules of
+    /// controls only what policy says: they would be most of the list, and all of them empty.
+    #[must_use]
+    pub fn rows(&self) -> Vec<Row> {
+        let said = |(is_timing, row): (bool, Row)| (!is_timing || row.from != Origin::Default).then_some(row);
+        self.values().into_iter().filter_map(said).collect()
+    }
+
+    /// Every effective value, and of each whether it belongs to a control's own schedule.
+    fn values(&self) -> Vec<(bool, Row)> {
+        let level = u8::from(self.level);
+        let mut rows = vec![(false, row(LEVEL.key.to_owned(), &Value::Integer(level.into()), self.level_from, true))];
+        let from = |origins: &BTreeMap<&'static str, Origin>, key| origins.get(key).copied().unwrap_or(Origin::Default);
+        for section in tables::SECTIONS {
+            let Some(said) = self.sections.get(section.name) else { continue };
+            rows.extend(section.settings.iter().map(|setting| {
+                let path = keys::section_path(section, setting.key);
+                (false, row(path, &said.settings.value(setting), from(&said.settings_from, setting.key), true))
+            }));
+        }
+        for policy in self.controls.values() {
+            let path = |key| keys::control_path(policy.control.id, key);
+            let mode = Value::Text(policy.mode.word().to_owned());
+            rows.push((false, row(path(keys::MODE), &mode, policy.mode_from, policy.selected)));
+            rows.extend(settings_of(policy.control).map(|setting| {
+                let origin = from(&policy.settings_from, setting.key);
+                let value = policy.settings.value(setting);
+                (is_timing(setting), row(path(setting.key), &value, origin, policy.selected))
+            }));
+        }
+        rows
+    }
+
+    /// SHA-256, in hexadecimal, of every effective value: the same for two Macs that are held to the same, wherever the
+    /// values came from.
+    #[must_use]
+    pub fn digest(&self) -> String {
+        let rows =
+            self.values().into_iter().map(|(_, row)| serde_json::json!([row.key, row.value, row.in_force])).collect();
+        let canonical = serde_json::Value::Array(rows).to_string();
+        Sha256::digest(canonical.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
+fn is_timing(setting: &Setting) -> bool {
+    tables::TIMING.iter().any(|timing| std::ptr::eq(*timing, setting))
+}
+
+fn row(key: String, value: &Value, from: Origin, in_force: bool) -> Row {
+    Row { key, value: json(value), text: text::visible(&value.to_string()), from, in_force }
+}
+
+fn json(value: &Value) -> serde_json::Value {
+    match value {
+        Value::Integer(number) => (*number).into(),
+        Value::Flag(flag) => (*flag).into(),
+        Value::List(list) => list.clone().into(),
+        Value::Text(text) => text.clone().into(),
+    }
+}
