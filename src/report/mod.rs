@@ -2,5 +2,6 @@
 
 pub mod catalogue;
 pub mod run;
+pub mod schedule;
 pub mod status;
 pub mod style;
