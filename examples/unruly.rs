@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
 use std::time::Duration;
 
+use holdfast::host::real::abandon;
 use holdfast::host::{Look, Real, as_user};
 use holdfast::mac::{Answer, Ask, Invocation, Output};
 use nix::sys::signal::{Signal, raise};
@@ -104,6 +105,17 @@ fn behave(args: &[&str]) -> io::Result<ExitCode> {
                 std::thread::sleep(Duration::from_millis(100));
                 writeln!(out, "{n}")?;
             }
+        }
+        // As a second signal ends the agent: at once, while a tool of its hangs.
+        ["abandon", told] => {
+            let argv = [&std::env::current_exe()?.to_string_lossy(), "hang", told].map(str::to_owned).to_vec();
+            let hang = Invocation { argv, as_user: None, limit: Duration::from_secs(50) };
+            std::thread::spawn(|| Real::new("/nonexistent".into()).look(&Ask::Run(hang)));
+            while std::fs::read(told).unwrap_or_default().is_empty() {
+                std::thread::sleep(Duration::from_millis(5));
+            }
+            abandon();
+            std::process::exit(1);
         }
         ["report"] => report(&mut out)?,
         // Looks through the one door at another program, from a process with descriptors of its own and whatever

@@ -71,6 +71,8 @@ pub enum Area {
     FileVault,
     /// Secure tokens and the bootstrap token.
     Tokens,
+    /// Signing out of Jamf Trust.
+    SignOut,
 }
 
 impl Area {
@@ -84,6 +86,7 @@ impl Area {
             Self::StartupSecurity => "Startup security",
             Self::FileVault => "FileVault",
             Self::Tokens => "Tokens",
+            Self::SignOut => "Jamf Trust sign-out",
         }
     }
 }

@@ -13,7 +13,14 @@ use crate::host::{Once, ToolError, Touch, survey};
 use crate::ledger::{Counts, Event, Journal, LedgerError};
 use crate::policy::{Mode, Policy};
 
+pub mod contest;
+mod hold;
+mod known;
 mod remedy;
+mod suspects;
+
+pub use hold::{Held, Terms};
+pub use known::Known;
 
 /// How many probes run at the same time. Most of their time is spent waiting for one tool.
 const THREADS: usize = 4;
@@ -75,7 +82,7 @@ impl Outcome {
 }
 
 /// Why a drifted setting was left as it is.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Left {
     /// This pass only looks.
     OnlyLooking,
@@ -92,6 +99,20 @@ pub enum Left {
     Deferred {
         /// For what.
         because: String,
+    },
+    /// It does not stay mended, and the time to try again has not come.
+    Waiting {
+        /// When it has.
+        until: DateTime<Utc>,
+    },
+    /// It came back too often, and is left alone for now.
+    Contested {
+        /// Since when, RFC 3339.
+        since: String,
+        /// How often it had been mended within a day.
+        times: usize,
+        /// Who may be setting it.
+        suspects: Vec<String>,
     },
     /// The pass was told to stop before it came to it.
     Interrupted,
@@ -173,7 +194,33 @@ impl<'a> Pass<'a> {
         stop: &'a AtomicBool,
     ) -> Self {
         let once = mac.into();
-        Self { facts: survey::survey(&once), once, catalogue, policy, now, stop }
+        let facts = survey::survey(&once);
+        Self::on(facts, once, catalogue, policy, now, stop)
+    }
+
+    /// A pass on a Mac of a kind that is known already.
+    #[must_use]
+    pub fn on(
+        facts: Result<Facts, ToolError>,
+        once: Once<'a>,
+        catalogue: &'a [&'static Control],
+        policy: &'a Policy,
+        now: DateTime<Utc>,
+        stop: &'a AtomicBool,
+    ) -> Self {
+        Self { once, facts, catalogue, policy, now, stop }
+    }
+
+    /// What has been asked so far, to ask more.
+    #[must_use]
+    pub fn once(&self) -> &Once<'a> {
+        &self.once
+    }
+
+    /// The same, for another pass.
+    #[must_use]
+    pub fn into_once(self) -> Once<'a> {
+        self.once
     }
 
     /// Looks at everything, changes nothing, writes nothing.

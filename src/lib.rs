@@ -25,5 +25,6 @@ pub mod enforce;
 pub mod sign_out;
 pub mod report;
 pub mod agent;
+pub mod daemon;
 pub mod sim;
 pub mod cli;

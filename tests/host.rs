@@ -13,6 +13,10 @@ mod folders;
 mod programs;
 #[path = "host/sessions.rs"]
 mod sessions;
+#[path = "host/stopping.rs"]
+mod stopping;
+#[path = "host/trust.rs"]
+mod trust;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;

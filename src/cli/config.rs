@@ -127,6 +127,31 @@ mod tests {
     }
 
     #[test]
+    fn a_section_and_a_controls_own_schedule_stand_under_their_names() {
+        let times: String = (0..24).map(|hour| format!("<string>{hour:02}:00</string>")).collect();
+        let text = format!(
+            "<plist version=\"1.0\"><dict><key>SignOut</key><dict><key>Times</key><array>{times}</array>\
+             <key>NoticeText</key><string>{}</string></dict><key>Controls</key><dict><key>firewall_on</key>\
+             <dict><key>Interval</key><integer>300</integer></dict></dict></dict></plist>",
+            "Jamf Trust signs you out soon. ".repeat(16).trim_end()
+        );
+        let layers = policy::Layers { managed: policy::LayerText::Bytes(text.into_bytes()), ..Default::default() };
+        let (policy, problems) = policy::read(&layers, &controls::all(), &policy::Enrolled::Yes);
+        assert_eq!(problems, []);
+        let text = rows_text(&policy.rows(), &Style { colour: false, width: 80 });
+        for part in [
+            "\nSignOut\n  Interval              0 [default]\n  Times                 00:00, 01:00, 02:00, 03:00,",
+            "23:00\n                        [managed]\n  Cron                  none [default]\n",
+            "\n  NoticeText            Jamf Trust signs you out soon. Jamf Trust signs you out\n                        soon. ",
+            "\nfirewall_on\n  Mode                  enforce [default]\n  Interval              300 [managed]\n\n",
+        ] {
+            assert!(text.contains(part), "{part:?} is not in\n{text}");
+        }
+        assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
+        assert_eq!(text.matches("\n  Interval  ").count(), 3, "Schedule, SignOut and the one control that has one");
+    }
+
+    #[test]
     fn a_verdict_names_the_file_and_the_key_and_no_mac() {
         let check = |text: &str| verdict("my.plist", &policy::validate(text.as_bytes(), &controls::all()));
         let around = |inner: &str| format!("<plist version=\"1.0\"><dict>{inner}</dict></plist>");

@@ -1,5 +1,6 @@
 //! `doctor`: what is wrong with this installation.
 
+use std::io::ErrorKind;
 use std::path::Path;
 
 use chrono::{DateTime, TimeDelta};
@@ -13,6 +14,7 @@ use super::{environment, out};
 use crate::agent::Places;
 use crate::clock::{Clock, SystemClock};
 use crate::controls;
+use crate::daemon::trust;
 use crate::host::{files, survey::survey};
 use crate::ledger::verify::verify;
 use crate::ledger::{history, query, run_on_record};
@@ -56,13 +58,21 @@ pub fn run(place: &Place, as_json: bool) -> Exit {
         Ok(facts) => ok("this Mac", facts.to_string()),
         Err(error) => unknown("this Mac", error.chain()),
     }];
-    if let Machine::Real(_) = machine {
-        findings.push(program());
+    let places = machine.places();
+    let own = match &machine {
+        Machine::Real(_) => Some(std::env::current_exe().and_then(|own| own.canonicalize())),
+        Machine::Simulated { .. } => None,
+    };
+    match own.transpose() {
+        Ok(own) => {
+            findings.extend(own.as_deref().map(program));
+            findings.extend(trust(&places, own.as_deref()));
+        }
+        Err(error) => findings.push(unknown("program", format!("its own path cannot be told: {error}"))),
     }
     findings.extend(policy(&machine));
-    let places = machine.places();
-    findings.push(folder("state folder", &places, &places.state()));
-    findings.push(folder("ledger folder", &places, &places.ledger()));
+    findings.push(folder("state folder", &places.state()));
+    findings.push(folder("ledger folder", &places.ledger()));
     findings.push(ledger(&places));
     findings.extend(of_the_other_kind(&places, machine.simulated_name().is_some()));
     findings.extend(last_run(&places));
@@ -90,31 +100,19 @@ pub fn run(place: &Place, as_json: bool) -> Exit {
     if healthy { Exit::Fine } else { Exit::CouldNotRun }
 }
 
-/// Whether nobody but root can put another program in this one's place.
-fn program() -> Finding {
-    let what = "program";
-    let own = match std::env::current_exe() {
-        Ok(own) => own,
-        Err(error) => return unknown(what, format!("its own path cannot be told: {error}")),
-    };
-    let folder = own.parent().unwrap_or(Path::new("/"));
-    if let Err(error) = files::check_folder(folder, Path::new("/")) {
-        return wrong(what, error.chain());
+/// Which program this is.
+fn program(own: &Path) -> Finding {
+    ok("program", format!("{} {}", own.display(), env!("CARGO_PKG_VERSION")))
+}
+
+/// What the daemon would refuse to run with.
+fn trust(places: &Places, own: Option<&Path>) -> Vec<Finding> {
+    let what = "trust";
+    let faults = trust::faults(places, own);
+    if faults.is_empty() {
+        return vec![ok(what, "nobody but their owner can exchange program, policy, ledger or state")];
     }
-    use std::os::unix::fs::MetadataExt;
-    match own.symlink_metadata() {
-        Ok(found) if found.uid() != 0 || found.mode() & 0o022 != 0 => wrong(
-            what,
-            format!(
-                "{} belongs to uid {} with mode {:04o}; expected root and no write permission for others",
-                own.display(),
-                found.uid(),
-                found.mode() & 0o7777
-            ),
-        ),
-        Ok(_) => ok(what, format!("{} {}", own.display(), env!("CARGO_PKG_VERSION"))),
-        Err(error) => unknown(what, format!("{}: {error}", own.display())),
-    }
+    faults.iter().map(|fault| wrong(what, fault.to_string())).collect()
 }
 
 fn policy(machine: &Machine) -> Vec<Finding> {
@@ -133,11 +131,7 @@ fn first(problems: &[String]) -> Vec<String> {
     problems.iter().take(MOST_PROBLEMS).cloned().chain(rest).collect()
 }
 
-fn folder(what: &'static str, places: &Places, folder: &Path) -> Finding {
-    if let Err(error) = files::check_folder(folder, places.root()) {
-        let yet = if folder.exists() { "" } else { "not there yet: " };
-        return wrong(what, format!("{yet}{}", error.chain()));
-    }
+fn folder(what: &'static str, folder: &Path) -> Finding {
     let shown = folder.display();
     use std::os::unix::fs::MetadataExt;
     match folder.symlink_metadata() {
@@ -146,6 +140,7 @@ fn folder(what: &'static str, places: &Places, folder: &Path) -> Finding {
             Err(error) => wrong(what, failure_words(&error)),
         },
         Ok(found) => ok(what, format!("{shown} (whether uid {} can write to it was not tried)", found.uid())),
+        Err(error) if error.kind() == ErrorKind::NotFound => wrong(what, format!("{shown}: not there yet")),
         Err(error) => unknown(what, format!("{shown}: {error}")),
     }
 }

@@ -38,7 +38,7 @@ impl Machine {
     pub fn open(place: &Place) -> Result<Self, Exit> {
         match (&place.simulate, &place.sim_dir) {
             (None, None) => match std::env::current_exe() {
-                Ok(own) => Ok(Self::Real(Real::new(own))),
+                Ok(own) => Ok(Self::Real(Real::new(own).stopping(&stop::STOP))),
                 Err(error) => {
                     Err(complain(&format!("this program's own path cannot be told: {error}"), Exit::CouldNotRun))
                 }

@@ -1,7 +1,9 @@
-//! Ctrl-C and SIGTERM: the step at hand is finished and recorded, then the run ends. A second one ends it at once, with exit status 1.
+//! Ctrl-C and SIGTERM: the step at hand is finished and recorded, then the run ends, within 10 s whatever its tools do. A second
+//! one ends it at once and its tools with it, with exit status 1.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use crate::host::real;
 use tokio::signal::unix::{SignalKind, signal};
 
 /// Set once a signal has asked the run to end.
@@ -22,6 +24,7 @@ pub fn listen() -> std::io::Result<()> {
                     _ = terminate.recv() => {}
                 }
                 if STOP.swap(true, Ordering::Relaxed) {
+                    real::abandon();
                     std::process::exit(1);
                 }
                 super::out::error("holdfast: stopping after the step at hand\n");

@@ -3,6 +3,7 @@
 mod filevault;
 mod firewall;
 mod screen_lock;
+mod sign_out;
 mod software_update;
 mod startup_security;
 mod tokens;
@@ -19,6 +20,7 @@ pub fn all() -> Vec<&'static Control> {
         startup_security::CONTROLS,
         filevault::CONTROLS,
         tokens::CONTROLS,
+        sign_out::CONTROLS,
     ]
     .concat()
 }

@@ -105,7 +105,12 @@ impl Pass<'_> {
         self.once.forget();
         match self.look_at(line.control, true) {
             Ok(Finding::Compliant { seen }) => line.outcome = Outcome::Compliant { seen },
-            Ok(_) => set_left(line, Left::NotFixed { why: "its plan finds nothing to change".into() }),
+            Ok(_) => {
+                let why = "its plan finds nothing to change".to_owned();
+                set_left(line, Left::NotFixed { why: why.clone() });
+                let (control, state) = (line.control.id.to_owned(), "drifted".to_owned());
+                return journal.append(Event::NotFixed { control, state, why, refused: true });
+            }
             Err(error) => line.outcome = Outcome::Unknown { why: error.chain() },
         }
         journal.append(found(line))

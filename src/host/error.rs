@@ -40,6 +40,12 @@ pub enum ToolError {
         /// The limit.
         limit: Duration,
     },
+    /// The agent was told to stop: the program was not started any more, or was killed before its end.
+    #[error("{command}: told to stop before it had ended")]
+    Stopped {
+        /// The whole command line.
+        command: String,
+    },
     /// The program printed more than any known answer and was killed.
     #[error("{command}: printed more than {cap} bytes and was killed")]
     TooLong {
@@ -117,6 +123,14 @@ pub enum ToolError {
         asked: String,
         /// What is not in it.
         lacks: String,
+    },
+    /// Policy gives a control a value that must not go into a command.
+    #[error("policy's {key} cannot be used: {why}")]
+    UnfitSetting {
+        /// The setting's policy key.
+        key: &'static str,
+        /// What is wrong with its value.
+        why: String,
     },
     /// This macOS or this hardware is not one that is known.
     #[error("not known: {what}")]

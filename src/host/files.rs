@@ -86,6 +86,18 @@ fn taken(path: &Path, opened: io::Result<File>) -> Result<FileAnswer, ToolError>
 /// # Errors
 /// [`ToolError::UnsafeFile`] with the folder at fault and why; [`ToolError::File`] where one cannot be opened.
 pub fn check_folder(folder: &Path, base: &Path) -> Result<(), ToolError> {
+    walk(folder, base, |here, found, is_last| match fault(found, is_last, geteuid().as_raw()) {
+        Some(why) => Err(distrusted(here, why)),
+        None => Ok(()),
+    })
+}
+
+/// Goes from `base` down to `folder`, shows each folder below `base` with its owner and mode, and whether it is the last.
+pub(super) fn walk(
+    folder: &Path,
+    base: &Path,
+    mut show: impl FnMut(&Path, &Metadata, bool) -> Result<(), ToolError>,
+) -> Result<(), ToolError> {
     let below = folder
         .strip_prefix(base)
         .map_err(|_| distrusted(folder, format!("it does not lie below {}", base.display())))?;
@@ -102,17 +114,15 @@ pub fn check_folder(folder: &Path, base: &Path) -> Result<(), ToolError> {
             other => unread(&here, other.into()),
         })?;
         let found = open.metadata().map_err(|why| unread(&here, why))?;
-        if let Some(why) = fault(&found, parts.peek().is_none()) {
-            return Err(distrusted(&here, why));
-        }
+        show(&here, &found, parts.peek().is_none())?;
     }
     Ok(())
 }
 
-/// What is wrong with a folder's owner or mode.
-fn fault(found: &Metadata, is_last: bool) -> Option<String> {
+/// What is wrong with a folder's owner or mode, where it may be root's or user `us`'s.
+pub(super) fn fault(found: &Metadata, is_last: bool, us: u32) -> Option<String> {
     let (owner, mode) = (found.uid(), found.mode() & 0o7777);
-    if owner != 0 && owner != geteuid().as_raw() {
+    if owner != 0 && owner != us {
         return Some(format!("it belongs to user {owner}"));
     }
     let sticky = mode & 0o1000 != 0 && owner == 0 && !is_last;

@@ -8,6 +8,7 @@ pub mod real;
 pub mod sessions;
 pub mod survey;
 pub mod transcript;
+pub mod trust;
 
 pub use as_user::as_user;
 pub use error::ToolError;

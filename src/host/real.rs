@@ -21,6 +21,7 @@
 //! itself was started with is passed on: launchd gives none, and closing a person's would break `<(...)` on the command
 //! line. And if the agent itself is killed, a running tool goes on to its own end.
 
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::future::{Future, poll_fn};
 use std::io;
@@ -28,7 +29,8 @@ use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::pin::pin;
 use std::process::{ExitStatus, Stdio};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::task::Poll;
 use std::time::Duration;
 
@@ -37,7 +39,7 @@ use nix::unistd::Pid;
 use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::process::{Child, Command};
 use tokio::runtime::Runtime;
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{Instant, sleep, sleep_until, timeout};
 
 use super::{Look, ToolError, Touch, files};
 use crate::mac::{Answer, Ask, Change, Invocation, Output};
@@ -53,6 +55,18 @@ pub const GRACE: Duration = Duration::from_secs(1);
 /// end that.
 const LAST_RITES: Duration = Duration::from_secs(1);
 
+/// How much longer a tool may run once the agent was told to stop: enough for every change to end by itself.
+pub const LAST_WORK: Duration = Duration::from_secs(4);
+
+/// For how long after the agent was told to stop a tool may still be started, to see what the step at hand came to.
+pub const LAST_START: Duration = Duration::from_secs(6);
+
+/// When the last tool is gone after the agent was told to stop, but for [`LAST_RITES`].
+const LAST_END: Duration = Duration::from_secs(8);
+
+/// How often a running tool's follower looks whether it is to stop.
+const LOOK_UP: Duration = Duration::from_millis(100);
+
 /// The environment of every program.
 const ENVIRONMENT: [(&str, &str); 3] = [("PATH", "/usr/bin:/bin:/usr/sbin:/sbin"), ("LC_ALL", "C"), ("LANG", "C")];
 
@@ -64,32 +78,71 @@ const LAUNCHCTL: &str = "/bin/launchctl";
 /// answer from ever ending.
 static STARTING: Mutex<()> = Mutex::new(());
 
+/// The process groups of the tools that run.
+static RUNNING: Mutex<BTreeSet<i32>> = Mutex::new(BTreeSet::new());
+
+/// Kills every tool that runs, for a process that ends at once. No tool starts after that: whoever tries waits for the end.
+pub fn abandon() {
+    std::mem::forget(STARTING.lock().unwrap_or_else(PoisonError::into_inner));
+    for group in RUNNING.lock().unwrap_or_else(PoisonError::into_inner).iter() {
+        let _ = killpg(Pid::from_raw(*group), Signal::SIGKILL);
+    }
+}
+
 /// The Mac that this process runs on. May be shared among threads; must not be used from within async code, as every
 /// call blocks.
 #[derive(Debug)]
 pub struct Real {
     own: PathBuf,
+    stop: Option<Stop>,
+}
+
+/// Whether the agent was told to stop, and since when that is known here.
+#[derive(Debug)]
+struct Stop {
+    flag: &'static AtomicBool,
+    seen: OnceLock<Instant>,
+}
+
+impl Stop {
+    /// When it was first seen that the agent is to stop; `None` where it is not.
+    fn seen(&self) -> Option<Instant> {
+        self.flag.load(Ordering::Relaxed).then(|| *self.seen.get_or_init(Instant::now))
+    }
 }
 
 impl Real {
     /// `own` is the absolute path of this executable; it is started again, as a smaller self, for what runs as a user.
     #[must_use]
     pub fn new(own: PathBuf) -> Self {
-        Self { own }
+        Self { own, stop: None }
+    }
+
+    /// The same, which is told by `flag` that the agent is to stop. Once that is seen, a tool that runs, or starts, has
+    /// [`LAST_WORK`] left and is killed then, and after [`LAST_START`] none is started: [`ToolError::Stopped`]. From the flag
+    /// to the end of the last tool it is 9 s at most.
+    #[must_use]
+    pub fn stopping(self, flag: &'static AtomicBool) -> Self {
+        Self { stop: Some(Stop { flag, seen: OnceLock::new() }), ..self }
     }
 
     fn run(&self, run: &Invocation) -> Result<Output, ToolError> {
         let argv = self.argv(run);
         self.check_absolute(run)?;
+        let seen = self.stop.as_ref().and_then(Stop::seen);
+        if seen.is_some_and(|seen| seen.elapsed() >= LAST_START) {
+            return Err(ToolError::Stopped { command: run.to_string() });
+        }
         // One runtime a call: probes run on several plain threads at once, a current-thread runtime serves one of them
         // at a time, and a shared one would leave threads and descriptors behind. Making one costs a few descriptors
         // and microseconds, next to milliseconds for the program.
         let (runtime, child) = start(&argv).map_err(|why| not_started(&argv, why))?;
-        let ended = runtime.block_on(follow(child, run.limit));
+        let ended = runtime.block_on(follow(child, run.limit, self.stop.as_ref()));
         let command = || run.to_string();
         let (status, stdout, stderr) = ended.map_err(|cut| match cut {
             Cut::TooLong => ToolError::TooLong { command: command(), cap: CAP },
             Cut::After(limit) => ToolError::TimedOut { command: command(), limit },
+            Cut::Stopped => ToolError::Stopped { command: command() },
             Cut::Lost(source) => ToolError::Lost { command: command(), source: Arc::new(source) },
         })?;
         match (status.code(), status.signal()) {
@@ -169,8 +222,14 @@ fn start(argv: &[OsString]) -> io::Result<(Runtime, Child)> {
         .process_group(0)
         .kill_on_drop(true)
         .spawn()?;
+    RUNNING.lock().unwrap_or_else(PoisonError::into_inner).extend(group(&child));
     drop(_context);
     Ok((runtime, child))
+}
+
+/// The process group that the program leads; `None` once it has been reaped.
+fn group(child: &Child) -> Option<i32> {
+    child.id().and_then(|id| i32::try_from(id).ok())
 }
 
 /// Names what could not be started: for a user's program that is the launcher in front of it.
@@ -199,14 +258,17 @@ enum Cut {
     TooLong,
     /// It, or what it left behind, had not ended after this time.
     After(Duration),
+    /// The agent was told to stop.
+    Stopped,
     /// It could not be read or waited for.
     Lost(io::Error),
 }
 
 /// Follows the program to its end or cuts it off, and leaves nothing of its group behind.
-async fn follow(mut child: Child, limit: Duration) -> Result<Ended, Cut> {
-    let group = child.id().and_then(|id| i32::try_from(id).ok()).map(Pid::from_raw);
-    let ended = watch(&mut child, limit).await;
+async fn follow(mut child: Child, limit: Duration, stop: Option<&Stop>) -> Result<Ended, Cut> {
+    let number = group(&child);
+    let group = number.map(Pid::from_raw);
+    let ended = watch(&mut child, limit, stop).await;
     // Always, as even a program that ended well may have left something running that closed its output. The leader may
     // already be reaped, but its number cannot have gone to a stranger: the kernel gives out no number that is still a
     // group's (XNU `forkproc` looks in the table of groups; Linux keeps the number taken), and if the group is empty,
@@ -224,6 +286,9 @@ async fn follow(mut child: Child, limit: Duration) -> Result<Ended, Cut> {
         }
     })
     .await;
+    if let Some(number) = number {
+        RUNNING.lock().unwrap_or_else(PoisonError::into_inner).remove(&number);
+    }
     ended
 }
 
@@ -232,10 +297,11 @@ async fn follow(mut child: Child, limit: Duration) -> Result<Ended, Cut> {
 /// The program's status counts only together with the end of both streams. When the program has ended but something
 /// that it started still holds a stream after [`GRACE`], what was read so far may be half an answer, and half an answer
 /// must not become a value: that is a [`Cut::After`].
-async fn watch(child: &mut Child, limit: Duration) -> Result<Ended, Cut> {
+async fn watch(child: &mut Child, limit: Duration, stop: Option<&Stop>) -> Result<Ended, Cut> {
     let started = Instant::now();
     let mut allowed = limit;
     let mut cut_off = pin!(sleep(allowed));
+    let mut told_to_stop = pin!(told_to_stop(stop, started));
     let mut stdout = pin!(drain(child.stdout.take()));
     let mut stderr = pin!(drain(child.stderr.take()));
     let mut leader = pin!(child.wait());
@@ -265,9 +331,24 @@ async fn watch(child: &mut Child, limit: Duration) -> Result<Ended, Cut> {
             (Some(status), Some(out), Some(err)) => return Poll::Ready(Ok((status, out, err))),
             (_, so_far, errors_so_far) => (out, err) = (so_far, errors_so_far),
         }
+        if told_to_stop.as_mut().poll(context).is_ready() {
+            return Poll::Ready(Err(Cut::Stopped));
+        }
         cut_off.as_mut().poll(context).map(|()| Err(Cut::After(allowed)))
     })
     .await
+}
+
+/// Ends when a tool that began at `started` must end, because the agent was told to stop; never where it is not.
+async fn told_to_stop(stop: Option<&Stop>, started: Instant) {
+    let Some(stop) = stop else { return std::future::pending().await };
+    let seen = loop {
+        match stop.seen() {
+            Some(seen) => break seen,
+            None => sleep(LOOK_UP).await,
+        }
+    };
+    sleep_until((started.max(seen) + LAST_WORK).min(seen + LAST_END)).await;
 }
 
 /// Reads a stream to its end, or to just past the cap.

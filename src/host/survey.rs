@@ -48,7 +48,7 @@ mod tests {
     #[test]
     fn the_form_is_known_by_name_or_not_at_all() {
         let of = |name: &str, model: &str| {
-            form(&system_profiler::Hardware { name: name.into(), model: model.into(), apple_silicon: true })
+            form(&system_profiler::Hardware { name: name.into(), model: model.into(), apple_silicon: true, uuid: None })
         };
         for (name, model, expected) in [
             ("MacBook Air", "Mac16,13", Some(Form::Laptop)),

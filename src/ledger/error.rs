@@ -99,7 +99,7 @@ impl LedgerError {
     }
 
     /// What [`files::check_folder`] found.
-    pub(super) fn folder(error: ToolError) -> Self {
+    pub(crate) fn folder(error: ToolError) -> Self {
         match error {
             ToolError::UnsafeFile { path, why } => Self::Unsafe { path, why },
             other => Self::Folder(other),

@@ -222,6 +222,9 @@ impl<'a> Ledger<'a> {
     /// # Errors
     /// [`LedgerError`] where the end could not be recorded.
     pub fn close(mut self) -> Result<(), LedgerError> {
+        if !self.poisoned {
+            history::keep(&self.options.folder, &self.history);
+        }
         self.witness()
     }
 

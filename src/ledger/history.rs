@@ -14,11 +14,14 @@ use super::query::time_of;
 use super::{Counts, Entry, Event, LedgerError, load};
 use crate::clock::stamp;
 
+mod cache;
 mod checkpoint;
 mod items;
 mod sign_outs;
 mod standing;
 
+pub(super) use cache::keep;
+pub use cache::read_again;
 use checkpoint::Parts;
 pub use items::{ItemHistory, LastMissed, form};
 pub use sign_outs::{MOST_USERS, Settled, SignOutHistory, user_key};

@@ -16,6 +16,8 @@ pub struct Hardware {
     pub name: String,
     /// Whether the processor is Apple's; Intel otherwise.
     pub apple_silicon: bool,
+    /// The hardware's own UUID, the same for as long as it has its logic board; `None` where it is not told.
+    pub uuid: Option<String>,
 }
 
 impl Hardware {
@@ -51,7 +53,8 @@ pub(crate) fn parse(output: &Output) -> Result<Hardware, Misread> {
         _ => return Err(lacks("either an Apple chip_type or an Intel cpu_type")),
     };
     let name = text(item, "machine_name").unwrap_or(model);
-    Ok(Hardware { model: model.to_owned(), name: name.to_owned(), apple_silicon })
+    let uuid = text(item, "platform_UUID").map(str::to_owned);
+    Ok(Hardware { model: model.to_owned(), name: name.to_owned(), apple_silicon, uuid })
 }
 
 fn text<'a>(item: &'a Dictionary, key: &str) -> Option<&'a str> {

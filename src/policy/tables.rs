@@ -119,7 +119,7 @@ pub static AT_BOOT: Setting = Setting {
 };
 /// `SignOut.LoginDelay`.
 pub static LOGIN_DELAY: Setting =
-    seconds("LoginDelay", "How long after a login a sign-out that waited for it is made.", 60, 0, 3600, Laxer::Never);
+    seconds("LoginDelay", "How long after a login a sign-out that waited for it is made.", 60, 0, 3600, Laxer::Higher);
 /// `SignOut.MinimumGap`.
 pub static MINIMUM_GAP: Setting = seconds(
     "MinimumGap",
@@ -127,7 +127,7 @@ pub static MINIMUM_GAP: Setting = seconds(
     300,
     0,
     DAY,
-    Laxer::Never,
+    Laxer::Higher,
 );
 /// `SignOut.RetryWindow`.
 pub static RETRY_WINDOW: Setting = seconds(
@@ -136,7 +136,7 @@ pub static RETRY_WINDOW: Setting = seconds(
     900,
     0,
     DAY,
-    Laxer::Never,
+    Laxer::Lower,
 );
 /// `SignOut.ConfirmWithin`.
 pub static CONFIRM_WITHIN: Setting = seconds(
@@ -152,7 +152,7 @@ pub static LAUNCH_APP: Setting = Setting {
     key: "LaunchApp",
     doc: "Whether a Jamf Trust that is not running is started for its sign-out.",
     kind: Kind::Flag { default: true },
-    laxer: Laxer::Never,
+    laxer: Laxer::False,
 };
 /// `SignOut.NoticeMinutes`.
 pub static NOTICE_MINUTES: Setting =

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::style::{Style, Tone, count};
+use crate::clock::stamp;
 use crate::control::Remedy;
 use crate::enforce::{Left, Line, Outcome, Summary};
 use crate::policy::{Policy, Problem};
@@ -83,7 +84,8 @@ fn remaining(summary: &Summary, style: &Style) -> String {
                 Left::OnlyLooking | Left::Planned => "for holdfast enforce",
                 Left::Audit => "audit mode only",
                 Left::Managed { .. } => "managed by the MDM",
-                Left::Deferred { .. } | Left::Interrupted => "later",
+                Left::Deferred { .. } | Left::Waiting { .. } | Left::Interrupted => "later",
+                Left::Contested { .. } => "contested",
                 Left::NotFixed { .. } => "tried, not mended",
             },
             _ => continue,
@@ -166,8 +168,18 @@ fn left_text(summary: &Summary, line: &Line, left: &Left) -> Option<String> {
         Left::NoAutomaticRemedy => remedy_text(summary, line)?,
         Left::Managed { by } => format!("left alone: managed, {by}"),
         Left::Deferred { because } => format!("later: {because}"),
+        Left::Waiting { until } => format!("later: it does not stay mended; tried again from {} on", stamp(*until)),
+        Left::Contested { since, times, suspects } => contested(since, *times, suspects),
         Left::NotFixed { why } => format!("not mended: {why}"),
     })
+}
+
+/// Why a setting that comes back is left alone, and who may be setting it.
+#[must_use]
+pub fn contested(since: &str, times: usize, suspects: &[String]) -> String {
+    let who = if suspects.is_empty() { "nobody known".to_owned() } else { suspects.join(", ") };
+    let times = count(times, "time", "times");
+    format!("contested since {since}: mended {times} within a day, and set back; may be set by: {who}")
 }
 
 fn remedy_text(summary: &Summary, line: &Line) -> Option<String> {
@@ -264,6 +276,8 @@ fn left_word(left: &Left) -> &'static str {
         Left::NoAutomaticRemedy => "no_automatic_remedy",
         Left::Managed { .. } => "managed",
         Left::Deferred { .. } => "deferred",
+        Left::Waiting { .. } => "waiting",
+        Left::Contested { .. } => "contested",
         Left::NotFixed { .. } => "not_fixed",
     }
 }

@@ -3,9 +3,26 @@
 
 use serde_json::{Map, Value};
 
-use super::run::exit_status;
-use crate::enforce::{Outcome, Summary};
+use crate::enforce::{Left, Line, Outcome};
 use crate::policy::{Policy, Problem};
+
+/// How one control stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stands {
+    /// The control's id.
+    pub control: &'static str,
+    /// Its state's word, as in a report.
+    pub state: String,
+    /// Whether it is left alone because it comes back.
+    pub contested: bool,
+}
+
+impl From<&Line> for Stands {
+    fn from(line: &Line) -> Self {
+        let contested = matches!(line.outcome, Outcome::Drifted { left: Left::Contested { .. }, .. });
+        Self { control: line.control.id, state: line.outcome.word().to_owned(), contested }
+    }
+}
 
 /// What the state file says beside the pass.
 #[derive(Debug)]
@@ -14,30 +31,39 @@ pub struct Written<'a> {
     pub time: &'a str,
     /// The run's id in the ledger.
     pub run: &'a str,
-    /// What started it.
+    /// Its command, `enforce` or `hold`.
     pub command: &'a str,
     /// The policy in force.
     pub policy: &'a Policy,
     /// What is wrong with it.
     pub problems: &'a [Problem],
+    /// The Mac in words, where its kind could be told.
+    pub mac: Option<&'a str>,
     /// The simulated Mac's name, where it is one.
     pub simulated: Option<&'a str>,
 }
 
-/// The state after a pass.
+/// The state, where the controls stand so.
 #[must_use]
-pub fn flat(summary: &Summary, written: &Written<'_>) -> Map<String, Value> {
-    let counts = summary.counts();
-    let named = |wanted: fn(&Outcome) -> bool| {
-        let ids: Vec<&str> =
-            summary.lines.iter().filter(|line| wanted(&line.outcome)).map(|line| line.control.id).collect();
-        Value::from(ids.join(","))
+pub fn flat(stands: &[Stands], written: &Written<'_>) -> Map<String, Value> {
+    let list = |which: &dyn Fn(&Stands) -> bool| {
+        let ids: Vec<&str> = stands.iter().filter(|one| which(one)).map(|one| one.control).collect();
+        (ids.len(), Value::from(ids.join(",")))
     };
-    let state = match exit_status(summary, written.problems) {
-        2 if counts.drifted > 0 => "drifted",
-        2 => "unknown",
-        78 => "bad_policy",
-        _ => "compliant",
+    let of = |state: &'static str| list(&move |one| one.state == state);
+    let known = ["compliant", "fixed", "drifted", "not_applicable", "off"];
+    let (compliant, fixed, drifted) = (of("compliant").0, of("fixed"), of("drifted"));
+    // A word that no version of this agent writes is not known to be good.
+    let unknown = list(&|one| !known.contains(&one.state.as_str()));
+    let contested = list(&|one| one.contested);
+    let state = if drifted.0 > 0 {
+        "drifted"
+    } else if unknown.0 > 0 {
+        "unknown"
+    } else if !written.problems.is_empty() {
+        "bad_policy"
+    } else {
+        "compliant"
     };
     let mut map = Map::new();
     let mut put = |key: &str, value: Value| {
@@ -49,17 +75,19 @@ pub fn flat(summary: &Summary, written: &Written<'_>) -> Map<String, Value> {
     put("LastRunId", written.run.into());
     put("LastRunCommand", written.command.into());
     put("State", state.into());
-    put("Controls", counts.total().into());
-    put("Compliant", counts.compliant.into());
-    put("Fixed", counts.fixed.into());
-    put("Drifted", counts.drifted.into());
-    put("Unknown", counts.unknown.into());
-    put("NotApplicable", counts.not_applicable.into());
-    put("Off", counts.off.into());
-    put("DriftedControls", named(|outcome| matches!(outcome, Outcome::Drifted { .. })));
-    put("UnknownControls", named(|outcome| matches!(outcome, Outcome::Unknown { .. })));
-    put("FixedControls", named(|outcome| matches!(outcome, Outcome::Fixed { .. })));
-    put("Mac", summary.facts.as_ref().map_or_else(|_| "unknown".to_owned(), ToString::to_string).into());
+    put("Controls", stands.len().into());
+    put("Compliant", compliant.into());
+    put("Fixed", fixed.0.into());
+    put("Drifted", drifted.0.into());
+    put("Unknown", unknown.0.into());
+    put("NotApplicable", of("not_applicable").0.into());
+    put("Off", of("off").0.into());
+    put("Contested", contested.0.into());
+    put("DriftedControls", drifted.1);
+    put("UnknownControls", unknown.1);
+    put("FixedControls", fixed.1);
+    put("ContestedControls", contested.1);
+    put("Mac", written.mac.unwrap_or("unknown").into());
     put("PolicyLevel", u8::from(written.policy.level).into());
     put("PolicyDigest", written.policy.digest().into());
     put("PolicyProblems", written.problems.len().into());

@@ -80,11 +80,14 @@ fn framework_ids_have_their_form() {
     }
 }
 
+/// What every Mac is looked at for, though mending it must wait until policy names it.
+const LOOKED_FOR_EVERYWHERE: [&str; 1] = ["sign_out_original_script"];
+
 /// Level 1 is for every Mac: nothing there may get in somebody's way, and nothing of high severity may wait for level 2.
 #[test]
 fn levels_fit_what_a_control_does() {
     for control in controls::all() {
-        if control.level == Level::L1 {
+        if control.level == Level::L1 && !LOOKED_FOR_EVERYWHERE.contains(&control.id) {
             assert_eq!(control.disruptive, None, "{} is disruptive: move it to level 2 or 3", control.id);
         }
         if control.severity == Severity::High {

@@ -7,5 +7,6 @@ mod fixtures;
 mod identity;
 mod manual;
 mod remedies;
+mod sign_out;
 mod supported;
 mod words;

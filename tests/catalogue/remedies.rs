@@ -45,6 +45,8 @@ fn telling(argv: &[String]) -> Vec<&str> {
             words.push(source);
             words.extend(pairs.chunks(2).flat_map(|pair| pair.iter().copied()));
         }
+        ("launchctl", ["bootout", _]) => words.push("bootout"),
+        ("mv", ["-n", _, _]) => words.push("-n"),
         other => panic!("teach this test what is telling in {other:?}"),
     }
     words

@@ -35,7 +35,7 @@ fn misbehave(args: &[&str], limit: Duration) -> (Result<Output, ToolError>, Dura
 
 /// Whether a process of the group lives. Dead ones that nobody has reaped yet do not count; a signal would still reach them on
 /// Linux, where they are told by their state.
-fn is_anybody_alive_in(group: Pid) -> bool {
+pub fn is_anybody_alive_in(group: Pid) -> bool {
     if cfg!(not(target_os = "linux")) {
         return killpg(group, None).is_ok();
     }
@@ -51,7 +51,7 @@ fn is_anybody_alive_in(group: Pid) -> bool {
 const SHORT: Duration = Duration::from_millis(700);
 const LONG: Duration = Duration::from_secs(30);
 /// For starting and killing on a busy machine.
-const SLACK: Duration = Duration::from_secs(8);
+pub const SLACK: Duration = Duration::from_secs(8);
 
 #[test]
 fn a_program_that_hangs_is_killed_at_its_limit() {

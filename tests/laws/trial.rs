@@ -77,6 +77,9 @@ pub fn attempt(mac: &SimMac, control: &'static Control, policy: &Policy, at: usi
     Some(Tried { summary, events, call, mac: copy, touched: !touches.is_empty() })
 }
 
+/// Folders whose files are only looked for: whatever is in one says nothing.
+const LOOKED_FOR: [&str; 2] = ["/Library/LaunchDaemons", "/Library/Scripts"];
+
 /// The kinds of fault that make sense for the call with this number, and the length of its answer.
 pub fn faults_at(mac: &SimMac, control: &'static Control, policy: &Policy, at: usize) -> (Vec<Fault>, usize, Call) {
     // Any fault shows which call it is.
@@ -93,11 +96,16 @@ pub fn faults_at(mac: &SimMac, control: &'static Control, policy: &Policy, at: u
                 Answer::File(FileAnswer::Absent) => 0,
             };
             let run = matches!(ask, Ask::Run(_));
+            let read = !matches!(ask, Ask::File(path) if LOOKED_FOR.iter().any(|folder| path.starts_with(folder)));
             // A file has no status and starts no program; an empty one is a cut at byte 0.
             let kinds = LOOK_FAULTS
                 .into_iter()
                 .filter(|fault| {
-                    if run { *fault != Fault::Unreadable } else { matches!(fault, Fault::Unreadable | Fault::Garbage) }
+                    if run {
+                        *fault != Fault::Unreadable
+                    } else {
+                        *fault == Fault::Unreadable || read && *fault == Fault::Garbage
+                    }
                 })
                 .collect();
             (kinds, length, call)

@@ -20,6 +20,10 @@ fn in_file(mac: &SimMac, path: &str, key: &str) -> Value {
     root.as_dictionary().unwrap().get(key).map_or(Value::Null, |value| serde_json::to_value(value).unwrap())
 }
 
+fn is_there(mac: &SimMac, path: &str) -> bool {
+    matches!(mac.look(&Ask::File(path.into())).unwrap(), Answer::File(FileAnswer::Present { .. }))
+}
+
 /// The setting that a prior names, as the simulated Mac has it.
 fn on_the_mac(mac: &SimMac, what: &str) -> Value {
     let state = mac.state();
@@ -38,6 +42,12 @@ fn on_the_mac(mac: &SimMac, what: &str) -> Value {
         let source = source.trim_end_matches(')');
         let source = state.power.sources.iter().find(|known| known.name == source).unwrap();
         return source.settings.get(key).cloned().unwrap_or(Value::Null);
+    }
+    if let Some(label) = what.strip_prefix("launchd job ") {
+        return state.jobs.iter().any(|job| job.label == label).into();
+    }
+    if let Some(path) = what.strip_prefix("file ") {
+        return is_there(mac, path).into();
     }
     match what.rsplit_once(' ') {
         Some((path, key)) if path.starts_with('/') => in_file(mac, &format!("{path}.plist"), key),
@@ -105,6 +115,11 @@ fn really_holds(mac: &SimMac, id: &str) -> bool {
                 && ["powernap", "standby", "autopoweroff"].into_iter().all(|key| power(key, 0, false))
         }
         "filevault_standby" => power("standby", 1, true),
+        "sign_out_original_script" => {
+            let files =
+                ["/Library/LaunchDaemons/com.jamftrust.automateSignOut.plist", "/Library/Scripts/jamfTrustSignOut.sh"];
+            state.jobs.is_empty() && !files.iter().any(|path| is_there(mac, path))
+        }
         other => panic!("no independent reading of {other}: add one"),
     }
 }

@@ -90,6 +90,8 @@ pub(super) fn apply(
             standing.contested_policy = policy.cloned();
             standing.suspects = suspects.iter().take(MOST_SUSPECTS).map(|name| suspect(name)).collect();
         }
+        // The tool refused, because an MDM governs the setting.
+        Event::Managed { .. } => standing.trying = false,
         Event::Rearmed { .. } => standing.rearmed(),
         _ => {}
     }

@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::policy::tables::{CONTESTED, SCHEDULE, SECTIONS, SIGN_OUT, TIMING};
 use crate::policy::{BOOKKEEPING, Layer, MAX_BYTES, Origin, is_well_formed, validate};
 
 /// Arrays in arrays, `depth` of them, under one key of a dictionary.
@@ -86,6 +87,14 @@ fn any_value() -> impl Strategy<Value = Plist> {
         Just("26.5"),
         Just("15.7.1"),
         Just("ann"),
+        Just("09:00"),
+        Just("24:00"),
+        Just("skip"),
+        Just("0 0 9 * * MON-FRI"),
+        Just("* * * * * *"),
+        Just("0 9 * * *"),
+        Just("/Library/Logs/x.log"),
+        Just("/Library/Logs/Holdfast/x"),
         Just(""),
         Just("\u{202e}")
     ];
@@ -119,22 +128,32 @@ fn keyed(known: Vec<String>, value: BoxedStrategy<Plist>) -> BoxedStrategy<Plist
 /// A tree that looks like policy more often than not.
 fn any_policy() -> impl Strategy<Value = Plist> {
     let owned = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
-    let inner: Vec<&str> = SETTINGS.iter().map(|setting| setting.key).chain(["Mode", "mode"]).collect();
+    let inner: Vec<&str> = SETTINGS.iter().chain(&TIMING).map(|setting| setting.key).chain(["Mode", "mode"]).collect();
     let ids: Vec<&str> =
         CATALOGUE.iter().map(|c| c.id).chain(["rule_plain_enable", "rule_twins", "PayloadType"]).collect();
     let control = prop_oneof![5 => keyed(owned(&inner), any_value().boxed()), 1 => any_value()].boxed();
     let controls = keyed(owned(&ids), control);
-    let ledger = keyed(owned(&["MaximumSegmentSize", "RetentionDays"]), any_value().boxed());
     let any = any_value().boxed();
     let or_any = move |usual: BoxedStrategy<Plist>| prop_oneof![8 => usual, 1 => any.clone()].boxed();
     let extra = keyed(owned(&["PayloadType", "PayloadUUID", "PayloadContent", "plain_on"]), any_value().boxed());
-    (any_value(), or_any(controls), or_any(ledger), extra).prop_map(|(level, controls, ledger, extra)| {
+    let sections: Vec<_> = SECTIONS
+        .iter()
+        .map(|section| {
+            let keys = section.settings.iter().map(|setting| setting.key).collect::<Vec<_>>();
+            (Just(section.name), or_any(keyed(owned(&keys), any_value().boxed())))
+        })
+        .collect();
+    (any_value(), or_any(controls), sections, extra).prop_map(|(level, controls, sections, extra)| {
         let mut root = extra.into_dictionary().unwrap_or_default();
         root.insert("Level".to_owned(), level);
         root.insert("Controls".to_owned(), controls);
-        root.insert("Ledger".to_owned(), ledger);
+        root.extend(sections.into_iter().map(|(name, said)| (name.to_owned(), said)));
         Plist::Dictionary(root)
     })
+}
+
+fn is_section(path: &str) -> bool {
+    SECTIONS.iter().any(|section| section.name == path)
 }
 
 /// The path of every key that has no dictionary of known shape under it, as problems spell it.
@@ -143,24 +162,13 @@ fn leaves(prefix: &str, value: &Plist, depth: usize, out: &mut Vec<(String, Plis
         Some(keys) if depth < 3 && !keys.is_empty() => {
             for (key, value) in keys {
                 let path = if prefix.is_empty() { key.clone() } else { format!("{prefix}.{key}") };
-                let opens = matches!(prefix, "Controls") || ["Controls", "Ledger"].contains(&path.as_str());
+                let opens = prefix == "Controls" || path == "Controls" || is_section(&path);
                 leaves(&path, value, if opens { depth + 1 } else { 3 }, out);
             }
         }
-        Some(_) if prefix.is_empty() || prefix == "Controls" || prefix == "Ledger" => {}
+        Some(_) if prefix.is_empty() || prefix == "Controls" || is_section(prefix) => {}
         _ => out.push((prefix.to_owned(), value.clone())),
     }
-}
-
-/// A value as a row shows it.
-fn as_row(value: &Plist) -> Option<serde_json::Value> {
-    Some(match value {
-        Plist::Boolean(flag) => (*flag).into(),
-        Plist::Integer(number) => number.as_signed()?.into(),
-        Plist::String(text) => text.clone().into(),
-        Plist::Array(items) => items.iter().map(as_row).collect::<Option<Vec<_>>>()?.into(),
-        _ => return None,
-    })
 }
 
 /// Asserts that every leaf of `layer`'s tree is in force, bookkeeping, shadowed by `above`, or a problem of its own path or of
@@ -236,8 +244,14 @@ proptest! {
         for (id, own) in &policy.controls {
             let plain = &default.controls[id];
             prop_assert!(own.mode >= plain.mode && (own.selected || !plain.selected));
-            for setting in own.control.settings {
+            for setting in own.control.settings.iter().copied().chain(TIMING) {
                 prop_assert!(!setting.is_laxer(&own.settings.value(setting), &setting.default()));
+            }
+        }
+        for section in [&SCHEDULE, &CONTESTED, &SIGN_OUT] {
+            for setting in section.settings {
+                let value = policy.section(section).value(setting);
+                prop_assert!(!setting.is_laxer(&value, &setting.default()), "{} {value}", setting.key);
             }
         }
         let days = policy.ledger.retention_days;

@@ -2,7 +2,9 @@
 
 mod hostile;
 mod layers;
+mod manual;
 mod precedence;
+mod sections;
 mod values;
 
 use plist::{Dictionary, Value as Plist};
@@ -109,6 +111,17 @@ fn read_managed(managed: &Plist) -> (Policy, Vec<Problem>) {
 
 fn row(policy: &Policy, key: &str) -> Row {
     policy.rows().into_iter().find(|row| row.key == key).unwrap_or_else(|| panic!("no row {key}"))
+}
+
+/// A value as a row shows it.
+fn as_row(value: &Plist) -> Option<serde_json::Value> {
+    Some(match value {
+        Plist::Boolean(flag) => (*flag).into(),
+        Plist::Integer(number) => number.as_signed()?.into(),
+        Plist::String(text) => text.clone().into(),
+        Plist::Array(items) => items.iter().map(as_row).collect::<Option<Vec<_>>>()?.into(),
+        _ => return None,
+    })
 }
 
 /// The problems' paths, in order.

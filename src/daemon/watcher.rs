@@ -1,0 +1,275 @@
+//! File events: which folders are watched, and what is heard of them between two ticks.
+//!
+//! On macOS these are FSEvents, which report by path whatever becomes of the folder, always with all that is below it; what
+//! lies deeper than a watched folder is passed over. On Linux, where simulated Macs live, a watch belongs to a folder and ends
+//! with it. Both lose events where there are too many, and say so.
+
+use std::collections::BTreeMap;
+use std::fs::Metadata;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use notify::event::{AccessKind, AccessMode};
+use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher as _};
+
+use super::events::{Happened, Interests};
+
+/// What the watcher's own thread and the daemon share.
+struct Shared {
+    interests: Mutex<Interests>,
+    heard: Mutex<Happened>,
+    /// Rung when something was heard.
+    bell: tokio::sync::Notify,
+}
+
+/// Listens to what becomes of the files that matter.
+pub struct Watcher {
+    shared: Arc<Shared>,
+    inner: Option<RecommendedWatcher>,
+    /// What is watched now, and which folder that was when the watch began.
+    watched: BTreeMap<PathBuf, (u64, u64)>,
+    /// Folders that were waited for and not there when last looked.
+    missing: Vec<PathBuf>,
+    /// Whether it has been said that events may be lost.
+    said: bool,
+}
+
+impl Watcher {
+    /// One that is told of `interests` once [`Watcher::arrange`] has been called.
+    #[must_use]
+    pub fn new(interests: Interests) -> Self {
+        let shared = Shared { interests: interests.into(), heard: Mutex::default(), bell: tokio::sync::Notify::new() };
+        Self { shared: Arc::new(shared), inner: None, watched: BTreeMap::new(), missing: Vec::new(), said: false }
+    }
+
+    /// What is to be heard from now on.
+    pub fn interest(&self, interests: Interests) {
+        *lock(&self.shared.interests) = interests;
+    }
+
+    /// Ends when something has been heard since the last [`Watcher::take`].
+    pub async fn heard(&self) {
+        self.shared.bell.notified().await;
+    }
+
+    /// What was heard since this was last asked.
+    pub fn take(&mut self) -> Happened {
+        let heard = std::mem::take(&mut *lock(&self.shared.heard));
+        if heard.everything && !std::mem::replace(&mut self.said, true) {
+            tracing::warn!("file events were lost; everything is looked at instead");
+        }
+        heard
+    }
+
+    /// Watches what there is to watch now: of a folder that is not there the nearest one above it that is, but never the root
+    /// folder; there, the next call sees it. What may have happened unseen counts as heard.
+    pub fn arrange(&mut self) {
+        let interests = lock(&self.shared.interests).clone();
+        let wanted = interests.folders();
+        let mut now: BTreeMap<PathBuf, (u64, u64)> = BTreeMap::new();
+        let mut missing = Vec::new();
+        for folder in &wanted {
+            let nearest = nearest(folder, interests.root());
+            if nearest.as_ref().is_none_or(|(path, _)| path != folder) {
+                missing.push(folder.clone());
+            }
+            now.extend(nearest);
+        }
+        for appeared in self.missing.iter().filter(|folder| now.contains_key(*folder)) {
+            self.hear(interests.judge(appeared));
+        }
+        self.missing = missing;
+        if now != self.watched {
+            self.watch(now);
+        }
+    }
+
+    /// Makes `now` what is watched.
+    fn watch(&mut self, now: BTreeMap<PathBuf, (u64, u64)>) {
+        if self.inner.is_none() {
+            let shared = Arc::clone(&self.shared);
+            match notify::recommended_watcher(move |event| shared.hear(event)) {
+                Ok(inner) => self.inner = Some(inner),
+                Err(error) => return self.fails(&error),
+            }
+        }
+        let Some(inner) = &mut self.inner else { return };
+        let mut paths = inner.paths_mut();
+        let mut trouble = None;
+        for (path, id) in &self.watched {
+            if now.get(path) != Some(id) {
+                // It may be gone, and its watch with it.
+                let _ = paths.remove(path);
+            }
+        }
+        let mut watched = BTreeMap::new();
+        for (path, id) in now {
+            let is_new = self.watched.get(&path) != Some(&id);
+            match if is_new { paths.add(&path, RecursiveMode::NonRecursive) } else { Ok(()) } {
+                Ok(()) => _ = watched.insert(path, id),
+                Err(error) => trouble = Some(error),
+            }
+        }
+        if let Err(error) = paths.commit() {
+            trouble = Some(error);
+        }
+        self.watched = watched;
+        if let Some(error) = trouble {
+            self.fails(&error);
+        }
+    }
+
+    /// Not all can be watched; the next call tries again, and the passes on schedule see to it meanwhile.
+    fn fails(&mut self, error: &notify::Error) {
+        if !std::mem::replace(&mut self.said, true) {
+            tracing::warn!("not all files can be watched, their changes are seen by the next pass only: {error}");
+        }
+    }
+
+    fn hear(&self, happened: Happened) {
+        self.shared.add(happened);
+    }
+}
+
+impl Shared {
+    fn hear(&self, event: notify::Result<Event>) {
+        match event {
+            Ok(event) if event.need_rescan() => self.add(Happened { everything: true, ..Happened::default() }),
+            Err(_) => self.add(Happened { everything: true, ..Happened::default() }),
+            Ok(event) if is_change(event.kind) => {
+                let judged: Vec<Happened> = {
+                    let interests = lock(&self.interests);
+                    event.paths.iter().map(|path| interests.judge(path)).collect()
+                };
+                judged.into_iter().for_each(|happened| self.add(happened));
+            }
+            Ok(_) => {}
+        }
+    }
+
+    fn add(&self, happened: Happened) {
+        if happened.is_nothing() {
+            return;
+        }
+        lock(&self.heard).add(happened);
+        self.bell.notify_one();
+    }
+}
+
+/// Whether something can be different afterwards. Our own reading is not.
+fn is_change(kind: EventKind) -> bool {
+    match kind {
+        EventKind::Access(AccessKind::Close(AccessMode::Write)) => true,
+        EventKind::Access(_) => false,
+        _ => true,
+    }
+}
+
+/// The folder itself, or the nearest one above it that is there, below `root`; and which folder that is.
+fn nearest(folder: &Path, root: &Path) -> Option<(PathBuf, (u64, u64))> {
+    let there = |path: &Path| path.metadata().ok().filter(Metadata::is_dir).map(|found| (found.dev(), found.ino()));
+    let below = folder.ancestors().take_while(|path| *path != root);
+    below.filter_map(|path| Some((path.to_owned(), there(path)?))).next()
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::disallowed_methods, reason = "a test makes the files whose events it waits for")]
+    use std::collections::BTreeSet;
+    use std::fs;
+    use std::time::Duration;
+
+    use super::*;
+    use crate::policy;
+
+    const SLACK: Duration = Duration::from_secs(20);
+
+    /// What is heard within a moment in which it may well be heard.
+    fn next(watcher: &mut Watcher) -> Happened {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            tokio::time::timeout(SLACK, watcher.heard()).await.expect("something is heard");
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        });
+        watcher.take()
+    }
+
+    fn on(root: &Path) -> Watcher {
+        let mut watcher = Watcher::new(Interests::new(root, &[], BTreeSet::new()));
+        watcher.arrange();
+        watcher
+    }
+
+    fn put(root: &Path, file: &str, text: &str) {
+        let path = root.join(file.trim_start_matches('/'));
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        let beside = path.with_extension("new");
+        fs::write(&beside, text).unwrap();
+        fs::rename(beside, path).unwrap();
+    }
+
+    #[test]
+    fn a_file_that_is_replaced_is_heard_and_reading_is_not() {
+        let (_keep, root) = scratch();
+        put(&root, policy::LOCAL_FILE, "a");
+        let mut watcher = on(&root);
+        put(&root, policy::LOCAL_FILE, "b");
+        let heard = next(&mut watcher);
+        assert!(heard.policy && !heard.everything, "{heard:?}");
+        // Another file of the same folder marks the end of what reading may have caused.
+        fs::read(root.join(policy::LOCAL_FILE.trim_start_matches('/'))).unwrap();
+        fs::write(root.join("Library/Preferences/other.plist"), "").unwrap();
+        std::thread::sleep(Duration::from_millis(300));
+        assert!(watcher.take().is_nothing());
+    }
+
+    #[test]
+    fn folders_that_come_later_and_come_again_are_watched() {
+        let (_keep, root) = scratch();
+        fs::create_dir(root.join("Library")).unwrap();
+        let mut watcher = on(&root);
+        for text in ["first", "second"] {
+            put(&root, policy::MANAGED_FILE, text);
+            assert!(next(&mut watcher).policy, "{text}: the folder appears");
+            watcher.arrange();
+            watcher.take();
+            put(&root, policy::MANAGED_FILE, "changed");
+            assert!(next(&mut watcher).policy, "{text}: the file in it changes");
+            fs::remove_dir_all(root.join("Library/Managed Preferences")).unwrap();
+            assert!(next(&mut watcher).policy, "{text}: it goes");
+            watcher.arrange();
+            watcher.take();
+        }
+    }
+
+    #[test]
+    fn what_appears_where_nothing_could_be_watched_is_seen_by_the_next_call() {
+        let (_keep, root) = scratch();
+        let mut watcher = on(&root);
+        put(&root, policy::MANAGED_FILE, "");
+        assert!(watcher.take().is_nothing(), "the root folder itself is not watched");
+        watcher.arrange();
+        assert!(watcher.take().policy);
+    }
+
+    #[test]
+    fn a_loss_is_everything() {
+        let (_keep, root) = scratch();
+        let mut watcher = on(&root);
+        watcher.shared.hear(Err(notify::Error::generic("lost")));
+        assert!(watcher.take().everything);
+        watcher.shared.hear(Ok(Event::new(EventKind::Other).set_flag(notify::event::Flag::Rescan)));
+        assert!(watcher.take().everything && watcher.said);
+    }
+
+    fn scratch() -> (tempfile::TempDir, PathBuf) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().canonicalize().unwrap();
+        (folder, path)
+    }
+}
