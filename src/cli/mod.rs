@@ -13,6 +13,7 @@ mod machine;
 mod out;
 mod pass;
 mod schedule;
+mod sign_out;
 mod status;
 mod stop;
 
@@ -61,6 +62,7 @@ fn run(arguments: &Arguments) -> Exit {
         Command::Status(options) => status::run(at, options.json),
         Command::Schedule(options) => schedule::run(at, options.json),
         Command::Log(options) => log::run(at, options),
+        Command::SignOut(options) => sign_out::run(at, options),
         Command::Controls(options) => catalogue::controls(options),
         Command::Explain { control, json } => catalogue::explain(at, control, *json),
         Command::Config(options) => config::run(at, options),

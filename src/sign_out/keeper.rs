@@ -43,6 +43,17 @@ struct Around<'a, 'r, Z: TimeZone> {
     act: Act<'a, Z>,
 }
 
+impl<'r, Z: TimeZone> Around<'_, 'r, Z> {
+    fn schedule<'h>(&self, history: &'h History) -> Option<Schedule<'h, Z>>
+    where
+        'r: 'h,
+    {
+        let round = self.round;
+        let boot = round.boot.zip(round.moment.booted);
+        Schedule::of(round.item, history, self.config, boot, round.zone, round.absences)
+    }
+}
+
 impl Keeper {
     /// One that has seen nothing yet.
     #[must_use]
@@ -74,7 +85,7 @@ impl Keeper {
             return Ok(Some(at));
         }
         self.other_lives(&around, record)?;
-        if Schedule::of(round, round.history, &config).is_none() {
+        if around.schedule(round.history).is_none() {
             return Ok(None);
         }
         let now = round.moment.wall;
@@ -215,7 +226,7 @@ impl Keeper {
         session: &Session,
         now: DateTime<Utc>,
     ) -> Plan {
-        let Some(schedule) = Schedule::of(around.round, history, around.config) else { return Plan::Wait(None) };
+        let Some(schedule) = around.schedule(history) else { return Plan::Wait(None) };
         let since = self.present.as_ref().and_then(|present| present.get(&session.name)).copied().unwrap_or(now);
         let user = User {
             past: &Past::of(history, &session.name),
@@ -337,7 +348,7 @@ fn of_nobody<Z: TimeZone>(
     now: DateTime<Utc>,
     known: bool,
 ) -> Result<Nobodys, Option<DateTime<Utc>>> {
-    let Some(schedule) = Schedule::of(around.round, history, around.config) else { return Err(None) };
+    let Some(schedule) = around.schedule(history) else { return Err(None) };
     let soon = Some(plus(now, LOGIN));
     match schedule.debt(&Schedule::<Z>::nobody(history, around.round.boot), None, now) {
         Debt::Nothing { next } => Err(next),

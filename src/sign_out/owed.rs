@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, TimeZone, Utc};
 
+use super::config::Config;
 use crate::ledger::Stage;
 use crate::ledger::history::{History, SignOutHistory, user_key};
 use crate::schedule::{Absence, BootSlot, CatchUp, Decision, Due, Item, Missed, Trigger, Why, decide};
@@ -121,20 +122,27 @@ pub enum Debt {
 }
 
 impl<'a, Z: TimeZone> Schedule<'a, Z> {
-    /// The schedule as `history` has it; `None` where the agent has not put it on record yet, so that nothing counts.
+    /// The schedule `item` as `history` has it; `None` where the agent has not put it on record yet, so that nothing counts.
     #[must_use]
-    pub fn of(round: &super::Round<'a, Z>, history: &'a History, config: &super::config::Config) -> Option<Self> {
-        let known = history.schedule.get(&round.item.name)?;
+    pub fn of(
+        item: &'a Item,
+        history: &'a History,
+        config: &Config,
+        boot: Option<(&'a str, DateTime<Utc>)>,
+        zone: &'a Z,
+        absences: &'a [Absence],
+    ) -> Option<Self> {
+        let known = history.schedule.get(&item.name)?;
         let nobody = history.sign_outs.get("").filter(|nobody| nobody.stage == Stage::Deferred);
         Some(Self {
-            item: round.item,
+            item,
             anchor: time(&known.anchor)?,
             anchor_boot: known.anchor_boot.as_deref(),
             let_go: known.settled.as_deref().and_then(time),
             deferred: nobody.and_then(|nobody| time(&nobody.due)),
-            boot: round.boot.zip(round.moment.booted),
-            zone: round.zone,
-            absences: round.absences,
+            boot,
+            zone,
+            absences,
             gap: config.minimum_gap,
             window: config.retry_window,
         })
