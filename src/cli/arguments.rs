@@ -48,6 +48,8 @@ pub enum Command {
     Status(Form),
     /// Show, verify or flush the ledger
     Log(Log),
+    /// How the sign-outs of Jamf Trust stand; or make one now
+    SignOut(SignOut),
     /// List the catalogue
     Controls(Controls),
     /// Everything about one control, and what can be done about it on this Mac
@@ -140,6 +142,29 @@ pub enum LogCommand {
         #[arg(long, value_name = "AGE")]
         older_than: String,
     },
+}
+
+/// Options of `sign-out`.
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub struct SignOut {
+    #[command(subcommand)]
+    pub command: Option<SignOutCommand>,
+    /// Sign the user at the screen out of Jamf Trust now, without notice
+    #[arg(long)]
+    pub now: bool,
+    /// Sign this user out instead, who must be logged in: a short name
+    #[arg(long, value_name = "USER", requires = "now")]
+    pub user: Option<String>,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum SignOutCommand {
+    /// Every sign-out on record, one a line
+    History(Form),
 }
 
 /// Options of `config`.

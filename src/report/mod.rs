@@ -2,5 +2,6 @@
 
 pub mod catalogue;
 pub mod run;
+pub mod sign_out;
 pub mod status;
 pub mod style;

@@ -171,6 +171,14 @@ impl Delivered {
         record.append(self.which.step(stage, detail.clone(), None))?;
         Ok(Some((stage, detail)))
     }
+
+    /// Ends the watch before its time: nothing confirms it, because of `why`.
+    ///
+    /// # Errors
+    /// [`LedgerError`] where that could not be put on record.
+    pub fn leave(self, record: &mut dyn Record, why: &str) -> Result<(), LedgerError> {
+        record.append(self.which.step(Stage::Unconfirmed, why.to_owned(), None))
+    }
 }
 
 /// Whether an error means for certain that the app was not handed the request. A program that hung or vanished may have

@@ -26,6 +26,9 @@ const LOGIN: TimeDelta = TimeDelta::seconds(30);
 /// By how much longer than a confirmation another process may take over a sign-out before it is taken for dead.
 const DEAD: TimeDelta = TimeDelta::seconds(60);
 
+/// By how much the time of the start may move.
+const BOOT_MOVES: TimeDelta = TimeDelta::minutes(1);
+
 /// What is remembered between rounds. All that matters is on record: without its memory, a new one tells users once more and
 /// waits once more after what it takes for their login, and that is all.
 #[derive(Debug, Default)]
@@ -41,6 +44,17 @@ struct Around<'a, 'r, Z: TimeZone> {
     round: &'a Round<'r, Z>,
     config: &'a Config,
     act: Act<'a, Z>,
+}
+
+impl<'r, Z: TimeZone> Around<'_, 'r, Z> {
+    fn schedule<'h>(&self, history: &'h History) -> Option<Schedule<'h, Z>>
+    where
+        'r: 'h,
+    {
+        let round = self.round;
+        let boot = round.boot.zip(round.moment.booted);
+        Schedule::of(round.item, history, self.config, boot, round.zone, round.absences)
+    }
 }
 
 impl Keeper {
@@ -74,7 +88,7 @@ impl Keeper {
             return Ok(Some(at));
         }
         self.other_lives(&around, record)?;
-        if Schedule::of(round, round.history, &config).is_none() {
+        if around.schedule(round.history).is_none() {
             return Ok(None);
         }
         let now = round.moment.wall;
@@ -215,7 +229,7 @@ impl Keeper {
         session: &Session,
         now: DateTime<Utc>,
     ) -> Plan {
-        let Some(schedule) = Schedule::of(around.round, history, around.config) else { return Plan::Wait(None) };
+        let Some(schedule) = around.schedule(history) else { return Plan::Wait(None) };
         let since = self.present.as_ref().and_then(|present| present.get(&session.name)).copied().unwrap_or(now);
         let user = User {
             past: &Past::of(history, &session.name),
@@ -337,7 +351,7 @@ fn of_nobody<Z: TimeZone>(
     now: DateTime<Utc>,
     known: bool,
 ) -> Result<Nobodys, Option<DateTime<Utc>>> {
-    let Some(schedule) = Schedule::of(around.round, history, around.config) else { return Err(None) };
+    let Some(schedule) = around.schedule(history) else { return Err(None) };
     let soon = Some(plus(now, LOGIN));
     match schedule.debt(&Schedule::<Z>::nobody(history, around.round.boot), None, now) {
         Debt::Nothing { next } => Err(next),
@@ -349,11 +363,10 @@ fn of_nobody<Z: TimeZone>(
             {
                 return Ok(Nobodys::Missed(missed.clone()));
             }
-            if schedule.deferred.is_some_and(|deferred| deferred >= owed.due) {
-                Err(soon)
-            } else {
-                Ok(Nobodys::Deferred(owed))
-            }
+            // The time of the start moves a little while the network sets the clock.
+            let moves = if owed.triggers == [Trigger::Boot] { BOOT_MOVES } else { TimeDelta::zero() };
+            let is_known = schedule.deferred.is_some_and(|deferred| plus(deferred, moves) >= owed.due);
+            if is_known { Err(soon) } else { Ok(Nobodys::Deferred(owed)) }
         }
     }
 }

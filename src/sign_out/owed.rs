@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, TimeZone, Utc};
 
+use super::config::Config;
 use crate::ledger::Stage;
 use crate::ledger::history::{History, SignOutHistory, user_key};
 use crate::schedule::{Absence, BootSlot, CatchUp, Decision, Due, Item, Missed, Trigger, Why, decide};
@@ -121,20 +122,27 @@ pub enum Debt {
 }
 
 impl<'a, Z: TimeZone> Schedule<'a, Z> {
-    /// The schedule as `history` has it; `None` where the agent has not put it on record yet, so that nothing counts.
+    /// The schedule `item` as `history` has it; `None` where the agent has not put it on record yet, so that nothing counts.
     #[must_use]
-    pub fn of(round: &super::Round<'a, Z>, history: &'a History, config: &super::config::Config) -> Option<Self> {
-        let known = history.schedule.get(&round.item.name)?;
+    pub fn of(
+        item: &'a Item,
+        history: &'a History,
+        config: &Config,
+        boot: Option<(&'a str, DateTime<Utc>)>,
+        zone: &'a Z,
+        absences: &'a [Absence],
+    ) -> Option<Self> {
+        let known = history.schedule.get(&item.name)?;
         let nobody = history.sign_outs.get("").filter(|nobody| nobody.stage == Stage::Deferred);
         Some(Self {
-            item: round.item,
+            item,
             anchor: time(&known.anchor)?,
             anchor_boot: known.anchor_boot.as_deref(),
             let_go: known.settled.as_deref().and_then(time),
             deferred: nobody.and_then(|nobody| time(&nobody.due)),
-            boot: round.boot.zip(round.moment.booted),
-            zone: round.zone,
-            absences: round.absences,
+            boot,
+            zone,
+            absences,
             gap: config.minimum_gap,
             window: config.retry_window,
         })
@@ -148,8 +156,12 @@ impl<'a, Z: TimeZone> Schedule<'a, Z> {
         let boot = self.boot_slot(past);
         let all = self.decide(CatchUp::Once, settled, boot, now);
         let Some(due) = all.due else { return Debt::Nothing { next: self.next(past, all.next, now) } };
-        let of_boot = boot.filter(|_| due.triggers.contains(&Trigger::Boot));
-        let first = all.missed.as_ref().map(|missed| missed.first).into_iter().chain(of_boot).min().unwrap_or(due.slot);
+        // The time of the start moves when the clock is set, so anything begun may be for it.
+        let first = match &all.missed {
+            _ if due.triggers.contains(&Trigger::Boot) => DateTime::<Utc>::MIN_UTC,
+            Some(missed) => missed.first,
+            None => due.slot,
+        };
         let is_owed = |at: &DateTime<Utc>| *at >= first && settled.is_none_or(|settled| *at > settled);
         let begun = matches!(past.stage, Some(Stage::Postponed | Stage::Held | Stage::NotDone));
         if let Some(at) = past.due.filter(|at| begun && is_owed(at)) {
