@@ -49,7 +49,8 @@ impl Look for Counted {
 impl Touch for Counted {
     fn touch(&self, change: &Change) -> Result<(), ToolError> {
         *self.touched.lock().unwrap() += 1;
-        match *self.answers.lock().unwrap() {
+        let answer = *self.answers.lock().unwrap();
+        match answer {
             Some(answer) => answer(change),
             None => self.mac.touch(change),
         }

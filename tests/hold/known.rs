@@ -142,6 +142,7 @@ fn the_state_for_other_tools_says_all_that_is_known_after_a_look_at_one() {
     // A daemon that was started anew knows it from the ledger.
     bench.forgets();
     bench.set_firewall(false);
+    bench.pass_seconds(60);
     bench.hold(&quiet(vec![firewall()]));
     let after = bench.state();
     assert_eq!(after["DriftedControls"], whole["DriftedControls"]);
