@@ -19,6 +19,10 @@ fn time(text: &Value) -> DateTime<Utc> {
     text.as_str().unwrap().parse().unwrap()
 }
 
+fn settles(run: &Value, item: &str) -> bool {
+    run["items"].as_array().is_some_and(|items| items.contains(&item.into()))
+}
+
 #[test]
 fn a_day_of_ticks() {
     let stage = Stage::new("neglected");
@@ -34,11 +38,9 @@ fn a_day_of_ticks() {
 
     stage.live(&mut core, hours(24));
     let passes = stage.events("run_started");
-    let of = |item: &str| {
-        passes.iter().filter(|run| run["items"].as_array().is_some_and(|items| items.contains(&item.into())))
-    };
-    assert_eq!(of("checks").count(), 96, "every 15 minutes");
-    assert_eq!(of("slow_checks").count(), 24, "every hour");
+    let of = |item: &str| passes.iter().filter(|run| settles(run, item)).count();
+    assert_eq!(of("checks"), 96, "every 15 minutes");
+    assert_eq!(of("slow_checks"), 24, "every hour");
     assert_eq!(passes.len(), 97, "the slow ones go with the others, and one at the start");
     assert!(stage.events("gap").is_empty() && stage.events("missed").is_empty() && stage.events("crashed").is_empty());
     let fixed = stage.events("fixed").len();
@@ -323,9 +325,7 @@ fn on_a_low_battery_only_the_cheap_checks_run() {
     stage.live(&mut core, hours(3));
     let slow = |stage: &Stage| {
         let runs = stage.events("run_started");
-        runs.iter()
-            .filter(|run| run["items"].as_array().is_some_and(|items| items.contains(&"slow_checks".into())))
-            .count()
+        runs.iter().filter(|run| settles(run, "slow_checks")).count()
     };
     assert_eq!(slow(&stage), 0);
     assert!(stage.events("run_started").len() >= 12, "the cheap ones go on");
