@@ -14,6 +14,7 @@ use crate::clock::{Clock, SystemClock};
 use crate::controls;
 use crate::host::ask;
 use crate::host::sessions::{Session, sessions};
+use crate::ledger::history::user_key;
 use crate::ledger::query::{Filter, rows};
 use crate::ledger::{LedgerError, Stage, look, run_on_record};
 use crate::mac::{sysctl, system_profiler};
@@ -72,7 +73,7 @@ fn stands(machine: &Machine, as_json: bool) -> Exit {
         .map(|user| report::Standing {
             user,
             logged_in: present.as_ref().ok().map(|all| all.iter().any(|session| session.name == user)),
-            last: history.sign_outs.get(user),
+            last: history.sign_outs.get(&user_key(user)),
             debt: schedule.as_ref().map(|schedule| schedule.debt(&Past::of(history, user), None, clock.wall)),
         })
         .collect();

@@ -156,8 +156,12 @@ impl<'a, Z: TimeZone> Schedule<'a, Z> {
         let boot = self.boot_slot(past);
         let all = self.decide(CatchUp::Once, settled, boot, now);
         let Some(due) = all.due else { return Debt::Nothing { next: self.next(past, all.next, now) } };
-        let of_boot = boot.filter(|_| due.triggers.contains(&Trigger::Boot));
-        let first = all.missed.as_ref().map(|missed| missed.first).into_iter().chain(of_boot).min().unwrap_or(due.slot);
+        // The time of the start moves when the clock is set, so anything begun may be for it.
+        let first = match &all.missed {
+            _ if due.triggers.contains(&Trigger::Boot) => DateTime::<Utc>::MIN_UTC,
+            Some(missed) => missed.first,
+            None => due.slot,
+        };
         let is_owed = |at: &DateTime<Utc>| *at >= first && settled.is_none_or(|settled| *at > settled);
         let begun = matches!(past.stage, Some(Stage::Postponed | Stage::Held | Stage::NotDone));
         if let Some(at) = past.due.filter(|at| begun && is_owed(at)) {

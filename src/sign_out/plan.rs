@@ -6,7 +6,7 @@ use super::config::Config;
 use super::notice::Answer;
 use super::owed::{Debt, Owed, Past, Schedule, plus};
 use crate::ledger::Stage;
-use crate::schedule::Missed;
+use crate::schedule::{Missed, Trigger};
 
 /// How long what makes up for missed times waits after a wake.
 const AFTER_WAKE: TimeDelta = TimeDelta::seconds(60);
@@ -118,7 +118,9 @@ fn with_notice(
     now: DateTime<Utc>,
 ) -> Plan {
     let can_put_off = if owed.open { user.past.postponed } else { 0 } < config.deferrals;
-    let Some(told) = user.told.filter(|told| told.due <= owed.due) else {
+    // The time of the start moves when the clock is set.
+    let of_this = |told: &&Told| told.due <= owed.due || owed.triggers.contains(&Trigger::Boot);
+    let Some(told) = user.told.filter(of_this) else {
         // After a deferral the notice must not stand for all of it. What is late already is told of when it could be made.
         let lead = if put_off { config.notice.min(config.deferral / 2) } else { config.notice };
         let on_time = put_off || at == owed.due;

@@ -163,8 +163,9 @@ hung() {
     wait "$job" || status=$?
     echo $((($(date +%s%N) - began) / 1000000)) >/private/sim/out/took
     echo "$status" >/private/sim/out/first.status
-    # A dead one that nobody has reaped yet is none.
-    if grep -sq '^State:[[:space:]]*[^ZX]' "/proc/$(cat /private/sim/out/tool)/status"; then
+    # A killed process takes a moment to be gone; a dead one that nobody has reaped yet is none.
+    sleep 0.5
+    if grep -Esq '^State:[[:space:]]+[^ZX[:space:]]' "/proc/$(cat /private/sim/out/tool)/status"; then
         echo 'the tool is still there' >/private/sim/out/left
     fi
     mv -f /private/wrapped/csrutil /usr/bin/

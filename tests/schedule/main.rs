@@ -5,6 +5,7 @@
 
 mod named;
 mod properties;
+mod shown;
 mod year;
 
 use std::str::FromStr;

@@ -187,3 +187,28 @@ fn who_is_logged_in_cannot_be_read_and_so_it_waits_and_says_so_once() {
     bench.until(at("2026-01-05 08:14:00"));
     assert_eq!(bench.handed(), ["alice"]);
 }
+
+#[test]
+fn a_start_whose_time_moves_is_still_one_start() {
+    let mut bench = Bench::new(&[
+        ("Interval", 86_400.into()),
+        ("AtBoot", true.into()),
+        ("NoticeMinutes", 5.into()),
+        ("Deferrals", 1.into()),
+    ]);
+    bench.reboot_at(start() + minutes(60));
+    bench.notifier = holdfast::sign_out::notice::Scripted::with([holdfast::sign_out::notice::Answer::Later]);
+    for minute in 60..70 {
+        bench.until(start() + minutes(minute));
+        *bench.clock.booted.lock().unwrap() += TimeDelta::seconds(if minute % 2 == 0 { 1 } else { -2 });
+    }
+    assert_eq!(bench.stages("").len(), 1);
+    bench.log_in("alice");
+    for minute in 70..100 {
+        bench.until(start() + minutes(minute));
+        *bench.clock.booted.lock().unwrap() += TimeDelta::seconds(if minute % 2 == 0 { 2 } else { -1 });
+    }
+    assert_eq!((bench.handed().len(), bench.notifier.shown.lock().unwrap().len()), (0, 1), "it was put off");
+    bench.until(start() + minutes(120));
+    assert_eq!((bench.handed().len(), bench.notifier.shown.lock().unwrap().len()), (1, 2));
+}

@@ -7,5 +7,6 @@ mod cli;
 mod crash;
 mod due;
 mod log;
+mod page;
 mod people;
 mod steps;
