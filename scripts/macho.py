@@ -19,13 +19,12 @@ LOAD_DYLIB = {0x0C, 0x8000001F, 0x80000018, 0x80000023, 0x20}  # plain, re-expor
 RPATH = 0x8000001C
 BUILD_VERSION = 0x32
 
-# Libraries that every Mac from 14 on has, and that something of ours asks for: CoreFoundation is chrono's, for the name
-# of the time zone. iconv comes from the libc crate's link line and brings charset under zig; neither is called.
+# Libraries that every Mac from 14 on has, and that something of ours calls: CoreFoundation is chrono's, for the name of
+# the time zone, and notify's, whose file events are in CoreServices. What is only named on the link line is not loaded.
 ALLOWED_LIBRARIES = {
     "/usr/lib/libSystem.B.dylib",
-    "/usr/lib/libiconv.2.dylib",
-    "/usr/lib/libcharset.1.dylib",
     "/System/Library/Frameworks/CoreFoundation.framework/Versions/A/CoreFoundation",
+    "/System/Library/Frameworks/CoreServices.framework/Versions/A/CoreServices",
 }
 
 # Wherever cargo and rustup were installed, their folders are called so.

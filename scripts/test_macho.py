@@ -7,6 +7,7 @@ import unittest
 import macho
 
 SYSTEM = "/usr/lib/libSystem.B.dylib"
+FRAMEWORK = "/System/Library/Frameworks/{0}.framework/Versions/A/{0}"
 
 
 def program(minimum=0x000E0000, libraries=(SYSTEM,), rpaths=(), rest=b"", cpu=0x0100000C, kind=2, platform=1):
@@ -29,6 +30,8 @@ class Checker(unittest.TestCase):
     def test_accepts_what_we_ship(self):
         self.assertEqual(faults(program()), [])
         self.assertEqual(faults(program(cpu=0x01000007), arch="x86_64"), [])
+        called = [SYSTEM, FRAMEWORK.format("CoreFoundation"), FRAMEWORK.format("CoreServices")]
+        self.assertEqual(faults(program(libraries=called)), [])
         self.assertEqual(macho.read(program(minimum=0x000E0503))["minimum"], ["14.5.3"])
 
     def test_objects_to_each_fault(self):
@@ -36,6 +39,8 @@ class Checker(unittest.TestCase):
             (program(minimum=0x000F0000), "minimum macOS ['15.0']"),
             (program(cpu=0x01000007), "is for x86_64"),
             (program(libraries=[SYSTEM, "/opt/local/lib/libz.dylib"]), "loads /opt/local/lib/libz.dylib"),
+            (program(libraries=[SYSTEM, "/usr/lib/libiconv.2.dylib"]), "loads /usr/lib/libiconv.2.dylib"),
+            (program(libraries=[SYSTEM, FRAMEWORK.format("IOKit")]), "IOKit, which is not on the list"),
             (program(rpaths=["@executable_path"]), "looks for libraries in @executable_path"),
             (program(rest=b"x/builder/holdfast/src/main.rs"), "/builder/holdfast, at byte"),
             (program(rest=b"x/any/.cargo/registry/src/a"), ".cargo/registry, at byte"),

@@ -22,6 +22,7 @@ pub mod policy;
 pub mod ledger;
 pub mod schedule;
 pub mod enforce;
+pub mod sign_out;
 pub mod report;
 pub mod agent;
 pub mod daemon;

@@ -8,6 +8,7 @@ use crate::ledger::history::History;
 use crate::ledger::{Event, IfBusy, Journal, Ledger, LedgerError, LedgerOptions, run_on_record};
 use crate::mac::sysctl;
 use crate::policy::Policy;
+use crate::sign_out::Record;
 
 /// A journal that takes the ledger's lock at its first line, and keeps it until it is closed or dropped. Where nothing is
 /// written, nothing is opened and the Mac is asked nothing.
@@ -42,12 +43,12 @@ impl<'a> LazyJournal<'a> {
     }
 }
 
-impl Journal for LazyJournal<'_> {
-    /// Waits for as long as another run holds the ledger, unless told to stop ([`LedgerError::Interrupted`]). Where the ledger
-    /// could not be opened, the next line tries again.
-    fn append(&mut self, event: Event) -> Result<(), LedgerError> {
-        let ledger = match &mut self.ledger {
-            Some(ledger) => ledger,
+impl<'a> LazyJournal<'a> {
+    /// The ledger, opened where it is not yet. Waits for as long as another run holds it, unless told to stop
+    /// ([`LedgerError::Interrupted`]).
+    fn ledger(&mut self) -> Result<&mut Ledger<'a>, LedgerError> {
+        match &mut self.ledger {
+            Some(ledger) => Ok(ledger),
             none => {
                 self.agent.make_folders_for_ledger()?;
                 let tell = &mut || {
@@ -55,10 +56,22 @@ impl Journal for LazyJournal<'_> {
                         waiting();
                     }
                 };
-                none.insert(self.agent.open_at(self.agent.look, self.max_segment_bytes, &self.run, tell)?.0)
+                Ok(none.insert(self.agent.open_at(self.agent.look, self.max_segment_bytes, &self.run, tell)?.0))
             }
-        };
-        ledger.append(event)
+        }
+    }
+}
+
+impl Journal for LazyJournal<'_> {
+    /// Where the ledger could not be opened, the next line tries again.
+    fn append(&mut self, event: Event) -> Result<(), LedgerError> {
+        self.ledger()?.append(event)
+    }
+}
+
+impl Record for LazyJournal<'_> {
+    fn history(&mut self) -> Result<&History, LedgerError> {
+        Ok(Ledger::history(self.ledger()?))
     }
 }
 

@@ -42,6 +42,8 @@ pub enum Command {
     Plan(Pass),
     /// Look, mend what root can mend, look again, and keep the evidence
     Enforce(Pass),
+    /// Hold the settings from now on: passes on schedule and whenever a file changes; what launchd starts
+    Daemon,
     /// How each control stands, and since when, from the ledger
     Status(Form),
     /// Show, verify or flush the ledger

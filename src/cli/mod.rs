@@ -3,6 +3,7 @@
 mod arguments;
 mod catalogue;
 mod config;
+mod daemon;
 mod doctor;
 mod environment;
 mod exit;
@@ -61,6 +62,7 @@ fn run(arguments: &Arguments) -> Exit {
         Command::Controls(options) => catalogue::controls(options),
         Command::Explain { control, json } => catalogue::explain(at, control, *json),
         Command::Config(options) => config::run(at, options),
+        Command::Daemon => daemon::run(at),
         Command::Doctor(options) => doctor::run(at, options.json),
         Command::Interpret(options) => interpret::run(options),
         Command::AsUser { uid, argv } => {

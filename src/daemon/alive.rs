@@ -50,7 +50,8 @@ pub fn read(places: &Places) -> Result<Option<LastAlive>, AliveError> {
 /// [`files::WriteError`] where it cannot be written.
 pub fn write(places: &Places, alive: &LastAlive) -> Result<(), files::WriteError> {
     let path = path(places);
-    let failed = |why: serde_json::Error| files::WriteError { path: path.clone(), action: "written", source: why.into() };
+    let failed =
+        |why: serde_json::Error| files::WriteError { path: path.clone(), action: "written", source: why.into() };
     let mut text = serde_json::to_vec(alive).map_err(failed)?;
     text.push(b'\n');
     files::write_whole(&path, &text, 0o644)

@@ -203,7 +203,7 @@ pub static COMPATIBILITY_LOG_PATH: Setting = Setting {
 pub static COMPATIBILITY_LOG_SIZE: Setting = Setting {
     key: "CompatibilityLogSize",
     doc: "Size at which that log is put aside and begun anew with its last line.",
-    kind: Kind::Integer { default: 256 << 10, min: 1 << 10, max: 64 << 20, unit: "bytes" },
+    kind: Kind::Integer { default: 256 << 10, min: 1 << 10, max: 2 << 20, unit: "bytes" },
     laxer: Laxer::Never,
 };
 

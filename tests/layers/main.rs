@@ -44,17 +44,24 @@ fn sources() -> BTreeMap<String, Source> {
         .collect();
     assert!(all.len() > 10, "src/ was not found, only {:?}", all.keys());
     let of_tests: Vec<String> = all.values().flat_map(|source| source.test_files.clone()).collect();
-    all.into_iter().filter(|(name, _)| !of_tests.contains(name)).collect()
+    // A module for tests only has modules of its own in its folder.
+    let is_of_tests = |name: &str| {
+        of_tests
+            .iter()
+            .any(|test| name == test || test.strip_suffix("mod.rs").is_some_and(|folder| name.starts_with(folder)))
+    };
+    all.into_iter().filter(|(name, _)| !is_of_tests(name)).collect()
 }
 
 /// What is wrong with the uses in one file, in words.
 fn wrong_uses(source: &Source) -> Vec<String> {
-    source
-        .uses
-        .iter()
-        .filter_map(|Use { path, line }| {
-            let why = table::forbids(&source.module, path)?;
-            Some(format!("{}:{line}: {} uses {}: {why}", source.name, source.module.join("::"), path.join("::")))
+    let of_modules = source.uses.iter().map(|used| (used, table::forbids(&source.module, &used.path)));
+    let of_crates = source.roots.iter().map(|used| (used, table::forbids_crate(&source.module, &used.path.concat())));
+    of_modules
+        .chain(of_crates)
+        .filter_map(|(Use { path, line }, why)| {
+            let (name, module) = (&source.name, source.module.join("::"));
+            Some(format!("{name}:{line}: {module} uses {}: {}", path.join("::"), why?))
         })
         .collect()
 }
@@ -172,6 +179,22 @@ mod the_checker {
         objects("src/agent.rs", "use crate::sim::SimMac;", "sim::SimMac");
         objects("src/enforce.rs", "use crate::sim::SimMac;", "sim::SimMac");
         accepts("src/cli/mod.rs", "use crate::sim::SimMac;");
+    }
+
+    #[test]
+    fn keeps_crates_at_home() {
+        objects("src/agent.rs", "use notify::Watcher;", "agent uses notify: notify belongs to daemon");
+        objects("src/controls/firewall.rs", "fn f() { sysinfo::System::boot_time() }", "belongs to clock");
+        objects("src/policy/mod.rs", "use cron as c;", "belongs to control::timing, schedule");
+        objects("src/control/settings.rs", "type A = Box<::cron::Schedule>;", "belongs to control::timing");
+        objects("src/enforce.rs", "use ::tokio::time;", "belongs to host, daemon, cli");
+        objects("src/enforce.rs", "extern crate tokio;", "belongs to host, daemon, cli");
+        accepts("src/daemon/watcher.rs", "use notify::{Event, Watcher as _}; fn f(a: notify::Event) {}");
+        accepts("src/schedule/mod.rs", "fn f() -> cron::Schedule { g() }");
+        accepts("src/control/timing.rs", "use cron::Schedule;");
+        accepts("src/sign_out/act.rs", "use crate::mac::osascript; fn f() { osascript::notify(1) } fn notify() {}");
+        accepts("src/sign_out/act.rs", "fn f(cron: &str) { g(cron); h.notify.cron() } // notify::Watcher");
+        accepts("src/agent.rs", "#[cfg(test)] mod tests { use notify::Watcher; }");
     }
 
     #[test]

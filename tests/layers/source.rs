@@ -17,6 +17,8 @@ pub struct Source {
     pub module: Vec<String>,
     /// The paths that it uses outside tests.
     pub uses: Vec<Use>,
+    /// The names outside tests that paths begin with, of crates among them; each path is that one name.
+    pub roots: Vec<Use>,
     /// The files that may hold the modules it declares for tests only.
     pub test_files: Vec<String>,
     /// How many of its lines are outside tests.
@@ -47,7 +49,7 @@ impl Source {
             .collect();
         let in_tests: usize = tests.iter().map(|item| item.last_line + 1 - item.first_line).sum();
         let lines = text.lines().count().saturating_sub(in_tests);
-        Self { name: name.to_owned(), uses: uses(&kept, &module), module, test_files, lines }
+        Self { name: name.to_owned(), uses: uses(&kept, &module), roots: roots(&kept), module, test_files, lines }
     }
 }
 
@@ -265,6 +267,22 @@ fn uses(tokens: &[Token], module: &[String]) -> Vec<Use> {
         }
     }
     found
+}
+
+/// Every word that a path begins with, or that a `use` names alone.
+fn roots(tokens: &[Token]) -> Vec<Use> {
+    let text = |index: Option<usize>| index.and_then(|index| tokens.get(index)).map_or("", |token| token.text);
+    let is_word = |text: &str| text.starts_with(|c: char| c.is_alphabetic() || c == '_' || c == '>');
+    let found = tokens.iter().enumerate().filter(|(index, token)| {
+        let (before, after) = (text(index.checked_sub(1)), text(Some(index + 1)));
+        // `::notify` names the crate too, wherever no path leads up to it.
+        let is_root = match before {
+            "::" => !is_word(text(index.checked_sub(2))) || text(index.checked_sub(2)) == "use",
+            _ => true,
+        };
+        is_word(token.text) && is_root && (after == "::" || matches!(before, "use" | "::" | "crate"))
+    });
+    found.map(|(_, token)| Use { path: vec![token.text.to_owned()], line: token.line }).collect()
 }
 
 /// Adds every path of the use tree that starts here, and says where it ends.

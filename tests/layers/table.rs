@@ -16,6 +16,18 @@ pub const SIM_MAY_SAY: [&str; 7] = ["Ask", "Answer", "Output", "FileAnswer", "In
 /// Who may use the simulated Mac.
 pub const MAY_USE_SIM: [&str; 1] = ["cli"];
 
+/// The crates with a home, and the modules that it is. What they stand for is one idea of the program, and the rest is told
+/// of it in the program's own words: which file events there are, how a cron expression is read, how long the Mac has run.
+pub const CRATES: [(&str, &[&str]); 7] = [
+    ("clap", &["cli"]),
+    ("cron", &["control::timing", "schedule"]),
+    ("notify", &["daemon"]),
+    ("sysinfo", &["clock"]),
+    ("terminal_size", &["cli"]),
+    ("tokio", &["host", "daemon", "cli"]),
+    ("tracing_subscriber", &["cli"]),
+];
+
 /// The files of the crate's root: the list of modules, and the program. They may use anything.
 const ROOT: [&str; 2] = ["lib", "main"];
 
@@ -57,4 +69,14 @@ pub fn forbids(module: &[String], path: &[String]) -> Option<String> {
     }
     let own = ORDER.iter().position(|name| *name == user);
     (Some(level) > own).then(|| format!("{used} is above {user}"))
+}
+
+/// Why a module may not use a crate, or `None` where it may.
+pub fn forbids_crate(module: &[String], name: &str) -> Option<String> {
+    let (_, homes) = CRATES.iter().find(|(with_home, _)| *with_home == name)?;
+    let at_home = homes.iter().any(|home| {
+        let mut own = module.iter().map(String::as_str);
+        home.split("::").all(|part| own.next() == Some(part))
+    });
+    (!at_home).then(|| format!("{name} belongs to {}", homes.join(", ")))
 }

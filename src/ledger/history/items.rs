@@ -120,12 +120,10 @@ impl History {
         }
     }
 
-    /// A sign-out of `user` that was due at `due` will not be made.
+    /// A sign-out of `user` that was due at `due` will not be made. The start of the Mac is never let go.
     fn let_go(&mut self, user: &str, due: String, now: &str) {
-        let boot = self.boot.clone();
         let standing = self.of_user(user, Stage::GivenUp, &due, now);
         standing.settled = Some(due);
-        standing.settled_boot = boot;
     }
 }
 

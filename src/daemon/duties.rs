@@ -1,0 +1,73 @@
+//! What is to be done about each item now: its standing in the ledger and the schedule put together.
+
+use chrono::{DateTime, TimeZone, Utc};
+
+use super::gaps::Gaps;
+use crate::clock::stamp;
+use crate::ledger::Event;
+use crate::ledger::history::{self, History};
+use crate::schedule::{Decision, Item, Work, decide};
+
+/// What is to be done about one item of checks.
+#[derive(Debug)]
+pub struct Duty<'a> {
+    /// The item.
+    pub item: &'a Item,
+    /// Its controls, by id.
+    pub controls: &'a [&'static str],
+    /// What is due, missed, and next.
+    pub decision: Decision,
+}
+
+impl Duty<'_> {
+    /// The event for what was missed.
+    #[must_use]
+    pub fn missed(&self) -> Option<Event> {
+        let missed = self.decision.missed.as_ref()?;
+        Some(Event::Missed {
+            item: self.item.name.clone(),
+            first: stamp(missed.first),
+            last: stamp(missed.last),
+            count: missed.count,
+            why: missed.why.iter().map(|why| why.word().to_owned()).collect(),
+            made_up: missed.made_up,
+            user: None,
+        })
+    }
+}
+
+/// What is to be done about all items of checks whose schedule is on record.
+#[must_use]
+pub fn duties<'a, Z: TimeZone>(
+    items: &'a [Item],
+    history: &History,
+    gaps: &Gaps,
+    now: DateTime<Utc>,
+    zone: &Z,
+) -> Vec<Duty<'a>> {
+    let duty = |item: &'a Item| {
+        let Work::Checks(controls) = &item.work else { return None };
+        let standing = history.schedule.get(&item.name)?;
+        let settled = standing.settled.as_deref().and_then(time);
+        let absences = gaps.absences(item.needs_power, now);
+        let decision = decide(item, time(&standing.anchor)?, settled, None, now, zone, &absences);
+        Some(Duty { item, controls, decision })
+    };
+    items.iter().filter_map(duty).collect()
+}
+
+/// The events for schedules that are new, or not what they were: their times count from `now` on.
+#[must_use]
+pub fn news(items: &[Item], history: &History, now: DateTime<Utc>) -> Vec<Event> {
+    let is_new = |item: &&Item| {
+        let followed = history.schedule.get(&item.name).filter(|standing| time(&standing.anchor).is_some());
+        followed.is_none_or(|standing| standing.form != history::form(&item.words))
+    };
+    let event =
+        |item: &Item| Event::Scheduled { item: item.name.clone(), form: item.words.clone(), anchor: stamp(now) };
+    items.iter().filter(is_new).map(event).collect()
+}
+
+fn time(text: &str) -> Option<DateTime<Utc>> {
+    DateTime::parse_from_rfc3339(text).ok().map(|time| time.to_utc())
+}

@@ -1,0 +1,350 @@
+//! The core, tick by tick, with a clock that the test moves.
+
+use std::fs;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use holdfast::clock::Clock;
+use holdfast::daemon::events::Happened;
+use serde_json::Value;
+
+use crate::stage::{POLICY, Stage, hours, list, minutes};
+
+const UPDATE: &str = "/Library/Preferences/com.apple.SoftwareUpdate.plist";
+
+fn words<'a>(lines: &'a [Value], key: &str) -> Vec<&'a str> {
+    lines.iter().map(|line| line[key].as_str().unwrap_or_default()).collect()
+}
+
+fn time(text: &Value) -> DateTime<Utc> {
+    text.as_str().unwrap().parse().unwrap()
+}
+
+#[test]
+fn a_day_of_ticks() {
+    let stage = Stage::new("neglected");
+    let eyes = stage.eyes();
+    let mut core = stage.core(&eyes);
+    stage.live(&mut core, minutes(1));
+    let first = stage.ledger();
+    assert!(first.iter().any(|line| line["event"] == "fixed"), "the first pass mends");
+    let started: Vec<&str> = words(&first, "event");
+    assert_eq!(started.iter().filter(|name| **name == "daemon_started").count(), 1);
+    let scheduled: Vec<Value> = stage.events("scheduled");
+    assert_eq!(words(&scheduled, "item"), ["checks", "slow_checks"]);
+
+    stage.live(&mut core, hours(24));
+    let passes = stage.events("run_started");
+    let of = |item: &str| {
+        passes.iter().filter(|run| run["items"].as_array().is_some_and(|items| items.contains(&item.into())))
+    };
+    assert_eq!(of("checks").count(), 96, "every 15 minutes");
+    assert_eq!(of("slow_checks").count(), 24, "every hour");
+    assert_eq!(passes.len(), 97, "the slow ones go with the others, and one at the start");
+    assert!(stage.events("gap").is_empty() && stage.events("missed").is_empty() && stage.events("crashed").is_empty());
+    let fixed = stage.events("fixed").len();
+    assert_eq!(fixed, first.iter().filter(|line| line["event"] == "fixed").count(), "nothing more to mend");
+    // What is on record needs no line of its own.
+    let found = stage.events("found").len();
+    assert!(found < 4 * holdfast::controls::all().len(), "{found} findings");
+}
+
+#[test]
+fn between_passes_nothing_is_started_and_nothing_is_written() {
+    let stage = Stage::new("hardened");
+    let eyes = stage.eyes();
+    let mut core = stage.core(&eyes);
+    stage.live(&mut core, minutes(2));
+    let lines = stage.ledger().len();
+    eyes.programs.lock().unwrap().clear();
+    stage.live(&mut core, minutes(10));
+    assert_eq!(*eyes.programs.lock().unwrap(), Vec::<String>::new());
+    assert_eq!(stage.ledger().len(), lines);
+}
+
+#[test]
+fn a_sleep_is_a_gap_and_is_made_up_once_the_mac_has_come_to_itself() {
+    let stage = Stage::new("hardened");
+    let eyes = stage.eyes();
+    let mut core = stage.core(&eyes);
+    stage.live(&mut core, minutes(20));
+    let runs = stage.events("run_started").len();
+    stage.clock.sleep(hours(10));
+    let woke = stage.clock.now();
+    stage.live(&mut core, TimeDelta::seconds(50));
+    assert_eq!(stage.events("run_started").len(), runs, "it is left alone for a minute");
+    stage.live(&mut core, minutes(1));
+    assert_eq!(words(&stage.events("gap"), "why"), ["asleep"]);
+    let missed = stage.events("missed");
+    assert_eq!(words(&missed, "item"), ["checks", "slow_checks"]);
+    for line in &missed {
+        assert_eq!((&line["why"], &line["made_up"]), (&serde_json::json!(["asleep"]), &true.into()));
+    }
+    assert_eq!((missed[0]["count"].as_u64(), missed[1]["count"].as_u64()), (Some(40), Some(10)));
+    let made_up = &stage.events("run_started")[runs..];
+    assert_eq!(made_up.len(), 1);
+    assert!(time(&made_up[0]["time"]) >= woke + TimeDelta::seconds(60), "{}", made_up[0]);
+    stage.live(&mut core, hours(1));
+    assert_eq!(stage.events("missed").len(), 2, "said once");
+}
+
+#[test]
+fn a_stall_and_changes_of_the_time_are_gaps() {
+    let stage = Stage::new("hardened");
+    let eyes = stage.eyes();
+    let mut core = stage.core(&eyes);
+    stage.live(&mut core, minutes(1));
+    stage.clock.pass(TimeDelta::seconds(60));
+    stage.live(&mut core, TimeDelta::seconds(1));
+    assert!(stage.events("gap").is_empty());
+    stage.clock.pass(TimeDelta::seconds(100));
+    stage.live(&mut core, TimeDelta::seconds(1));
+    stage.clock.set(hours(2));
+    stage.live(&mut core, TimeDelta::seconds(1));
+    stage.clock.set(hours(-3));
+    stage.live(&mut core, minutes(30));
+    assert_eq!(words(&stage.events("gap"), "why"), ["stalled", "clock_set_forward", "clock_set_back"]);
+}
+
+#[test]
+fn a_restart_tells_what_was_before_it() {
+    let stage = Stage::new("hardened");
+    let eyes = stage.eyes();
+    let mut core = stage.core(&eyes);
+    stage.live(&mut core, minutes(1));
+    core.finish("SIGTERM");
+    drop(core);
+    assert_eq!(words(&stage.events("daemon_stopped"), "because"), ["SIGTERM"]);
+    stage.clock.pass(minutes(10));
+    let mut core = stage.core(&eyes);
+    stage.live(&mut core, minutes(10));
+    assert_eq!(words(&stage.events("gap"), "why"), ["daemon_stopped"]);
+    // It is not told to stop, but ends.
+    drop(core);
+    stage.clock.off(hours(5));
+    stage.mac.reboot().unwrap();
+    let mut core = stage.core(&eyes);
+    stage.live(&mut core, minutes(1));
+    assert_eq!(words(&stage.events("gap"), "why"), ["daemon_stopped", "powered_off"]);
+    let missed = stage.events("missed");
+    assert!(missed.iter().any(|line| line["why"].as_array().unwrap().contains(&"powered_off".into())), "{missed:?}");
+    assert_eq!(stage.events("daemon_started").len(), 3);
+    assert_eq!(stage.events("scheduled").len(), 2, "the schedule is the same");
+}
+
+#[test]
+fn a_setting_that_is_edited_is_mended_at_the_next_tick() {
+    let stage = Stage::new("hardened");
+    let eyes = stage.eyes();
+    let mut core = stage.core(&eyes);
+    stage.live(&mut core, minutes(1));
+    let before = stage.ledger().len();
+    let mut edited = stage.file(UPDATE);
+    edited.insert("AutomaticCheckEnabled".into(), false.into());
+    stage.mac.put_file(UPDATE, Some(edited)).unwrap();
+    let happened = stage.event(&core, UPDATE);
+    assert!(happened.controls.contains("update_check"), "{happened:?}");
+    core.tick(happened.clone());
+    let lines = &stage.ledger()[before..];
+    let of_control: Vec<&str> = lines
+        .iter()
+        .filter(|line| line["control"] == "update_check")
+        .map(|line| line["event"].as_str().unwrap())
+        .collect();
+    assert_eq!(of_control, ["found", "intends", "fixed"]);
+    let run = lines.iter().find(|line| line["event"] == "run_started").unwrap();
+    assert_eq!(run["cause"]["kind"], "event");
+    assert!(run["cause"]["detail"].as_str().unwrap().contains(UPDATE), "{run}");
+    assert_eq!(stage.file(UPDATE)["AutomaticCheckEnabled"], true.into());
+    // Our own change is an event too. It finds nothing, and leaves nothing.
+    let before = stage.ledger().len();
+    for _ in 0..20 {
+        let happened = stage.event(&core, UPDATE);
+        core.tick(happened);
+    }
+    assert_eq!(stage.ledger().len(), before);
+}
+
+#[test]
+fn events_that_mean_nothing_are_followed_less_and_less() {
+    let stage = Stage::new("hardened");
+    let eyes = stage.eyes();
+    let mut core = stage.core(&eyes);
+    stage.live(&mut core, minutes(1));
+    eyes.programs.lock().unwrap().clear();
+    let mut busy = 0;
+    for _ in 0..600 {
+        let happened = stage.event(&core, UPDATE);
+        core.tick(happened);
+        busy += usize::from(!std::mem::take(&mut *eyes.programs.lock().unwrap()).is_empty());
+        stage.clock.pass(TimeDelta::seconds(1));
+    }
+    assert!((5..60).contains(&busy), "{busy} of 600 events were followed");
+}
+
+#[test]
+fn a_rival_ends_contested_and_is_left_alone() {
+    let stage = Stage::new("hardened");
+    let eyes = stage.eyes();
+    let mut core = stage.core(&eyes);
+    stage.live(&mut core, minutes(1));
+    let mut passes = 0;
+    for _ in 0..600 {
+        let mut edited = stage.file(UPDATE);
+        if edited.insert("AutomaticCheckEnabled".into(), false.into()) != Some(false.into()) {
+            stage.mac.put_file(UPDATE, Some(edited)).unwrap();
+        }
+        let happened = stage.event(&core, UPDATE);
+        eyes.programs.lock().unwrap().clear();
+        core.tick(happened);
+        passes += usize::from(!eyes.programs.lock().unwrap().is_empty());
+        stage.clock.pass(TimeDelta::seconds(2));
+    }
+    let contested = stage.events("contested");
+    assert_eq!(words(&contested, "control"), ["update_check"]);
+    let fixed = stage.events("fixed").iter().filter(|line| line["control"] == "update_check").count();
+    assert_eq!(fixed, 5);
+    assert!(passes < 150, "{passes} passes in 20 minutes");
+}
+
+#[test]
+fn what_events_are_about_waits_while_the_mac_wakes() {
+    let stage = Stage::new("hardened");
+    let eyes = stage.eyes();
+    let mut core = stage.core(&eyes);
+    stage.live(&mut core, minutes(1));
+    let mut edited = stage.file(UPDATE);
+    edited.insert("AutomaticCheckEnabled".into(), false.into());
+    stage.mac.put_file(UPDATE, Some(edited)).unwrap();
+    stage.clock.sleep(minutes(5));
+    let happened = stage.event(&core, UPDATE);
+    core.tick(happened);
+    stage.live(&mut core, TimeDelta::seconds(55));
+    assert_eq!(stage.file(UPDATE)["AutomaticCheckEnabled"], false.into());
+    stage.live(&mut core, TimeDelta::seconds(10));
+    assert_eq!(stage.file(UPDATE)["AutomaticCheckEnabled"], true.into());
+}
+
+#[test]
+fn a_policy_that_changes_takes_effect_at_once() {
+    let stage = Stage::new("hardened");
+    let eyes = stage.eyes();
+    let mut core = stage.core(&eyes);
+    stage.live(&mut core, minutes(1));
+    stage.put(POLICY, &list("<key>Schedule</key><dict><key>CheckInterval</key><integer>300</integer></dict>"));
+    let happened = stage.event(&core, POLICY);
+    assert!(happened.policy);
+    core.tick(happened);
+    let runs = stage.events("run_started");
+    assert_eq!(runs.last().unwrap()["cause"]["detail"], "the policy changed");
+    assert_eq!(words(&stage.events("scheduled"), "item"), ["checks", "slow_checks", "checks"]);
+    let before = runs.len();
+    stage.live(&mut core, hours(1));
+    assert_eq!(stage.events("run_started").len() - before, 12);
+}
+
+#[test]
+fn a_policy_that_goes_bad_keeps_the_last_good_one_and_says_so() {
+    let good = list(
+        "<key>Controls</key><dict><key>firewall_logging</key><dict><key>Mode</key><string>off</string></dict></dict>",
+    );
+    let stage = Stage::new("hardened");
+    let eyes = stage.eyes();
+    stage.put(POLICY, &good);
+    let mut core = stage.core(&eyes);
+    stage.live(&mut core, minutes(1));
+    let digest = stage.events("run_started").last().unwrap()["policy"].clone();
+    assert!(stage.events("policy_problem").is_empty());
+    stage.put(POLICY, &good[..good.len() / 2]);
+    // Even where no event tells of it.
+    stage.live(&mut core, minutes(1));
+    let problems = stage.events("policy_problem");
+    assert_eq!(problems.len(), 1, "{problems:?}");
+    assert!(problems[0]["problem"].as_str().unwrap().contains("last good"), "{}", problems[0]);
+    assert_eq!(stage.events("run_started").last().unwrap()["policy"], digest);
+    stage.put(POLICY, &good);
+    stage.live(&mut core, minutes(1));
+    assert_eq!(stage.events("run_started").last().unwrap()["policy"], digest);
+}
+
+#[test]
+fn a_hang_up_has_the_policy_read_again() {
+    let stage = Stage::new("hardened");
+    let eyes = stage.eyes();
+    let mut core = stage.core(&eyes);
+    stage.live(&mut core, minutes(1));
+    eyes.programs.lock().unwrap().clear();
+    core.tick(Happened { reload: true, ..Happened::default() });
+    let asked = eyes.programs.lock().unwrap().clone();
+    assert!(asked.iter().any(|ask| ask.contains("enrollment")), "{asked:?}");
+}
+
+#[test]
+fn a_pass_that_ends_in_a_defect_is_on_record_and_the_next_one_runs() {
+    let stage = Stage::new("neglected");
+    let eyes = stage.eyes();
+    let mut core = stage.core(&eyes);
+    stage.live(&mut core, minutes(1));
+    let runs = stage.events("run_started").len();
+    *eyes.panics_at.lock().unwrap() = Some("enrollment");
+    stage.live(&mut core, minutes(20));
+    let crashed = stage.events("crashed");
+    assert_eq!(words(&crashed, "what"), ["looking and mending"]);
+    assert!(crashed[0]["message"].as_str().unwrap().contains("a defect at"), "{}", crashed[0]);
+    let after = stage.events("run_started");
+    assert!(after.len() > runs, "no pass after it");
+    assert!(after.last().unwrap()["items"].as_array().unwrap().contains(&"checks".into()));
+}
+
+#[test]
+fn without_a_ledger_nothing_is_changed_and_with_it_the_work_goes_on() {
+    let stage = Stage::new("neglected");
+    let eyes = stage.eyes();
+    let logs = stage.dir.join("Library/Logs");
+    fs::create_dir_all(&logs).unwrap();
+    // Root may write to a read-only folder; nobody can make a folder of a file.
+    fs::write(logs.join("Holdfast"), "").unwrap();
+    let before = stage.mac.snapshot();
+    let mut core = stage.core(&eyes);
+    stage.live(&mut core, minutes(30));
+    assert_eq!(stage.mac.snapshot(), before);
+    fs::remove_file(logs.join("Holdfast")).unwrap();
+    stage.live(&mut core, minutes(6));
+    assert!(!stage.events("fixed").is_empty());
+    assert_eq!(stage.events("daemon_started").len(), 1, "what there was to say is said");
+}
+
+#[test]
+fn on_a_low_battery_only_the_cheap_checks_run() {
+    let stage = Stage::new("hardened");
+    let eyes = stage.eyes();
+    let mut core = stage.core(&eyes);
+    stage.live(&mut core, minutes(1));
+    stage.mac.edit(|state| (state.power.current, state.power.charge) = ("Battery Power".into(), Some(10))).unwrap();
+    stage.live(&mut core, hours(3));
+    let slow = |stage: &Stage| {
+        let runs = stage.events("run_started");
+        runs.iter()
+            .filter(|run| run["items"].as_array().is_some_and(|items| items.contains(&"slow_checks".into())))
+            .count()
+    };
+    assert_eq!(slow(&stage), 0);
+    assert!(stage.events("run_started").len() >= 12, "the cheap ones go on");
+    stage.mac.edit(|state| state.power.current = "AC Power".into()).unwrap();
+    stage.live(&mut core, minutes(10));
+    assert_eq!(slow(&stage), 1);
+    let missed = stage.events("missed");
+    let last = missed.iter().find(|line| line["item"] == "slow_checks").unwrap();
+    assert_eq!(last["why"], serde_json::json!(["battery_low"]));
+}
+
+#[test]
+fn a_daemon_that_is_told_to_stop_begins_nothing_more() {
+    let stage = Stage::new("neglected");
+    let eyes = stage.eyes();
+    let mut core = stage.core(&eyes);
+    stage.stop();
+    stage.live(&mut core, minutes(20));
+    core.finish("SIGINT");
+    assert!(stage.events("run_started").is_empty());
+    assert_eq!(stage.events("daemon_stopped").len(), 1);
+}
