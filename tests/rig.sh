@@ -120,7 +120,9 @@ keep() {
     local folder
     mkdir -p "/private/sim/out/$1/ledger"
     cp -a /private/sim/mac.json "/private/sim/out/$1/"
-    for folder in Library/Preferences 'Library/Managed Preferences' private/var/db; do
+    for folder in Applications Library/LaunchDaemons Library/Preferences 'Library/Managed Preferences' Library/Scripts \
+        private/var/db; do
+        [[ -d /private/sim/$folder ]] || continue
         mkdir -p "/private/sim/out/$1/$folder"
         cp -a "/private/sim/$folder/." "/private/sim/out/$1/$folder/"
     done
@@ -141,6 +143,8 @@ wrap() {
 . "$repo/tests/rig/equal.sh"
 # shellcheck source=tests/rig/tools.sh
 . "$repo/tests/rig/tools.sh"
+# shellcheck source=tests/rig/sessions.sh
+. "$repo/tests/rig/sessions.sh"
 # shellcheck source=tests/rig/trust.sh
 . "$repo/tests/rig/trust.sh"
 # shellcheck source=tests/rig/stop.sh

@@ -46,6 +46,8 @@ pub enum Command {
     Daemon,
     /// How each control stands, and since when, from the ledger
     Status(Form),
+    /// What is done when: last run, result, next due, and what was missed
+    Schedule(Form),
     /// Show, verify or flush the ledger
     Log(Log),
     /// How the sign-outs of Jamf Trust stand; or make one now

@@ -47,6 +47,9 @@ fn show(place: &Place, as_json: bool) -> Exit {
     if loaded.problems.is_empty() { Exit::Fine } else { Exit::BadPolicy }
 }
 
+/// What stands before a value that is shown below its key.
+const BELOW: &str = "    ";
+
 /// The values in force, those of one section or control under its name.
 fn rows_text(rows: &[Row], style: &Style) -> String {
     // A key's place in the lists is what stands before its last part, without the word that all controls have in common.
@@ -66,8 +69,14 @@ fn rows_text(rows: &[Row], style: &Style) -> String {
             text.push_str(&format!("\n{}{off}\n", style.paint(place.as_deref().unwrap_or_default(), Tone::Heading)));
             under = place;
         }
-        let value = style.wrap(&format!("{}  [{}]", row.text, row.from), column);
-        text.push_str(&format!("{:column$}{value}\n", format!("{indent}{key}")));
+        let (head, value) = (format!("{indent}{key}"), format!("{}  [{}]", row.text, row.from));
+        // A word that the column leaves no room for, such as a long path, goes below its key.
+        let longest = crate::text::visible(&row.text).split_whitespace().map(|word| word.chars().count()).max();
+        if column + longest.unwrap_or_default() > style.width {
+            text.push_str(&format!("{head}\n{BELOW}{}\n", style.wrap(&value, BELOW.len())));
+        } else {
+            text.push_str(&format!("{head:column$}{}\n", style.wrap(&value, column)));
+        }
     }
     text
 }

@@ -12,6 +12,7 @@ mod log;
 mod machine;
 mod out;
 mod pass;
+mod schedule;
 mod sign_out;
 mod status;
 mod stop;
@@ -59,6 +60,7 @@ fn run(arguments: &Arguments) -> Exit {
         Command::Plan(options) => pass::run(at, options, pass::Kind::Plan),
         Command::Enforce(options) => pass::run(at, options, pass::Kind::Enforce),
         Command::Status(options) => status::run(at, options.json),
+        Command::Schedule(options) => schedule::run(at, options.json),
         Command::Log(options) => log::run(at, options),
         Command::SignOut(options) => sign_out::run(at, options),
         Command::Controls(options) => catalogue::controls(options),

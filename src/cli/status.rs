@@ -7,7 +7,7 @@ use super::exit::Exit;
 use super::machine::Machine;
 use super::{environment, out};
 use crate::controls;
-use crate::ledger::history::History;
+use crate::ledger::history::{History, Standing};
 use crate::ledger::{Looked, look, run_on_record};
 use crate::report::run;
 use crate::report::style::{Style, Tone, count};
@@ -15,6 +15,8 @@ use crate::text::visible;
 
 /// Widest line that is made, in columns, however wide the terminal is.
 const WIDTH: usize = 80;
+/// Columns before what is said about a control below its line.
+const INDENT: usize = 10;
 
 /// How many controls stand how, by the ledger.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
@@ -25,6 +27,8 @@ struct Standings {
     unknown: usize,
     not_applicable: usize,
     off: usize,
+    /// Of the drifted ones, those that are left alone because they come back.
+    contested: usize,
 }
 
 impl Standings {
@@ -35,8 +39,14 @@ impl Standings {
         let total = history.controls.len();
         // A word that no version of this agent writes is not known to be good.
         let unknown = total - compliant - drifted - not_applicable - off;
-        Self { total, compliant, drifted, unknown, not_applicable, off }
+        let contested = history.controls.values().filter(|standing| is_contested(standing)).count();
+        Self { total, compliant, drifted, unknown, not_applicable, off, contested }
     }
+}
+
+/// Whether it has drifted and is left alone because it comes back.
+fn is_contested(standing: &Standing) -> bool {
+    standing.contested.is_some() && standing.state == "drifted"
 }
 
 /// Shows it from the ledger. Asks the Mac nothing.
@@ -62,6 +72,7 @@ pub fn run(place: &Place, as_json: bool) -> Exit {
             "simulated": machine.simulated_name(),
             "last_run": history.runs.ended,
             "unfinished_run": history.runs.begun.as_ref().filter(|run| run.ended.is_none()),
+            "daemon_since": history.daemon_since,
             "ledger_problem": disproved,
             "counts": counts,
             "controls": history.controls,
@@ -129,10 +140,18 @@ fn text(looked: &Looked, simulated: Option<&str>, style: &Style) -> String {
             let times = if standing.fixes == 1 { "once".to_owned() } else { format!("{} times", standing.fixes) };
             out.push_str(&format!("          mended {times}, last {}\n", visible(fixed)));
         }
+        if let Some(since) = standing.contested.as_ref().filter(|_| is_contested(standing)) {
+            let text = run::left_words(since, standing.mended.len(), &standing.suspects);
+            for line in style.wrap(&visible(&text), INDENT).lines() {
+                let line = format!("{:INDENT$}{}", "", line.trim_start());
+                out.push_str(&format!("{}\n", style.paint(&line, Tone::Bad)));
+            }
+        }
     }
-    let Standings { total, compliant, drifted, unknown, not_applicable, off } = Standings::of(history);
+    let Standings { total, compliant, drifted, unknown, not_applicable, off, contested } = Standings::of(history);
+    let contested = if contested > 0 { format!(" ({contested} contested)") } else { String::new() };
     let totals = format!(
-        "{}: {compliant} compliant, {drifted} drifted, {unknown} unknown, {not_applicable} not applicable, {off} off",
+        "{}: {compliant} compliant, {drifted} drifted{contested}, {unknown} unknown, {not_applicable} not applicable, {off} off",
         count(total, "control", "controls")
     );
     out.push_str(&format!("\n{}\n", style.wrap(&totals, 2).trim_start()));

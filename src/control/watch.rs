@@ -20,6 +20,8 @@ pub enum Cadence {
 pub enum Watch {
     /// One file, or everything in one folder where it ends in `/`; an absolute path.
     File(&'static str),
+    /// The files of one folder whose paths begin so; an absolute path.
+    Beginning(&'static str),
     /// A preference domain of the whole Mac: set locally, and forced by a profile.
     Domain(&'static str),
     /// A preference domain of a user: forced by a profile for that user, and the user's own (this Mac's `ByHost` included).
@@ -42,6 +44,11 @@ impl Watch {
         match self {
             Self::File(folder) if folder.ends_with('/') => path.starts_with(folder),
             Self::File(file) => path == Path::new(file),
+            Self::Beginning(start) => {
+                let (folder, name) = parts(start);
+                path.parent() == Some(folder)
+                    && path.file_name().and_then(|own| own.to_str()).is_some_and(|own| own.starts_with(name))
+            }
             Self::Session => path == Path::new(SESSIONS),
             Self::Domain(domain) => {
                 [LOCAL, MANAGED].iter().any(|folder| path == Path::new(folder).join(format!("{domain}.plist")))
@@ -56,11 +63,30 @@ impl Watch {
         match self {
             Self::File(folder) if folder.ends_with('/') => vec![folder.trim_end_matches('/').into()],
             Self::File(file) => Path::new(file).parent().map(Path::to_owned).into_iter().collect(),
+            Self::Beginning(start) => vec![parts(start).0.to_owned()],
             Self::Session => Path::new(SESSIONS).parent().map(Path::to_owned).into_iter().collect(),
             Self::Domain(_) => vec![LOCAL.into(), MANAGED.into()],
             Self::UserDomain(_) => vec![MANAGED.into()],
         }
     }
+
+    /// What is watched, in words.
+    #[must_use]
+    pub fn words(self) -> String {
+        match self {
+            Self::File(folder) if folder.ends_with('/') => format!("the files in {folder}"),
+            Self::File(file) => file.to_owned(),
+            Self::Beginning(start) => format!("{start}*"),
+            Self::Domain(domain) => format!("the preferences {domain}"),
+            Self::UserDomain(domain) => format!("the user's preferences {domain}"),
+            Self::Session => "logins and logouts".to_owned(),
+        }
+    }
+}
+
+/// The folder of a path, and its last part.
+fn parts(path: &'static str) -> (&'static Path, &'static str) {
+    path.rsplit_once('/').map_or((Path::new("/"), path), |(folder, name)| (Path::new(folder), name))
 }
 
 /// The folders of the preferences of user `name` whose home is `home`, none of them recursive.
@@ -108,5 +134,10 @@ mod tests {
         assert!(concerns(Watch::File("/private/var/db/softwareupdate/"), "/private/var/db/softwareupdate/x.plist"));
         assert!(!concerns(Watch::File("/private/var/db/softwareupdate/"), "/private/var/db/softwareupdates/x"));
         assert!(concerns(Watch::Session, SESSIONS));
+        let power = Watch::Beginning("/Library/Preferences/com.apple.PowerManagement.");
+        assert!(concerns(power, "/Library/Preferences/com.apple.PowerManagement.0B7C6E5D.plist"));
+        assert!(!concerns(power, "/Library/Preferences/com.apple.PowerManagementx.plist"));
+        assert!(!concerns(power, "/Library/Preferences/x/com.apple.PowerManagement.plist"));
+        assert_eq!(power.folders(), [Path::new("/Library/Preferences")]);
     }
 }

@@ -2,7 +2,7 @@
 //! (10.13, rdar 35258997), and a recovery key is never read.
 
 use crate::control::preference::truth;
-use crate::control::{Area, Cadence, Can, Control, Finding, Level, Refs, Remedy, Severity, Variant};
+use crate::control::{Area, Cadence, Can, Control, Finding, Level, Refs, Remedy, Severity, Variant, Watch};
 use crate::host::ToolError;
 use crate::mac::diskutil;
 use crate::mac::diskutil::Kind as KeyKind;
@@ -78,7 +78,7 @@ static DISABLE_BLOCKED: Control = Control {
     disruptive: None,
     settings: &[],
     cadence: Cadence::Cheap,
-    watches: &[],
+    watches: &[Watch::Domain("com.apple.MCX")],
     variants: &[Variant::everywhere(
         Can::DetectOnly,
         Remedy::Profile { payload: "com.apple.MCX: dontAllowFDEDisable = true" },
@@ -107,8 +107,8 @@ static KEY_ESCROWED: Control = Control {
     user_impact: "None.",
     disruptive: None,
     settings: &[],
-    cadence: Cadence::Cheap,
-    watches: &[],
+    cadence: Cadence::Slow,
+    watches: &[Watch::Domain("com.apple.security.FDERecoveryKeyEscrow")],
     variants: &[Variant::everywhere(
         Can::DetectOnly,
         Remedy::Profile {

@@ -4,7 +4,7 @@
 
 use crate::control::{
     Area, Cadence, Can, Control, Finding, Kind, Laxer, Level, Plan, Refs, Remedy, Setting, Severity, Step, Variant,
-    View,
+    View, Watch,
 };
 use crate::host::ToolError;
 use crate::mac::{Change, socketfilterfw};
@@ -13,6 +13,10 @@ use crate::mac::{Change, socketfilterfw};
 pub const CONTROLS: &[&Control] = &[&ON, &STEALTH, &BLOCK_ALL, &ALLOW_SIGNED, &LOGGING];
 
 const DOMAIN: &str = "com.apple.security.firewall";
+
+/// What a profile says, and where macOS 14 keeps the firewall's state. Where later versions keep it is not documented, so there
+/// the next look on schedule finds a change.
+const FILES: &[Watch] = &[Watch::Domain(DOMAIN), Watch::Domain("com.apple.alf")];
 
 /// The profile that governs the firewall, if one does: any of its keys forced makes the tool refuse every setter.
 fn governed(view: &View<'_>) -> Result<Option<Plan>, ToolError> {
@@ -89,7 +93,7 @@ static ON: Control = Control {
     disruptive: None,
     settings: &[],
     cadence: Cadence::Cheap,
-    watches: &[],
+    watches: FILES,
     variants: &[Variant::everywhere(
         Can::YesUnlessManaged,
         switched_on("socketfilterfw --setglobalstate on", |view| {
@@ -125,7 +129,7 @@ static STEALTH: Control = Control {
     disruptive: None,
     settings: &[],
     cadence: Cadence::Cheap,
-    watches: &[],
+    watches: FILES,
     variants: &[Variant::everywhere(
         Can::YesUnlessManaged,
         switched_on("socketfilterfw --setstealthmode on", |view| {
@@ -148,7 +152,7 @@ static BLOCK_ALL: Control = Control {
     disruptive: Some("every service of this Mac that others connect to stops"),
     settings: &[],
     cadence: Cadence::Cheap,
-    watches: &[],
+    watches: FILES,
     variants: &[Variant::everywhere(
         Can::YesUnlessManaged,
         Remedy::Automatic {
@@ -188,7 +192,7 @@ static ALLOW_SIGNED: Control = Control {
     disruptive: None,
     settings: &[&BUILT_IN, &DOWNLOADED],
     cadence: Cadence::Cheap,
-    watches: &[],
+    watches: FILES,
     variants: &[Variant::everywhere(
         Can::YesUnlessManaged,
         Remedy::Automatic {
@@ -268,7 +272,7 @@ static LOGGING: Control = Control {
     disruptive: None,
     settings: &[],
     cadence: Cadence::Cheap,
-    watches: &[],
+    watches: FILES,
     variants: &[
         Variant {
             macos: (14, 14),

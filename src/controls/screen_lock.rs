@@ -6,7 +6,7 @@
 use crate::control::preference::{number, shown};
 use crate::control::{
     Area, Cadence, Can, Control, Finding, Kind, Laxer, Level, Plan, Refs, Remedy, Setting, Severity, Step, Variant,
-    View,
+    View, Watch,
 };
 use crate::host::ToolError;
 use crate::mac::{defaults, dscl, stat, sysadminctl};
@@ -15,6 +15,19 @@ use crate::mac::{defaults, dscl, stat, sysadminctl};
 pub const CONTROLS: &[&Control] = &[&PASSWORD_REQUIRED, &PASSWORD_DELAY, &IDLE_TIMEOUT, &LOGIN_WINDOW_IDLE];
 
 const DOMAIN: &str = "com.apple.screensaver";
+/// Forced for users, in some profiles.
+const USER_DOMAIN: &str = "com.apple.screensaver.user";
+
+/// The lock itself is in no file that can be watched (since macOS 10.13 it belongs to the user's keys): what profiles say
+/// about it is, and each login brings another user's.
+const LOCK_FILES: &[Watch] = &[Watch::Domain(DOMAIN), Watch::UserDomain(DOMAIN), Watch::Session];
+const IDLE_FILES: &[Watch] = &[
+    Watch::Domain(DOMAIN),
+    Watch::UserDomain(DOMAIN),
+    Watch::Domain(USER_DOMAIN),
+    Watch::UserDomain(USER_DOMAIN),
+    Watch::Session,
+];
 
 const PROFILE_ONLY: &[Variant] = &[Variant::everywhere(
     Can::DetectOnly,
@@ -44,7 +57,7 @@ static PASSWORD_REQUIRED: Control = Control {
     disruptive: None,
     settings: &[],
     cadence: Cadence::Cheap,
-    watches: &[],
+    watches: LOCK_FILES,
     variants: PROFILE_ONLY,
     probe: |view| {
         let (user, lock) = screen_lock(view)?;
@@ -90,7 +103,7 @@ static PASSWORD_DELAY: Control = Control {
     disruptive: None,
     settings: &[&DELAY],
     cadence: Cadence::Cheap,
-    watches: &[],
+    watches: LOCK_FILES,
     variants: PROFILE_ONLY,
     probe: |view| {
         let (user, lock) = screen_lock(view)?;
@@ -142,7 +155,7 @@ static IDLE_TIMEOUT: Control = Control {
     disruptive: None,
     settings: &[&IDLE],
     cadence: Cadence::Cheap,
-    watches: &[],
+    watches: IDLE_FILES,
     variants: &[Variant::everywhere(
         Can::Partial,
         Remedy::Profile {
@@ -178,7 +191,7 @@ const IDLE_KEY: &str = "idleTime";
 /// What profiles force, in seconds, and for whom: for the Mac, and for who sits at it. At the login window the Mac's decides.
 fn forced_idle(view: &View<'_>, user: Option<&str>) -> Result<Vec<(i64, String)>, ToolError> {
     let mut found = Vec::new();
-    for domain in [DOMAIN, "com.apple.screensaver.user"] {
+    for domain in [DOMAIN, USER_DOMAIN] {
         let of_mac = view.forced(domain, IDLE_KEY)?.map(|value| (value, "the Mac"));
         let of_user = match user {
             Some(user) => view.forced_for(user, domain, IDLE_KEY)?.map(|value| (value, user)),
@@ -220,7 +233,7 @@ static LOGIN_WINDOW_IDLE: Control = Control {
     disruptive: None,
     settings: &[&WINDOW_IDLE],
     cadence: Cadence::Cheap,
-    watches: &[],
+    watches: &[Watch::Domain(DOMAIN)],
     variants: &[Variant::everywhere(
         Can::YesUnlessManaged,
         Remedy::Automatic {

@@ -3,7 +3,7 @@
 //! gone in 27, so what a profile says there is never reported as an effect.
 
 use crate::control::{
-    Area, Cadence, Can, Control, Finding, Kind, Laxer, Level, Refs, Remedy, Setting, Severity, Variant,
+    Area, Cadence, Can, Control, Finding, Kind, Laxer, Level, Refs, Remedy, Setting, Severity, Variant, Watch,
 };
 use crate::facts::Version;
 use crate::host::ToolError;
@@ -25,6 +25,12 @@ pub const CONTROLS: &[&Control] = &[
     &deferral::DEFERRAL,
     &MINIMUM_MACOS,
 ];
+
+/// Where the local switches are, and what profiles say.
+const UPDATE_DOMAIN: Watch = Watch::Domain("com.apple.SoftwareUpdate");
+/// Where macOS keeps what was declared.
+const DECLARED: Watch = Watch::File(declared::STATE);
+const SWITCH_FILES: &[Watch] = &[UPDATE_DOMAIN, DECLARED];
 
 const DECLARATION: &str = "com.apple.configuration.softwareupdate.settings";
 
@@ -57,7 +63,7 @@ static CHECK: Control = Control {
     disruptive: None,
     settings: &[],
     cadence: Cadence::Cheap,
-    watches: &[],
+    watches: SWITCH_FILES,
     variants: &[
         switch::writable((14, 14), Can::YesUnlessManaged, |view| CHECK_SWITCH.plan(view)),
         switch::writable((15, 15), Can::Partial, |view| CHECK_SWITCH.plan(view)),
@@ -94,7 +100,7 @@ static DOWNLOAD: Control = Control {
     disruptive: None,
     settings: &[],
     cadence: Cadence::Cheap,
-    watches: &[],
+    watches: SWITCH_FILES,
     variants: &[
         switch::writable((14, 26), Can::YesUnlessManaged, |view| DOWNLOAD_SWITCH.plan(view)),
         switch::declared_only("com.apple.configuration.softwareupdate.settings: AutomaticActions.Download = AlwaysOn"),
@@ -131,7 +137,7 @@ static INSTALL_MACOS: Control = Control {
     disruptive: None,
     settings: &[],
     cadence: Cadence::Cheap,
-    watches: &[],
+    watches: SWITCH_FILES,
     variants: &[
         switch::writable((14, 26), Can::YesUnlessManaged, |view| INSTALL_SWITCH.plan(view)),
         switch::declared_only(
@@ -170,7 +176,7 @@ static SECURITY_RESPONSES: Control = Control {
     disruptive: None,
     settings: &[],
     cadence: Cadence::Cheap,
-    watches: &[],
+    watches: SWITCH_FILES,
     variants: &[
         switch::writable((14, 26), Can::YesUnlessManaged, |view| RESPONSES_SWITCH.plan(view)),
         switch::declared_only(
@@ -209,7 +215,7 @@ static CONFIG_DATA: Control = Control {
     disruptive: None,
     settings: &[],
     cadence: Cadence::Cheap,
-    watches: &[],
+    watches: SWITCH_FILES,
     variants: &[switch::writable((14, 27), Can::YesUnlessManaged, |view| CONFIG_SWITCH.plan(view))],
     probe: |view| CONFIG_SWITCH.probe(view),
 };
@@ -242,7 +248,7 @@ static APP_STORE: Control = Control {
     disruptive: None,
     settings: &[],
     cadence: Cadence::Cheap,
-    watches: &[],
+    watches: &[UPDATE_DOMAIN, Watch::Domain("com.apple.commerce"), DECLARED],
     variants: &[switch::writable((14, 27), Can::YesUnlessManaged, |view| APP_SWITCH.plan(view))],
     probe: |view| APP_SWITCH.probe(view),
 };

@@ -34,7 +34,7 @@ static FIRMWARE_PASSWORD: Control = Control {
     user_impact: "Starting from recovery or another disk asks for the password.",
     disruptive: None,
     settings: &[],
-    cadence: Cadence::Cheap,
+    cadence: Cadence::Slow,
     watches: &[],
     variants: &[
         VIRTUAL,
@@ -83,7 +83,7 @@ static RECOVERY_LOCK: Control = Control {
     user_impact: "recoveryOS asks for the code.",
     disruptive: None,
     settings: &[],
-    cadence: Cadence::Cheap,
+    cadence: Cadence::Slow,
     watches: &[],
     variants: &[
         VIRTUAL,
@@ -132,7 +132,7 @@ static SECURE_BOOT: Control = Control {
     user_impact: "Third-party kernel extensions need reduced security and do not load.",
     disruptive: None,
     settings: &[],
-    cadence: Cadence::Cheap,
+    cadence: Cadence::Slow,
     watches: &[],
     variants: &[
         VIRTUAL,
@@ -233,7 +233,7 @@ static SEALED_VOLUME: Control = Control {
     user_impact: "None.",
     disruptive: None,
     settings: &[],
-    cadence: Cadence::Cheap,
+    cadence: Cadence::Slow,
     watches: &[],
     variants: &[Variant::everywhere(
         Can::Manual,

@@ -1,6 +1,6 @@
 //! Secure tokens and the bootstrap token: who can unlock and authorise, and whether the MDM can hand that on.
 
-use crate::control::{Area, Cadence, Can, Control, Finding, Level, Refs, Remedy, Severity, Variant, View};
+use crate::control::{Area, Cadence, Can, Control, Finding, Level, Refs, Remedy, Severity, Variant, View, Watch};
 use crate::host::ToolError;
 use crate::mac::diskutil::Kind as KeyKind;
 use crate::mac::dscl::Account;
@@ -23,8 +23,8 @@ static SECURE_TOKENS: Control = Control {
     user_impact: "None.",
     disruptive: None,
     settings: &[],
-    cadence: Cadence::Cheap,
-    watches: &[],
+    cadence: Cadence::Slow,
+    watches: &[Watch::Session],
     variants: &[Variant::everywhere(
         Can::DetectOnly,
         Remedy::ByHand {
@@ -85,7 +85,7 @@ static BOOTSTRAP_TOKEN: Control = Control {
     user_impact: "None.",
     disruptive: None,
     settings: &[],
-    cadence: Cadence::Cheap,
+    cadence: Cadence::Slow,
     watches: &[],
     variants: &[Variant::everywhere(
         Can::DetectOnly,

@@ -4,6 +4,7 @@ use std::any::Any;
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use chrono::{DateTime, TimeDelta, TimeZone, Utc};
@@ -45,7 +46,7 @@ pub struct Core<'a, Z: TimeZone> {
     pub(super) policy: Option<Policy>,
     /// The policy's files as they were when it was read.
     files: Option<[Result<FileAnswer, String>; 2]>,
-    pub(super) items: Vec<Item>,
+    pub(super) items: Arc<Vec<Item>>,
     device: Option<String>,
     pub(super) boot: Option<String>,
     /// Who is logged in, by short name.
@@ -66,8 +67,10 @@ pub struct Core<'a, Z: TimeZone> {
     unsaid: Vec<Event>,
     /// Up to when it has been said of each item what was missed.
     pub(super) told_missed: BTreeMap<String, String>,
-    /// Why nothing can be done: the ledger, or a defect of ours.
+    /// The ledger, or what else a pass cannot do without.
     pub(super) trouble: Backoff,
+    /// The steps that ended in a defect.
+    crashes: BTreeMap<&'static str, Backoff>,
     pub(super) keeper_trouble: Backoff,
     complaint: Option<String>,
     alive_at: Option<TimeDelta>,
@@ -119,7 +122,7 @@ impl<'a, Z: TimeZone> Core<'a, Z> {
             known: Known::default(),
             policy: None,
             files: None,
-            items: Vec::new(),
+            items: Arc::default(),
             device: None,
             boot: None,
             users: BTreeSet::new(),
@@ -135,6 +138,7 @@ impl<'a, Z: TimeZone> Core<'a, Z> {
             unsaid: Vec::new(),
             told_missed: BTreeMap::new(),
             trouble: Backoff::default(),
+            crashes: BTreeMap::new(),
             keeper_trouble: Backoff::default(),
             complaint: None,
             alive_at: None,
@@ -153,6 +157,9 @@ impl<'a, Z: TimeZone> Core<'a, Z> {
         let mut next = Next { now, wait: HEARTBEAT };
         self.guard("looking and mending", now, |core, now| core.look_and_mend(now, &mut next));
         self.guard("signing out of Jamf Trust", now, |core, now| core.sign_out(now, &mut next));
+        if self.pending.is_nothing() {
+            self.pending.first = None;
+        }
         self.flush(now);
         let now = self.agent.clock.moment();
         self.leave_sign(now, false);
@@ -162,7 +169,7 @@ impl<'a, Z: TimeZone> Core<'a, Z> {
             self.unsaid.extend(gaps);
         }
         next.awake(self.trouble.waits(now.awake));
-        next.at((!self.unsaid.is_empty()).then_some(now.wall).filter(|_| self.trouble.waits(now.awake).is_none()));
+        self.crashes.values().for_each(|crash| next.awake(crash.waits(now.awake)));
         Ticked { wait: next.wait, interests: self.interests() }
     }
 
@@ -170,18 +177,25 @@ impl<'a, Z: TimeZone> Core<'a, Z> {
     pub fn finish(&mut self, because: &str) {
         let now = self.agent.clock.moment();
         self.say(Event::DaemonStopped { because: because.to_owned() });
+        self.trouble.is_well();
         self.flush(now);
         self.leave_sign(now, true);
     }
 
-    /// Runs one step. A panic in it is a defect of ours: it goes on record, and the next step runs.
-    fn guard(&mut self, what: &str, now: Moment, step: impl FnOnce(&mut Self, Moment)) {
-        let Err(panic) = catch_unwind(AssertUnwindSafe(|| step(self, now))) else { return };
+    /// Runs one step. A panic in it is a defect of ours: it goes on record, the next step runs, and this one is let be for a
+    /// while.
+    fn guard(&mut self, what: &'static str, now: Moment, step: impl FnOnce(&mut Self, Moment)) {
+        if self.crashes.get(what).is_some_and(|crash| crash.waits(now.awake).is_some()) {
+            return;
+        }
+        let Err(panic) = catch_unwind(AssertUnwindSafe(|| step(self, now))) else {
+            self.crashes.remove(what);
+            return;
+        };
         let message = crate::text::excerpt(&words(panic.as_ref()));
         tracing::error!("{what} ended in a defect: {message}");
         self.say(Event::Crashed { what: what.to_owned(), message });
-        self.trouble.fails(now.awake);
-        self.keeper_trouble.fails(now.awake);
+        self.crashes.entry(what).or_default().fails(now.awake);
     }
 
     /// Puts an event on record with the next [`Core::flush`].
@@ -196,6 +210,9 @@ impl<'a, Z: TimeZone> Core<'a, Z> {
         if self.unsaid.is_empty() {
             return true;
         }
+        if self.trouble.waits(now.awake).is_some() {
+            return false;
+        }
         let built_in = Policy::built_in(&self.agent.catalogue);
         let mut journal = self.agent.journal(self.policy.as_ref().unwrap_or(&built_in));
         let mut done = 0;
@@ -208,7 +225,10 @@ impl<'a, Z: TimeZone> Core<'a, Z> {
         self.unsaid.drain(..done);
         self.did |= done > 0;
         match said {
-            Ok(()) => true,
+            Ok(()) => {
+                self.is_well();
+                true
+            }
             Err(error) => {
                 self.fails(&AgentError::from(error), now);
                 false
@@ -253,6 +273,7 @@ impl<'a, Z: TimeZone> Core<'a, Z> {
             Some(last) => self.gaps.pass(&last, &now, false),
             None => self.begin(now),
         };
+        self.rouse |= !gaps.is_empty();
         gaps.into_iter().for_each(|gap| self.say(gap));
     }
 
@@ -276,6 +297,7 @@ impl<'a, Z: TimeZone> Core<'a, Z> {
     fn read_policy(&mut self, _: Moment) {
         let files = [policy::MANAGED_FILE, policy::LOCAL_FILE].map(|path| self.file(path));
         let changed = self.files.as_ref() != Some(&files);
+        self.pending.policy = false;
         if !changed && !self.pending.reload {
             return;
         }
@@ -285,7 +307,6 @@ impl<'a, Z: TimeZone> Core<'a, Z> {
             self.whole.get_or_insert_with(|| "the policy changed".to_owned());
         }
         self.files = Some(files);
-        self.pending.policy = false;
         self.pending.reload = false;
         self.adopt(loaded.policy);
     }
@@ -300,7 +321,7 @@ impl<'a, Z: TimeZone> Core<'a, Z> {
 
     /// From here on it is this policy that counts.
     pub(super) fn adopt(&mut self, policy: Policy) {
-        self.items = items(&policy, self.device.as_deref().unwrap_or_default());
+        self.items = Arc::new(items(&policy, self.device.as_deref().unwrap_or_default()));
         self.policy = Some(policy);
         self.rouse = true;
     }
@@ -308,7 +329,7 @@ impl<'a, Z: TimeZone> Core<'a, Z> {
     /// The items, with the splay on record where this Mac's own id cannot be told.
     pub(super) fn follow(&mut self, history: &History) {
         if self.device.is_none() {
-            for item in &mut self.items {
+            for item in Arc::make_mut(&mut self.items) {
                 if let Some(followed) = history.schedule.get(&item.name) {
                     splay_as_followed(item, &followed.form);
                 }

@@ -1,6 +1,7 @@
 //! Which passes a tick makes, and the sign-outs.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use chrono::{DateTime, TimeDelta, TimeZone, Utc};
@@ -22,6 +23,8 @@ use crate::sign_out::Round;
 struct Job {
     order: Order,
     cause: Cause,
+    /// Whether it is over everything.
+    is_whole: bool,
     /// What it makes up for.
     missed: Vec<Event>,
     /// The controls that an event, or the end of a wait, has looked at.
@@ -50,7 +53,7 @@ impl<Z: TimeZone> Core<'_, Z> {
             }
             history = self.agent.history()?;
         }
-        let items = std::mem::take(&mut self.items);
+        let items = Arc::clone(&self.items);
         let mut all = duties(&items, &history, &self.gaps, now.wall, &self.zone);
         if self.asks_for_power(&all, now) {
             all = duties(&items, &history, &self.gaps, now.wall, &self.zone);
@@ -60,8 +63,6 @@ impl<Z: TimeZone> Core<'_, Z> {
         for duty in &all {
             next.at(duty.decision.next);
         }
-        drop(all);
-        self.items = items;
         match job {
             Some(job) => self.make(job, now, next),
             None => Ok(()),
@@ -127,10 +128,11 @@ impl<Z: TimeZone> Core<'_, Z> {
         let dark = self.is_dark();
         let is_ready = |duty: &&Duty<'_>| {
             let Some(due) = &duty.decision.due else { return false };
-            !(dark && duty.item.needs_power) && !(due.made_up && rests.is_some())
+            let waits = dark && duty.item.needs_power || due.made_up && rests.is_some();
+            !waits
         };
         let due: Vec<&Duty<'_>> = all.iter().filter(is_ready).collect();
-        if all.iter().any(|duty| duty.decision.due.is_some()) && due.len() < all.len() {
+        if due.len() < all.iter().filter(|duty| duty.decision.due.is_some()).count() {
             next.awake(rests);
             next.awake(self.battery.filter(|(low, _)| *low).and_then(|(_, at)| at.checked_add(&ASK_BATTERY)));
         }
@@ -158,6 +160,7 @@ impl<Z: TimeZone> Core<'_, Z> {
                 quiet: why.is_none() && names.is_empty(),
                 items: names,
             },
+            is_whole: why.is_some(),
             cause: Cause { kind: kind.to_owned(), user: None, detail: Some(detail) },
             missed: due.iter().filter_map(|duty| duty.missed()).filter(is_made_up).collect(),
             alarmed,
@@ -228,22 +231,13 @@ impl<Z: TimeZone> Core<'_, Z> {
             return Ok(());
         }
         self.agent.cause = job.cause;
-        // Before it looks: what happens while it does is news.
-        let looked_at: BTreeSet<&'static str> = job.order.controls.iter().map(|control| control.id).collect();
-        let was_pending = std::mem::take(&mut self.pending.controls);
-        let (first, whole) = (self.pending.first.take(), self.whole.take());
-        let result = self.agent.hold(&job.order, &mut self.known, &mut || {
+        let run = self.agent.hold(&job.order, &mut self.known, &mut || {
             tracing::info!("another run holds the ledger; waiting for it to end");
-        });
-        let run = match result {
-            Ok(run) => run,
-            Err(error) => {
-                self.pending.controls = was_pending;
-                (self.pending.first, self.whole) = (first, whole);
-                return Err(error);
-            }
-        };
-        self.pending.controls = was_pending.difference(&looked_at).copied().collect();
+        })?;
+        let looked_at: BTreeSet<&'static str> = job.order.controls.iter().map(|control| control.id).collect();
+        // What happened while it looked comes with the next tick.
+        self.pending.controls.retain(|id| !looked_at.contains(id));
+        self.whole.take_if(|_| job.is_whole);
         self.did = true;
         self.is_well();
         self.remember(&run, &looked_at, &job.alarmed, now);

@@ -60,7 +60,7 @@ fn profiles(look: &dyn Look, control: &Control) -> Vec<String> {
                 let user = ask(look, &stat::console_user()).map(|console| console.console_user);
                 (domain, user.map(|user| user.map(|user| format!("{MANAGED}/{user}/{domain}.plist"))))
             }
-            Watch::File(_) | Watch::Session => continue,
+            Watch::File(_) | Watch::Beginning(_) | Watch::Session => continue,
         };
         let forced = file.and_then(|file| file.map_or(Ok(None), |file| ask(look, &plist_file::file(file))));
         match forced {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::style::{Style, Tone};
-use crate::control::{Control, Kind, Reach, Refs, Remedy, Setting, Variant};
+use crate::control::{Cadence, Control, Kind, Reach, Refs, Remedy, Setting, Variant};
 use crate::facts::{Facts, Form, Processor};
 use crate::policy::Mode;
 
@@ -62,6 +62,20 @@ fn setting_words(setting: &Setting) -> String {
         Kind::Cron | Kind::Text { .. } | Kind::Path { .. } => format!("{}, ", setting.kind.word()),
     };
     format!("{} ({bounds}default {})", setting.doc, setting.default())
+}
+
+/// When the daemon looks, in words.
+fn cadence(control: &Control) -> String {
+    let often = match control.cadence {
+        Cadence::Cheap => "with the cheap checks",
+        Cadence::Slow => "with the slow checks",
+    };
+    let watched: Vec<String> = control.watches.iter().map(|watch| watch.words()).collect();
+    if watched.is_empty() {
+        often.to_owned()
+    } else {
+        format!("{often}, and at once after a change of {}", watched.join("; "))
+    }
 }
 
 /// The framework ids, one framework an entry, empty ones left out.
@@ -162,11 +176,12 @@ fn control_json(control: &Control) -> Value {
         .iter()
         .map(|setting| json!({ "key": setting.key, "doc": setting.doc, "default": setting.default() }))
         .collect();
+    let watches: Vec<String> = control.watches.iter().map(|watch| watch.words()).collect();
     json!({
         "id": control.id, "title": control.title, "why": control.why, "check": control.check, "area": control.area,
         "level": control.level, "severity": control.severity, "user_impact": control.user_impact,
         "disruptive": control.disruptive, "default_mode": Mode::default_for(control).word(),
-        "settings": settings, "variants": variants, "refs": control.refs, "docs": format!("docs/controls.md#{}", control.id),
+        "cadence": control.cadence, "watches": watches, "settings": settings, "variants": variants, "refs": control.refs, "docs": format!("docs/controls.md#{}", control.id),
     })
 }
 
@@ -179,6 +194,7 @@ pub fn explain(control: &Control, facts: Option<&Facts>, style: &Style) -> Strin
     put("Area", control.area.title());
     put("Level", &format!("{}, severity {}", u8::from(control.level), control.severity.word()));
     put("Checked by", control.check);
+    put("Looked at", &cadence(control));
     put("The user", control.user_impact);
     if let Some(effect) = control.disruptive {
         put("Disruptive", &format!("{effect}; so it is in audit mode until policy names it"));
@@ -271,6 +287,7 @@ fn page(control: &Control) -> String {
     let mut out = format!("\n### {}\n\n{}. {}\n\n", control.id, control.title, control.why);
     out.push_str(&format!("- Level {}, severity {}\n", u8::from(control.level), control.severity.word()));
     out.push_str(&format!("- Checked by: {}\n", control.check));
+    out.push_str(&format!("- Looked at {}\n", cadence(control)));
     out.push_str(&format!("- What the user notices: {}\n", control.user_impact));
     if let Some(effect) = control.disruptive {
         out.push_str(&format!("- Disruptive: {effect}. In audit mode until policy names it\n"));

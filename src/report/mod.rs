@@ -2,6 +2,7 @@
 
 pub mod catalogue;
 pub mod run;
+pub mod schedule;
 pub mod sign_out;
 pub mod status;
 pub mod style;

@@ -169,14 +169,14 @@ fn left_text(summary: &Summary, line: &Line, left: &Left) -> Option<String> {
         Left::Managed { by } => format!("left alone: managed, {by}"),
         Left::Deferred { because } => format!("later: {because}"),
         Left::Waiting { until } => format!("later: it does not stay mended; tried again from {} on", stamp(*until)),
-        Left::Contested { since, times, suspects } => contested(since, *times, suspects),
+        Left::Contested { since, times, suspects } => left_words(since, *times, suspects),
         Left::NotFixed { why } => format!("not mended: {why}"),
     })
 }
 
 /// Why a setting that comes back is left alone, and who may be setting it.
 #[must_use]
-pub fn contested(since: &str, times: usize, suspects: &[String]) -> String {
+pub fn left_words(since: &str, times: usize, suspects: &[String]) -> String {
     let who = if suspects.is_empty() { "nobody known".to_owned() } else { suspects.join(", ") };
     let times = count(times, "time", "times");
     format!("contested since {since}: mended {times} within a day, and set back; may be set by: {who}")

@@ -110,12 +110,29 @@ pub fn at_start(last_alive: &LastAlive, now: &Moment, boot: Option<&str>) -> Vec
     absences
 }
 
-/// Why the agent could not do anything at `slot`: what the first of `absences` that holds it says, and [`Why::Busy`] where
-/// none does.
+/// Why the agent could not do anything at `slot`: what the first of `absences`, which are in the order in which they came
+/// about, says that holds it; [`Why::Busy`] where none does.
 #[must_use]
 pub fn why(slot: DateTime<Utc>, absences: &[Absence]) -> Why {
-    let holds = |absence: &&Absence| absence.from < slot && slot <= absence.to;
-    absences.iter().find(holds).map_or(Why::Busy, |absence| absence.why)
+    let holds = |absence: &&Absence| absence.from <= slot && slot <= absence.to;
+    in_force(absences).iter().find(holds).map_or(Why::Busy, |absence| absence.why)
+}
+
+/// The absences that hold any time. Where the clock was set back, the time from there on is still to come, and what was on
+/// record of it says nothing any more.
+pub(super) fn in_force(absences: &[Absence]) -> Vec<Absence> {
+    let mut still_to_come = DateTime::<Utc>::MAX_UTC;
+    let mut held = Vec::new();
+    for absence in absences.iter().rev() {
+        let to = absence.to.min(still_to_come);
+        if absence.why == Why::ClockSetBack {
+            still_to_come = to;
+        } else if absence.from <= to {
+            held.push(Absence { to, ..*absence });
+        }
+    }
+    held.reverse();
+    held
 }
 
 /// By how much the time was changed between two moments of one boot session; zero where the kernel did not say when that
@@ -242,14 +259,26 @@ mod tests {
     }
 
     #[test]
-    fn a_slot_is_in_the_absence_that_ends_with_it_and_not_in_the_one_that_begins() {
+    fn a_slot_is_in_an_absence_at_both_of_its_ends() {
         let absences = [absence(100, 200, Why::Asleep), absence(200, 300, Why::PoweredOff)];
         let expected =
-            [(100, Why::Busy), (101, Why::Asleep), (200, Why::Asleep), (201, Why::PoweredOff), (301, Why::Busy)];
+            [(99, Why::Busy), (100, Why::Asleep), (200, Why::Asleep), (201, Why::PoweredOff), (301, Why::Busy)];
         for (slot, reason) in expected {
             assert_eq!(why(at(slot), &absences), reason, "{slot}");
         }
-        assert_eq!(why(at(150), &[absence(200, 100, Why::ClockSetBack)]), Why::Busy);
+    }
+
+    #[test]
+    fn what_was_on_record_of_a_time_that_comes_again_counts_no_more() {
+        let back = absence(500, 150, Why::ClockSetBack);
+        let absences = [absence(100, 200, Why::Asleep), absence(200, 300, Why::PoweredOff), back];
+        for (slot, reason) in [(99, Why::Busy), (150, Why::Asleep), (151, Why::Busy), (250, Why::Busy)] {
+            assert_eq!(why(at(slot), &absences), reason, "{slot}");
+        }
+        let later = [absence(100, 300, Why::Asleep), back, absence(160, 250, Why::Stalled)];
+        for (slot, reason) in [(120, Why::Asleep), (200, Why::Stalled), (251, Why::Busy)] {
+            assert_eq!(why(at(slot), &later), reason, "{slot}");
+        }
     }
 
     #[test]

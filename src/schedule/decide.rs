@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, TimeZone, Utc};
 
-use super::slots::Slots;
+use super::slots::{Slots, just_before};
 use super::{Absence, CatchUp, Form, Item, Trigger, Why};
 
 /// For how long after a slot a run is still on time.
@@ -10,9 +10,6 @@ const ON_TIME: TimeDelta = TimeDelta::seconds(120);
 
 /// How far the clock may be set back before what is settled in what is now the future may come again.
 const SET_BACK: TimeDelta = TimeDelta::minutes(5);
-
-/// The smallest step of time.
-const INSTANT: TimeDelta = TimeDelta::nanoseconds(1);
 
 /// The start of the Mac that an item has not been done since.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,7 +71,7 @@ pub fn decide<Z: TimeZone>(
     absences: &[Absence],
 ) -> Decision {
     let soon = now.checked_add_signed(SET_BACK).unwrap_or(DateTime::<Utc>::MAX_UTC);
-    let late = now.checked_sub_signed(ON_TIME + INSTANT).unwrap_or(DateTime::<Utc>::MIN_UTC);
+    let late = now.checked_sub_signed(ON_TIME).map_or(DateTime::<Utc>::MIN_UTC, just_before);
     let begins = anchor <= soon;
     let slots = Slots { item, anchor, begins, zone };
     let known = settled.filter(|settled| *settled <= soon);
@@ -86,8 +83,9 @@ pub fn decide<Z: TimeZone>(
         (None, false) => late,
     };
 
-    let missed = slots.tally(from, late);
-    let fresh = slots.tally(from.max(late), now);
+    let first = slots.next(from);
+    let idle = first.is_none_or(|first| first > now);
+    let (missed, fresh) = if idle { (None, None) } else { (slots.tally(from, late), slots.tally(from.max(late), now)) };
     let boot = boot.filter(|_| item.forms.iter().any(|form| matches!(form, Form::Boot))).map(|boot| boot.at.min(now));
     let made_up = missed.is_some() && item.catch_up == CatchUp::Once;
 
@@ -107,6 +105,6 @@ pub fn decide<Z: TimeZone>(
             why: slots.reasons(from, late, absences),
             made_up,
         }),
-        next: slots.next(now.max(from)),
+        next: if idle { first } else { slots.next(now) },
     }
 }

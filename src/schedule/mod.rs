@@ -95,7 +95,7 @@ pub struct Item {
     pub name: String,
     /// What it does.
     pub work: Work,
-    /// How its slots come about; empty is never.
+    /// How its slots come about, each kind at most once; empty is never.
     pub forms: Vec<Form>,
     /// What becomes of missed slots.
     pub catch_up: CatchUp,
@@ -151,9 +151,9 @@ impl Why {
 /// A time in which the agent could not do anything, or that never was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Absence {
-    /// Its beginning, which does not belong to it. Later than its end where the clock was set back.
+    /// Its beginning. Later than its end where the clock was set back: then no time is in it.
     pub from: DateTime<Utc>,
-    /// Its end, which does.
+    /// Its end.
     pub to: DateTime<Utc>,
     /// What it was.
     pub why: Why,

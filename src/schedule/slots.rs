@@ -4,9 +4,15 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, TimeDelta, TimeZone, Utc};
 
+use super::absence::in_force;
 use super::pattern::{GRAIN, Pattern};
 use super::wall::{Shown, Wall, is_within_range};
 use super::{Absence, Form, Item, Trigger, Why};
+
+/// The last instant before `at`: with it, what begins at `at` is after something.
+pub(super) fn just_before(at: DateTime<Utc>) -> DateTime<Utc> {
+    at.checked_sub_signed(TimeDelta::nanoseconds(1)).unwrap_or(at)
+}
 
 /// The most slots of local times that are counted one by one.
 const MOST: usize = 10_000;
@@ -49,23 +55,19 @@ impl<Z: TimeZone> Slots<'_, Z> {
             tally.last = tally.last.max(last);
             tally.triggers.insert(form.trigger());
         }
-        let count = self.count(after, until);
-        tally.map(|tally| Tally { count, ..tally })
+        tally.map(|tally| Tally { count: self.count(after, until), ..tally })
     }
 
     /// Why the agent could not do anything at the slots after `after` and up to `until`, without repetition.
     pub fn reasons(&self, after: DateTime<Utc>, until: DateTime<Utc>, absences: &[Absence]) -> Vec<Why> {
         let holds = |from: DateTime<Utc>, to: DateTime<Utc>| self.next(from).is_some_and(|slot| slot <= to);
-        let within = |absence: &&Absence| {
-            let (from, to) = (absence.from.max(after), absence.to.min(until));
-            from < to && holds(from, to)
-        };
-        let mut covering: Vec<&Absence> = absences.iter().filter(within).collect();
+        let mut covering = in_force(absences);
+        covering.retain(|absence| holds(just_before(absence.from).max(after), absence.to.min(until)));
         covering.sort_by_key(|absence| absence.from);
         let mut reasons: BTreeSet<Why> = covering.iter().map(|absence| absence.why).collect();
         let mut covered = after;
         for absence in covering {
-            if holds(covered, absence.from.min(until)) {
+            if holds(covered, just_before(absence.from).min(until)) {
                 reasons.insert(Why::Busy);
             }
             covered = covered.max(absence.to);
@@ -107,7 +109,7 @@ impl<Z: TimeZone> Slots<'_, Z> {
     }
 
     fn count(&self, after: DateTime<Utc>, until: DateTime<Utc>) -> u64 {
-        let mut intervals: Vec<(DateTime<Utc>, i64)> = Vec::new();
+        let mut interval: Option<(DateTime<Utc>, i64)> = None;
         let mut count: u64 = 0;
         let mut walked = BTreeSet::new();
         for form in &self.item.forms {
@@ -115,16 +117,15 @@ impl<Z: TimeZone> Slots<'_, Z> {
                 let after = if self.begins { after.max(start) } else { after };
                 let slots = passed(start, length, until).saturating_sub(passed(start, length, after));
                 count = count.saturating_add(slots.try_into().unwrap_or(0));
-                intervals.push((start, length));
+                interval = Some((start, length));
             } else {
                 let slots = std::iter::successors(self.next_of(form, after), |slot| self.next_of(form, *slot));
                 walked.extend(slots.take_while(|slot| *slot <= until).take(MOST));
             }
         }
         let on_interval = |slot: &&DateTime<Utc>| {
-            intervals.iter().any(|(start, length)| {
-                nth(*start, *length, passed(*start, *length, **slot)) == Some(**slot)
-                    && !(self.begins && *slot <= start)
+            interval.is_some_and(|(start, length)| {
+                nth(start, length, passed(start, length, **slot)) == Some(**slot) && !(self.begins && **slot <= start)
             })
         };
         let alone = walked.len().saturating_sub(walked.iter().filter(on_interval).count());

@@ -49,12 +49,14 @@ impl<Z: TimeZone> Wall<'_, Z> {
         let day = TimeDelta::days(1);
         // No offset is as long as a day, so these are one before and one after the time in question.
         let (before, after) = (self.offset(as_utc - day), self.offset(as_utc + day));
-        let near = [before, after, self.offset(as_utc - before), self.offset(as_utc - after)];
-        let shown = |offset: &TimeDelta| Some(as_utc - *offset).filter(|at| self.local(*at) == local);
-        let found = || near.iter().filter_map(shown);
-        match (found().min(), found().max()) {
-            (Some(first), Some(last)) => Shown { first, second: Some(last).filter(|last| *last > first) },
-            _ => Shown { first: self.first_past(local, as_utc), second: None },
+        let mut offsets = vec![before, after, self.offset(as_utc - before), self.offset(as_utc - after)];
+        offsets.sort_unstable();
+        offsets.dedup();
+        // The longer the offset, the earlier the instant.
+        let mut shown = offsets.iter().rev().map(|offset| as_utc - *offset).filter(|at| self.local(*at) == local);
+        match shown.next() {
+            Some(first) => Shown { first, second: shown.next_back() },
+            None => Shown { first: self.first_past(local, as_utc), second: None },
         }
     }
 

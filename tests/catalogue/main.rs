@@ -9,4 +9,5 @@ mod manual;
 mod remedies;
 mod sign_out;
 mod supported;
+mod watches;
 mod words;

@@ -76,7 +76,7 @@ fn ends(lines: &[Value]) -> usize {
 }
 
 fn fixes(lines: &[Value]) -> usize {
-    lines.iter().filter(|line| line["event"] == "fixed" && line["control"] == "update_check").count()
+    lines.iter().filter(|line| line["event"] == "fixed" && line["control"] == "update_config_data").count()
 }
 
 fn scratch() -> (tempfile::TempDir, PathBuf) {
@@ -88,7 +88,7 @@ fn scratch() -> (tempfile::TempDir, PathBuf) {
 fn weaken(dir: &Path) {
     let path = dir.join(UPDATE.trim_start_matches('/'));
     let mut content: plist::Dictionary = plist::from_bytes(&std::fs::read(&path).unwrap()).unwrap();
-    content.insert("AutomaticCheckEnabled".into(), false.into());
+    content.insert("ConfigDataInstall".into(), false.into());
     let mut text = Vec::new();
     plist::to_writer_xml(&mut text, &content).unwrap();
     put(dir, UPDATE, &String::from_utf8(text).unwrap());

@@ -77,8 +77,8 @@ pub struct Eyes<'a> {
     mac: &'a SimMac,
     /// Panics at the next question that has this in its text.
     pub panics_at: Mutex<Option<&'static str>>,
-    /// How many programs were started.
-    pub programs: Mutex<Vec<String>>,
+    /// What was asked, in words.
+    asked: Mutex<Vec<Ask>>,
 }
 
 impl Look for Eyes<'_> {
@@ -86,10 +86,25 @@ impl Look for Eyes<'_> {
         let text = ask.to_string();
         let trap = self.panics_at.lock().unwrap().take_if(|trap| text.contains(*trap));
         assert!(trap.is_none(), "a defect at {text}");
-        if matches!(ask, Ask::Run(_)) {
-            self.programs.lock().unwrap().push(text);
-        }
+        self.asked.lock().unwrap().push(ask.clone());
         self.mac.look(ask)
+    }
+}
+
+impl Eyes<'_> {
+    /// What was asked since this was last called.
+    pub fn asked(&self) -> Vec<Ask> {
+        std::mem::take(&mut self.asked.lock().unwrap())
+    }
+
+    /// The programs among it.
+    pub fn started(&self) -> Vec<String> {
+        self.asked().iter().filter(|ask| matches!(ask, Ask::Run(_))).map(ToString::to_string).collect()
+    }
+
+    /// Whether this file was among it.
+    pub fn has_read(&self, path: &str) -> bool {
+        self.asked().contains(&Ask::File(path.into()))
     }
 }
 
@@ -129,7 +144,7 @@ impl Stage {
     }
 
     pub fn eyes(&self) -> Eyes<'_> {
-        Eyes { mac: &self.mac, panics_at: Mutex::default(), programs: Mutex::default() }
+        Eyes { mac: &self.mac, panics_at: Mutex::default(), asked: Mutex::default() }
     }
 
     pub fn core<'a>(&'a self, eyes: &'a Eyes<'_>) -> Core<'a, Tz> {

@@ -8,7 +8,8 @@ import shutil
 import subprocess
 import sys
 
-KEPT = ("Library/Preferences", "Library/Managed Preferences", "private/var/db")
+KEPT = ("Applications", "Library/LaunchDaemons", "Library/Managed Preferences", "Library/Preferences", "Library/Scripts",
+        "private/var/db")
 DISRUPTIVE = ("firewall_block_all", "filevault_key_destroyed_on_standby")
 
 
@@ -93,11 +94,12 @@ def value(file, *keys):
     print(json.dumps(found))
 
 
-def policy(file, level="3"):
-    """Writes a policy that enforces the disruptive controls too."""
+def policy(file, level="3", *others):
+    """Writes a policy that enforces the disruptive controls too, and others. The sign-out script is none of the former: what
+    it is moved to bears the time, so no two runs are alike."""
     path = pathlib.Path(file)
     path.parent.mkdir(parents=True, exist_ok=True)
-    controls = {control: {"Mode": "enforce"} for control in DISRUPTIVE}
+    controls = {control: {"Mode": "enforce"} for control in DISRUPTIVE + others}
     path.write_bytes(plistlib.dumps({"Level": int(level), "Controls": controls}))
     path.chmod(0o644)
 

@@ -143,6 +143,48 @@ interrupted() {
     echo "after $done_ of $total, $took ms after the signal"
 }
 
+# hung SIGNAL...: a tool that never ends by itself is running when each signal is sent to the job.
+hung() {
+    local signal began status=0 job
+    wrap /usr/bin/csrutil 'echo $$ >/private/sim/out/tool; exec sleep 300'
+    set -m
+    holdfast enforce --level 3 --json >/private/sim/out/first.json 2>/private/sim/out/first.err &
+    job=$!
+    set +m
+    until [[ -s /private/sim/out/tool ]]; do
+        kill -0 "$job"
+        sleep 0.05
+    done
+    began=$(date +%s%N)
+    for signal in "$@"; do
+        kill "-$signal" -- "-$job"
+        sleep 0.1
+    done
+    wait "$job" || status=$?
+    echo $((($(date +%s%N) - began) / 1000000)) >/private/sim/out/took
+    echo "$status" >/private/sim/out/first.status
+    # A killed process takes a moment to be gone; a dead one that nobody has reaped yet is none.
+    sleep 0.5
+    if grep -Esq '^State:[[:space:]]+[^ZX[:space:]]' "/proc/$(cat /private/sim/out/tool)/status"; then
+        echo 'the tool is still there' >/private/sim/out/left
+    fi
+    mv -f /private/wrapped/csrutil /usr/bin/
+    go_on
+}
+
+# hanging STATUS LIMIT SIGNAL...: ends so within LIMIT ms, and leaves no tool behind.
+hanging() {
+    local status=$1 limit=$2 took
+    shift 2
+    on "$laptop" "$here/rig" hung "$@"
+    expect 'exit status' "$status" "$(cat "$here/rig/out/first.status")"
+    took=$(cat "$here/rig/out/took")
+    [[ $took -lt $limit ]] || { echo "took $took ms to end"; exit 1; }
+    [[ ! -e $here/rig/out/left ]] || { cat "$here/rig/out/left"; exit 1; }
+    converges "$here/rig" >/dev/null
+    echo "$took ms after the signal"
+}
+
 two_at_once() {
     local first second status=0
     wrap /usr/bin/defaults 'sleep 0.3'
@@ -187,4 +229,7 @@ check 'Ctrl-C while changing' interrupted 5 2 1 INT
 check 'SIGTERM while changing' interrupted 5 2 1 TERM
 check 'Ctrl-C twice while changing' interrupted 5 1 0 INT INT
 check 'SIGKILL while changing' interrupted 5 137 0 KILL
+check 'Ctrl-C while a tool hangs' hanging 2 10000 INT
+check 'SIGTERM while a tool hangs' hanging 2 10000 TERM
+check 'Ctrl-C twice while a tool hangs' hanging 1 2000 INT INT
 check 'two runs at once' together

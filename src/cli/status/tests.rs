@@ -40,8 +40,31 @@ fn it_fits_80_columns_names_who_ran_it_and_steers_no_terminal() {
 #[test]
 fn counts_are_of_the_standings_and_add_up() {
     let standings = Standings::of(&looked(&["compliant", "drifted", "unknown", "off", "who knows"]).history);
-    let expected = Standings { total: 5, compliant: 1, drifted: 1, unknown: 2, not_applicable: 0, off: 1 };
+    let expected =
+        Standings { total: 5, compliant: 1, drifted: 1, unknown: 2, not_applicable: 0, off: 1, contested: 0 };
     assert_eq!(standings, expected);
     let text = text(&looked(&["compliant"]), None, &Style::PLAIN);
     assert!(text.contains("\n1 control: 1 compliant, 0 drifted"), "{text}");
+}
+
+#[test]
+fn what_is_contested_is_named_with_when_how_often_and_by_whom() {
+    let mut looked = looked(&["compliant", "drifted", "compliant"]);
+    for standing in looked.history.controls.values_mut() {
+        standing.contested = Some("2026-03-31T09:00:00.000Z".into());
+        standing.mended = vec!["2026-03-31T08:30:00.000Z".into(); 5];
+        standing.suspects = vec![
+            "profile for com.apple.SoftwareUpdate".into(),
+            "Jamf Pro (/usr/local/jamf/bin/jamf)".into(),
+            format!("an agent \u{1b}[2J {}", "with a long path ".repeat(8)),
+        ];
+    }
+    let text = text(&looked, None, &Style { colour: false, width: 200 });
+    assert!(text.lines().all(|line| line.chars().count() <= 80) && !text.contains('\u{1b}'), "{text}");
+    let unwrapped = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    for part in ["contested since 2026-03-31T09:00:00.000Z: mended 5 times within a day", "(/usr/local/jamf/bin/jamf)"]
+    {
+        assert_eq!(unwrapped.matches(part).count(), 1, "{part}: {text}");
+    }
+    assert!(unwrapped.contains("3 controls: 2 compliant, 1 drifted (1 contested), 0 unknown"), "{text}");
 }

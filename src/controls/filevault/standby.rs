@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use crate::control::preference::truth;
-use crate::control::{Area, Cadence, Can, Control, Finding, Level, Plan, Refs, Remedy, Severity, Step, Variant, View};
+use crate::control::{
+    Area, Cadence, Can, Control, Finding, Level, Plan, Refs, Remedy, Severity, Step, Variant, View, Watch,
+};
 use crate::facts::{Form, Processor};
 use crate::host::ToolError;
 use crate::mac::Change;
@@ -23,6 +25,9 @@ const SETTER: &str = "destroyfvkeyonstandby";
 
 /// The domain in which a profile forces the key, and the Energy Saver payload what `pmset` sets.
 const MCX: &str = "com.apple.MCX";
+
+/// Where `pmset` keeps its settings, in a file that carries the hardware's UUID, and what profiles say.
+const FILES: &[Watch] = &[Watch::Beginning("/Library/Preferences/com.apple.PowerManagement."), Watch::Domain(MCX)];
 
 /// How a laptop's keys of the Energy Saver payload begin: `com.apple.EnergySaver.portable.ACPower` and so on.
 const ENERGY_SAVER: &str = "com.apple.EnergySaver.portable.";
@@ -48,7 +53,7 @@ pub static KEY_DESTROYED_ON_STANDBY: Control = Control {
     disruptive: Some("waking takes longer and asks for the password; Power Nap and nightly maintenance stop"),
     settings: &[],
     cadence: Cadence::Cheap,
-    watches: &[],
+    watches: FILES,
     variants: &[
         Variant {
             macos: (14, 26),
@@ -219,7 +224,7 @@ pub static STANDBY: Control = Control {
     disruptive: None,
     settings: &[],
     cadence: Cadence::Cheap,
-    watches: &[],
+    watches: FILES,
     variants: &[
         Variant {
             processor: Some(Processor::AppleSilicon),

@@ -1,7 +1,7 @@
 //! Who and what can unlock the disk.
 
 use crate::control::{
-    Area, Cadence, Can, Control, Finding, Kind, Laxer, Level, Refs, Remedy, Setting, Severity, Variant,
+    Area, Cadence, Can, Control, Finding, Kind, Laxer, Level, Refs, Remedy, Setting, Severity, Variant, Watch,
 };
 use crate::mac::diskutil::{CryptoUser, Kind as KeyKind};
 use crate::mac::dscl::Account;
@@ -41,8 +41,8 @@ pub static UNLOCKERS: Control = Control {
     user_impact: "None.",
     disruptive: None,
     settings: &[&ALLOWED, &OTHER_RECOVERY_KEYS],
-    cadence: Cadence::Cheap,
-    watches: &[],
+    cadence: Cadence::Slow,
+    watches: &[Watch::Session],
     variants: &[Variant::everywhere(
         Can::Yes,
         Remedy::ByHand {

@@ -3,7 +3,7 @@
 use super::declared;
 use crate::control::preference::{number, truth};
 use crate::control::{
-    Area, Cadence, Can, Control, Finding, Kind, Laxer, Level, Refs, Remedy, Setting, Severity, Variant, View,
+    Area, Cadence, Can, Control, Finding, Kind, Laxer, Level, Refs, Remedy, Setting, Severity, Variant, View, Watch,
 };
 use crate::host::ToolError;
 use crate::mac::profiles::{self, Mdm};
@@ -36,7 +36,7 @@ pub static DEFERRAL: Control = Control {
     disruptive: None,
     settings: &[&DAYS],
     cadence: Cadence::Cheap,
-    watches: &[],
+    watches: &[Watch::Domain(DOMAIN), super::DECLARED],
     variants: &[
         Variant {
             macos: (14, 26),

@@ -1,0 +1,7 @@
+//! Passes of the daemon's: over part of the catalogue, quiet, by what is known, and against somebody who sets settings back.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+#![allow(clippy::indexing_slicing, reason = "a test counts what it has made")]
+
+mod bench;
+mod contested;
+mod known;
