@@ -8,4 +8,5 @@
 
 mod core;
 mod program;
+mod sign_outs;
 mod stage;
