@@ -17,6 +17,7 @@ use crate::clock::stamp;
 mod cache;
 mod checkpoint;
 mod items;
+mod set_back;
 mod sign_outs;
 mod standing;
 
@@ -24,6 +25,7 @@ pub(super) use cache::keep;
 pub use cache::read_again;
 use checkpoint::Parts;
 pub use items::{ItemHistory, LastMissed, form};
+pub use set_back::SET_BACK;
 pub use sign_outs::{MOST_USERS, Settled, SignOutHistory, user_key};
 pub use standing::{MOST_MENDED, MOST_SUSPECTS, Standing, suspect};
 
@@ -158,6 +160,7 @@ impl History {
             Event::DaemonStopped { .. } => self.daemon_since = None,
             Event::Scheduled { .. } | Event::Missed { .. } => self.of_schedule(entry),
             Event::SignOut { .. } => self.of_sign_out(entry),
+            Event::Gap { why, to, .. } if why == "clock_set_back" => self.set_back(to),
             event => {
                 let policy = self.runs.begun.as_ref().filter(|run| run.run == id_of(entry)).map(|run| &run.policy);
                 if let Some(control) = event.control().filter(|control| is_plain(control)) {

@@ -4,12 +4,10 @@ use chrono::{DateTime, TimeDelta, TimeZone, Utc};
 
 use super::slots::{Slots, just_before};
 use super::{Absence, CatchUp, Form, Item, Trigger, Why};
+use crate::ledger::history::SET_BACK;
 
 /// For how long after a slot a run is still on time.
 const ON_TIME: TimeDelta = TimeDelta::seconds(120);
-
-/// How far the clock may be set back before what is settled in what is now the future may come again.
-const SET_BACK: TimeDelta = TimeDelta::minutes(5);
 
 /// The start of the Mac that an item has not been done since.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

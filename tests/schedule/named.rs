@@ -335,3 +335,22 @@ fn three_hundred_days_have_three_hundred_daily_runs() {
         assert_eq!(runs(&item, zone, &start.to_rfc3339(), &end.to_rfc3339()).len(), 300, "{zone}");
     }
 }
+
+#[test]
+fn who_wakes_while_the_clock_goes_over_an_hour_again_has_missed_all_of_the_first() {
+    let anchor = at("2026-10-24T23:00:00Z");
+    // 20 past one, for the second time.
+    let woke = at("2026-10-25T01:20:00Z");
+    for (form, count, last) in [
+        (daily(&["01:10", "01:50", "02:00"]), 2, "2026-10-25T00:50:00Z"),
+        (cron("0 10,50 1 * * *"), 2, "2026-10-25T00:50:00Z"),
+        // By the hour: 0:10, 0:50, 1:10, 1:50, and once more 1:10.
+        (cron("0 10,50 * * * *"), 5, "2026-10-25T01:10:00Z"),
+    ] {
+        let item = item(vec![form], CatchUp::Once);
+        let decision = decide(&item, anchor, None, None, woke, &LONDON, &[]);
+        let missed = decision.missed.unwrap();
+        assert_eq!((missed.count, missed.last), (count, at(last)), "{:?}", item.forms);
+        assert_eq!(decision.due.unwrap().slot, at(last));
+    }
+}

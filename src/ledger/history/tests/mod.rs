@@ -4,6 +4,7 @@ use crate::ledger::testing::{run_ended, run_started};
 
 mod daemon;
 mod properties;
+mod set_back;
 
 fn entry(time: &str, run: &str, event: Event) -> Entry {
     Entry {
