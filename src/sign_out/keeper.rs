@@ -186,7 +186,8 @@ impl Keeper {
             Plan::Tell { due, act_at, can_put_off } => {
                 let (user, text) = (&session.name, &around.config.notice_text);
                 round.notifier.show(Notice::new(user, session.uid, text, act_at - now, can_put_off));
-                self.told.insert(user.clone(), Told { due, act_at, answer: None });
+                let settled = Past::of(record.history()?, user).settled;
+                self.told.insert(user.clone(), Told { due, act_at, settled, answer: None });
                 Ok(Some(plus(now, TimeDelta::seconds(1))))
             }
             Plan::PutOff { owed, until } => {

@@ -24,6 +24,8 @@ pub(super) struct Told {
     pub due: DateTime<Utc>,
     /// When that is to be made.
     pub act_at: DateTime<Utc>,
+    /// Up to when times were settled as it was shown: where that has changed, it is of no interest any more.
+    pub settled: Option<DateTime<Utc>>,
     /// What came of it so far.
     pub answer: Option<Answer>,
 }
@@ -65,9 +67,7 @@ pub(super) fn plan<Z: TimeZone>(
     user: &User<'_>,
     now: DateTime<Utc>,
 ) -> Plan {
-    // One that was settled since, or told of a later time by another clock, is of no interest any more.
-    let valid = |told: &&Told| user.past.settled.is_none_or(|settled| settled < told.due);
-    let user = &User { told: user.told.filter(valid), ..*user };
+    let user = &User { told: user.told.filter(|told| told.settled == user.past.settled), ..*user };
     let told = user.told.map(|told| told.due);
     let owed = match schedule.debt(user.past, told, now) {
         Debt::LetGo(missed) => return Plan::LetGo(missed),

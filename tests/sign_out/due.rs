@@ -21,6 +21,8 @@ fn a_time_of_day_makes_one_sign_out_a_day() {
 fn times_that_coincide_or_follow_closely_make_one_sign_out() {
     let times = plist::Value::Array(vec!["08:00".into(), "08:03".into(), "08:06".into()]);
     let mut bench = Bench::new(&[("Times", times), ("Interval", 7200.into()), ("Cron", "0 0 8 * * *".into())]);
+    bench.until(at("2026-01-05 08:03:01"));
+    assert_eq!(bench.handed().len(), 1);
     bench.until(at("2026-01-05 09:00:00"));
     // 08:03 falls into the five minutes after the first, 08:06 does not.
     assert_eq!(bench.stages("alice"), [WHOLE, WHOLE].concat());
@@ -69,6 +71,7 @@ fn where_missed_times_are_let_go_one_waits_for_a_login_as_long_as_for_a_refusal_
 #[test]
 fn ten_hours_of_sleep_with_eight_between_make_one_or_none() {
     let mut bench = Bench::new(&[("Interval", 28_800.into())]);
+    bench.round().unwrap();
     bench.sleep_until(start() + TimeDelta::hours(10));
     bench.until(start() + TimeDelta::hours(10) + TimeDelta::seconds(59));
     assert_eq!(bench.handed(), Vec::<String>::new(), "not in the first minute after the wake");

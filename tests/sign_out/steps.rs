@@ -276,3 +276,23 @@ fn a_refusal_on_the_command_line_is_not_tried_again() {
     bench.until(eight() + minutes(1));
     assert_eq!(bench.stages("alice")[2..], [Requested, Delivered, Confirmed]);
 }
+
+#[test]
+fn what_the_command_line_did_after_a_notice_is_the_end_of_that_notice() {
+    let mut bench = Bench::new(&[daily("08:00"), ("NoticeMinutes", 5.into())]);
+    bench.until(eight() - minutes(2));
+    let step = |stage| holdfast::ledger::Event::SignOut {
+        stage,
+        user: "alice".into(),
+        due: holdfast::clock::stamp(eight() - minutes(2)),
+        triggers: vec!["command_line".into()],
+        detail: String::new(),
+        until: None,
+    };
+    bench.book.meanwhile = vec![step(Requested), step(Delivered), step(Confirmed)];
+    holdfast::sign_out::Record::history(&mut bench.book).unwrap();
+    bench.until(eight() + TimeDelta::hours(24) - minutes(1));
+    assert_eq!((bench.handed().len(), bench.notifier.shown.lock().unwrap().len()), (0, 2));
+    bench.until(eight() + TimeDelta::hours(24) + minutes(1));
+    assert_eq!(bench.handed().len(), 1);
+}
