@@ -125,9 +125,9 @@ pub struct Log {
     /// Only entries of this run
     #[arg(long, value_name = "RUN")]
     pub run: Option<String>,
-    /// Only entries that say a control is so: compliant, fixed, drifted, unknown, not_applicable or off
+    /// Only entries that say a control is so: compliant, fixed, drifted, contested, unknown, not_applicable or off
     #[arg(long, value_name = "STATE", hide_possible_values = true,
-        value_parser = ["compliant", "fixed", "drifted", "unknown", "not_applicable", "off"])]
+        value_parser = ["compliant", "fixed", "drifted", "contested", "unknown", "not_applicable", "off"])]
     pub state: Option<String>,
     /// Print the entries as they stand in the ledger, one JSON object a line
     #[arg(long)]

@@ -103,10 +103,14 @@ fn text(looked: &Looked, simulated: Option<&str>, style: &Style) -> String {
     match &history.runs.ended {
         Some(run) => {
             let who = run.user.as_ref().map(|user| format!(" ({user})")).unwrap_or_default();
-            let detail = run.detail.as_ref().filter(|detail| **detail != run.command);
+            // The command line's detail is the command; an event's is what happened.
+            let what = match run.detail.as_ref().filter(|detail| **detail != run.command) {
+                Some(detail) if run.cause == "command_line" => detail.clone(),
+                Some(detail) => format!("{} ({detail})", run.command),
+                None => run.command.clone(),
+            };
             let text = format!(
-                "Last run: {}, ended {} by {}{who}{}{}",
-                detail.unwrap_or(&run.command),
+                "Last run: {what}, ended {} by {}{who}{}{}",
                 run.ended.as_deref().unwrap_or("(no end on record)"),
                 run.cause.replace('_', " "),
                 if run.partial { "; not the whole policy" } else { "" },

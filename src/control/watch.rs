@@ -75,8 +75,14 @@ impl Watch {
     pub fn words(self) -> String {
         match self {
             Self::File(folder) if folder.ends_with('/') => format!("the files in {folder}"),
-            Self::File(file) => file.to_owned(),
-            Self::Beginning(start) => format!("{start}*"),
+            Self::File(file) => {
+                let (folder, name) = parts(file);
+                format!("{name} in {}", folder.display())
+            }
+            Self::Beginning(start) => {
+                let (folder, name) = parts(start);
+                format!("{name}* in {}", folder.display())
+            }
             Self::Domain(domain) => format!("the preferences {domain}"),
             Self::UserDomain(domain) => format!("the user's preferences {domain}"),
             Self::Session => "logins and logouts".to_owned(),

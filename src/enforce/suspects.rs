@@ -5,7 +5,7 @@ use crate::control::{Control, Watch};
 use crate::host::{Look, ask};
 use crate::ledger::history::{MOST_SUSPECTS, suspect};
 use crate::mac::ps::Process;
-use crate::mac::{plist_file, ps, stat};
+use crate::mac::{plist_file, profiles, ps, stat};
 
 /// Where macOS keeps what profiles force.
 const MANAGED: &str = "/Library/Managed Preferences";
@@ -41,7 +41,7 @@ const AGENTS: [(&str, &str); 24] = [
 
 /// Who may be setting `control`'s setting. What could not be told is said, too.
 pub(super) fn of(look: &dyn Look, control: &Control) -> Vec<String> {
-    let mut suspects = profiles(look, control);
+    let mut suspects = forced(look, control);
     match ask(look, &ps::processes()) {
         Ok(processes) => suspects.extend(agents(&processes)),
         Err(error) => suspects.push(format!("unknown: which programs run could not be told: {}", error.chain())),
@@ -51,7 +51,7 @@ pub(super) fn of(look: &dyn Look, control: &Control) -> Vec<String> {
 }
 
 /// The domains that `control` watches and that a profile has.
-fn profiles(look: &dyn Look, control: &Control) -> Vec<String> {
+fn forced(look: &dyn Look, control: &Control) -> Vec<String> {
     let mut found = Vec::new();
     for watch in control.watches {
         let (domain, file) = match watch {
@@ -62,14 +62,27 @@ fn profiles(look: &dyn Look, control: &Control) -> Vec<String> {
             }
             Watch::File(_) | Watch::Beginning(_) | Watch::Session => continue,
         };
-        let forced = file.and_then(|file| file.map_or(Ok(None), |file| ask(look, &plist_file::file(file))));
-        match forced {
-            Ok(Some(keys)) if !keys.is_empty() => found.push(format!("profile for {domain}")),
+        let keys = file.and_then(|file| file.map_or(Ok(None), |file| ask(look, &plist_file::file(file))));
+        match keys {
+            Ok(Some(keys)) if !keys.is_empty() => found.push(named(look, domain)),
             Ok(_) => {}
             Err(error) => found.push(format!("unknown: whether a profile has {domain}: {}", error.chain())),
         }
     }
     found
+}
+
+/// The profile that has `domain`, by its identifier where that can be told: the file of forced preferences is known by then, and
+/// that alone says enough to find it.
+fn named(look: &dyn Look, domain: &str) -> String {
+    let profiles = ask(look, &profiles::installed()).unwrap_or_default();
+    let of_domain = profiles.iter().filter(|profile| profile.domains.iter().any(|own| own == domain));
+    let identifiers: Vec<&str> = of_domain.map(|profile| profile.identifier.as_str()).collect();
+    if identifiers.is_empty() {
+        format!("profile for {domain}")
+    } else {
+        format!("profile {} for {domain}", identifiers.join(" or "))
+    }
 }
 
 /// The management agents among `processes`, each once.

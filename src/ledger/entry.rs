@@ -386,12 +386,13 @@ impl Event {
         }
     }
 
-    /// The state that the event says its control is in: as in `found`, or `fixed`.
+    /// The state that the event says its control is in: as in `found`, or `fixed` or `contested`.
     #[must_use]
     pub fn state(&self) -> Option<&str> {
         match self {
             Self::Found { state, .. } | Self::NotFixed { state, .. } => Some(state),
             Self::Fixed { .. } => Some("fixed"),
+            Self::Contested { .. } => Some("contested"),
             _ => None,
         }
     }

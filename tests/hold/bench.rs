@@ -30,13 +30,16 @@ impl Clock for Virtual {
     }
 }
 
+/// What is made of a change.
+pub type Answers = fn(&Change) -> Result<(), ToolError>;
+
 /// A Mac, and how often it was asked and changed.
 pub struct Counted {
     pub mac: SimMac,
     asked: Mutex<Vec<Ask>>,
     touched: Mutex<usize>,
     /// What is made of each change; `None` makes it.
-    pub answers: Mutex<Option<fn(&Change) -> Result<(), ToolError>>>,
+    pub answers: Mutex<Option<Answers>>,
 }
 
 impl Look for Counted {

@@ -214,7 +214,8 @@ fn who_may_be_setting_it_is_named() {
     let Outcome::Drifted { left: Left::Contested { since, times, suspects }, .. } = &only(&last).outcome else {
         panic!("{:?}", only(&last).outcome)
     };
-    assert_eq!(suspects, &["profile for com.apple.SoftwareUpdate", "Jamf Pro (/usr/local/jamf/bin/jamf)"]);
+    let profile = "profile org.example.mdm.com.apple.SoftwareUpdate for com.apple.SoftwareUpdate";
+    assert_eq!(suspects, &[profile, "Jamf Pro (/usr/local/jamf/bin/jamf)"]);
     let said = left_words(since, *times, suspects);
     assert!(said.contains(jamf) && said.contains("5 times"), "{said}");
     assert_eq!(&bench.standing("update_config_data").suspects, suspects);

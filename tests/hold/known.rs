@@ -3,7 +3,8 @@
 use holdfast::control::Control;
 use holdfast::controls;
 use holdfast::enforce::Outcome;
-use holdfast::ledger::Event;
+use holdfast::ledger::history::History;
+use holdfast::ledger::{Event, Journal};
 use holdfast::sim::World;
 
 use crate::bench::{Bench, firewall, is_fixed, names, only, quiet, scheduled};
@@ -188,4 +189,24 @@ fn everything_is_hardened_by_one_pass_of_either_kind() {
     let bench = Bench::new(World::Neglected);
     bench.agent().enforce(&mut || {}).unwrap();
     assert_eq!(bench.counted.mac.snapshot(), scheduled);
+}
+
+#[test]
+fn a_journal_opens_the_ledger_at_its_first_line_and_asks_nothing_before() {
+    let bench = Bench::new(World::Hardened);
+    let agent = bench.agent();
+    let policy = holdfast::policy::Policy::built_in(&controls::all());
+    drop(agent.journal(&policy));
+    assert!(bench.asked().is_empty() && agent.history().unwrap() == History::default());
+    let mut journal = agent.journal(&policy);
+    assert!(journal.history().is_none());
+    journal.append(Event::DaemonStarted { agent: "0.1.0".to_owned(), pid: 1 }).unwrap();
+    assert_eq!(journal.history().unwrap().daemon_since, Some(holdfast::clock::stamp(bench.now())));
+    journal.append(Event::DaemonStopped { because: "SIGTERM".to_owned() }).unwrap();
+    // Seen by others before it is closed, and after.
+    assert_eq!(agent.history().unwrap(), *journal.history().unwrap());
+    journal.close().unwrap();
+    assert_eq!(names(&bench.events_since(0)), ["daemon_started", "daemon_stopped"]);
+    assert_eq!(agent.history().unwrap().daemon_since, None);
+    bench.ledger_holds();
 }

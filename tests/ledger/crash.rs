@@ -96,7 +96,13 @@ fn a_rotation_stopped_anywhere_is_completed_by_the_next_opening() {
     let dir = tempfile::tempdir().unwrap();
     let place = Place::new(dir.path(), 30_000);
     let mut ledger = place.open();
-    let many = |n: u64| Event::Fixed { control: format!("control_number_{n}"), seen: format!("number {n}") };
+    let many = |n: u64| Event::Found {
+        control: format!("control_number_{n}"),
+        state: "compliant".to_owned(),
+        mode: "enforce".to_owned(),
+        seen: format!("number {n}"),
+        wanted: None,
+    };
     let mut n = 0;
     let (before, record, last) = loop {
         n += 1;

@@ -33,12 +33,16 @@ fn row(time: &str, word: &str, tone: Tone, parts: &[String], style: &Style) -> S
 fn said(entry: &Entry) -> (String, Tone, Vec<String>) {
     let (word, tone, text) = match &entry.event {
         Event::RunStarted { command, cause, mac, partial, .. } => {
-            let who = cause.user.as_deref().unwrap_or("nobody named");
+            let who = match (cause.user.as_deref(), cause.kind.as_str()) {
+                (Some(user), _) => format!(" by {user}"),
+                (None, "command_line") => " by nobody named".to_owned(),
+                (None, _) => String::new(),
+            };
             let mac = mac.as_deref().unwrap_or("a Mac of unknown kind");
             let detail = cause.detail.as_ref().filter(|detail| *detail != command).map(|detail| format!(" ({detail})"));
             let partial = if *partial { "; not the whole policy" } else { "" };
             let text =
-                format!("{command}{}, {} by {who}, on {mac}{partial}", detail.unwrap_or_default(), words(&cause.kind));
+                format!("{command}{}, {}{who}, on {mac}{partial}", detail.unwrap_or_default(), words(&cause.kind));
             ("run", Tone::Heading, text)
         }
         Event::Found { control, state, seen, wanted, .. } => {

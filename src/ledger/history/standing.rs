@@ -43,7 +43,7 @@ pub struct Standing {
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub trying: bool,
     /// How many changes in a row were tried and did not bring it about.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_none")]
     pub failures: u32,
     /// Since when it is contested, RFC 3339.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -54,6 +54,11 @@ pub struct Standing {
     /// Who may be setting it, where it is contested; at most [`MOST_SUSPECTS`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub suspects: Vec<String>,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref)] // as serde calls it
+fn is_none(number: &u32) -> bool {
+    *number == 0
 }
 
 /// A suspect's name as a standing keeps it: a longer one is cut.
