@@ -124,6 +124,10 @@ impl SignOutHistory {
 
     /// What a step does to everything but the words about it. The stage is still the one before.
     fn step(&mut self, stage: Stage, due: &str, now: &str, boot: Option<String>) {
+        if due != self.due {
+            // Another sign-out. It may be put off and refused as often as any.
+            self.is_over();
+        }
         match stage {
             Stage::Deferred | Stage::Held => {}
             Stage::Postponed => self.postponed = self.postponed.saturating_add(1),
