@@ -42,6 +42,8 @@ const SEED: &str = "HOLDFAST_TEST_SEED";
 /// For what has to happen on a machine that is busy with other things.
 const SLACK: Duration = Duration::from_secs(60);
 const UPDATE: &str = "/Library/Preferences/com.apple.SoftwareUpdate.plist";
+const SCREENSAVER: &str = "/Library/Preferences/com.apple.screensaver.plist";
+const COMMERCE: &str = "/Library/Preferences/com.apple.commerce.plist";
 
 /// What is set back, one after the other: a key of a file, or a part of the state.
 const DRIFTS: [&str; LIVES] = [
@@ -76,9 +78,13 @@ impl Chance {
 #[derive(Clone, Copy, Debug)]
 enum Aim {
     /// Any moment of the life.
-    Any(Duration),
-    /// So long after the ledger has a new line with that in it, or the last of them has passed without.
-    After(&'static str, Duration, Duration),
+    Any,
+    /// A moment after the ledger has a new line with that in it.
+    Line(&'static str),
+    /// The moment after a tool has changed something.
+    Change,
+    /// The moment after Jamf Trust was handed a request.
+    Request,
 }
 
 /// One Mac and its lives.
@@ -255,29 +261,51 @@ impl Lives {
         Daemon(command.spawn().unwrap())
     }
 
-    /// Lets a daemon live until the moment comes. Returns whether it was still alive then, and what it said.
-    fn live(&self, aim: Aim) -> (bool, String) {
-        let ledger = self.dir.join("Library/Logs/Holdfast/compliance.ndjson");
-        let had = ledger.metadata().map_or(0, |found| found.len());
-        let has = |part: &str| {
-            let mut new = Vec::new();
-            let _ = File::open(&ledger).and_then(|mut file| {
-                file.seek(SeekFrom::Start(had))?;
-                file.read_to_end(&mut new)
-            });
-            String::from_utf8_lossy(&new).contains(part)
-        };
+    /// Whether what a kill aims at has come, seen from how things are now.
+    fn sight(&self, aim: Aim) -> Box<dyn Fn() -> bool> {
+        let read = |path: PathBuf| move || std::fs::read(&path).unwrap_or_default();
+        match aim {
+            Aim::Any => Box::new(|| true),
+            Aim::Line(part) => {
+                let ledger = self.dir.join("Library/Logs/Holdfast/compliance.ndjson");
+                let had = ledger.metadata().map_or(0, |found| found.len());
+                Box::new(move || {
+                    let mut new = Vec::new();
+                    let _ = File::open(&ledger).and_then(|mut file| {
+                        file.seek(SeekFrom::Start(had))?;
+                        file.read_to_end(&mut new)
+                    });
+                    String::from_utf8_lossy(&new).contains(part)
+                })
+            }
+            Aim::Change => {
+                let files =
+                    ["mac.json", UPDATE, SCREENSAVER, COMMERCE].map(|path| self.dir.join(path.trim_matches('/')));
+                let now = move || files.each_ref().map(|path| std::fs::read(path).unwrap_or_default());
+                let before = now();
+                Box::new(move || now() != before)
+            }
+            Aim::Request => {
+                let state = read(self.dir.join("mac.json"));
+                let handed = move || {
+                    let state: Value = serde_json::from_slice(&state()).unwrap_or_default();
+                    state["jamf_trust"]["delivered"].as_array().map_or(0, Vec::len)
+                };
+                let before = handed();
+                Box::new(move || handed() > before)
+            }
+        }
+    }
+
+    /// Lets a daemon live until `delay` after the moment has come, or `most` has passed without. Returns whether it was still
+    /// alive then, and what it said.
+    fn live(&self, aim: Aim, delay: Duration, most: Duration) -> (bool, String) {
+        let has_come = self.sight(aim);
         let mut daemon = self.start();
         let began = Instant::now();
-        let delay = match aim {
-            Aim::Any(delay) => delay,
-            Aim::After(part, delay, most) => {
-                while !has(part) && began.elapsed() < most {
-                    std::thread::sleep(Duration::from_micros(200));
-                }
-                delay
-            }
-        };
+        while !has_come() && began.elapsed() < most {
+            std::thread::sleep(Duration::from_micros(100));
+        }
         std::thread::sleep(delay);
         daemon.0.kill().unwrap();
         let status = daemon.0.wait().unwrap();
@@ -290,9 +318,9 @@ impl Lives {
     }
 
     /// One life that is killed, and all that must hold after it.
-    fn one(&mut self, aim: Aim, met: &mut Met) {
+    fn one(&mut self, aim: Aim, delay: Duration, most: Duration, met: &mut Met) {
         let (states, had) = (self.states(), lines(&self.dir).len());
-        let (was_alive, said) = self.live(aim);
+        let (was_alive, said) = self.live(aim, delay, most);
         assert_eq!((was_alive, said.as_str()), (true, ""), "{self}");
         met.alive += 1;
         self.nothing_twice();
@@ -440,13 +468,15 @@ fn killed_at_any_moment_it_signs_out_once_and_leaves_the_truth_behind() {
             let mut met = Met::default();
             for _ in 0..LIVES {
                 lives.meanwhile();
-                let share = (lives.chance.next() >> 11) as f64 / (1_u64 << 53) as f64;
-                let aim = match lives.chance.next() % 8 {
-                    0 | 1 => Aim::Any(length.mul_f64(1.3 * share)),
-                    2..5 => Aim::After("\"intends\"", Duration::from_millis(8).mul_f64(share), *length * 2),
-                    _ => Aim::After("\"requested\"", Duration::from_millis(20).mul_f64(share), *length * 2),
+                let (aim, longest) = match lives.chance.next() % 8 {
+                    0 | 1 => (Aim::Any, length.mul_f64(1.3)),
+                    2 => (Aim::Change, Duration::ZERO),
+                    3 => (Aim::Request, Duration::ZERO),
+                    4 | 5 => (Aim::Line("\"intends\""), Duration::from_millis(8)),
+                    _ => (Aim::Line("\"requested\""), Duration::from_millis(20)),
                 };
-                lives.one(aim, &mut met);
+                let share = (lives.chance.next() >> 11) as f64 / (1_u64 << 53) as f64;
+                lives.one(aim, longest.mul_f64(share), *length * 2, &mut met);
             }
             met.delivered = lives.last(strong);
             let mut all = all.lock().unwrap();
