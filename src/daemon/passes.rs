@@ -147,17 +147,19 @@ impl<Z: TimeZone> Core<'_, Z> {
         if controls.is_empty() {
             return None;
         }
-        let names: Vec<String> = due.iter().map(|duty| duty.item.name.clone()).collect();
+        // A look at everything stands for every look that is planned.
+        let is_met = |duty: &&Duty<'_>| is_ready(duty) || why.is_some() && !(dark && duty.item.needs_power);
+        let names: Vec<String> = all.iter().filter(is_met).map(|duty| duty.item.name.clone()).collect();
         let (kind, detail) = match &why {
             Some(why) => ("event", why.clone()),
-            None if names.is_empty() => ("event", self.what_happened()),
+            None if due.is_empty() => ("event", self.what_happened()),
             None => ("schedule", names.join(", ")),
         };
         let is_asked_for = |control: &&&'static Control| controls.contains(control.id);
         Some(Job {
             order: Order {
                 controls: self.agent.catalogue.iter().filter(is_asked_for).copied().collect(),
-                quiet: why.is_none() && names.is_empty(),
+                quiet: why.is_none() && due.is_empty(),
                 items: names,
             },
             is_whole: why.is_some(),

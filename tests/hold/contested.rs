@@ -202,7 +202,10 @@ fn who_may_be_setting_it_is_named() {
         .edit(|state| state.processes.push(holdfast::sim::state::Process { uid: 0, path: jamf.to_owned() }))
         .unwrap();
     let file = |on: bool| plist::Dictionary::from_iter([("ConfigDataInstall".to_owned(), plist::Value::from(on))]);
-    let other = plist::Dictionary::from_iter([("CatalogURL".to_owned(), plist::Value::from("https://example.org"))]);
+    let other = plist::Dictionary::from_iter([
+        ("CatalogURL".to_owned(), plist::Value::from("https://example.org")),
+        ("PayloadIdentifier".to_owned(), plist::Value::from("org.example.updates")),
+    ]);
     bench.counted.mac.put_file("/Library/Managed Preferences/com.apple.SoftwareUpdate.plist", Some(other)).unwrap();
     let mut last = None;
     for _ in 0..200 {
@@ -214,7 +217,7 @@ fn who_may_be_setting_it_is_named() {
     let Outcome::Drifted { left: Left::Contested { since, times, suspects }, .. } = &only(&last).outcome else {
         panic!("{:?}", only(&last).outcome)
     };
-    let profile = "profile org.example.mdm.com.apple.SoftwareUpdate for com.apple.SoftwareUpdate";
+    let profile = "profile org.example.updates for com.apple.SoftwareUpdate";
     assert_eq!(suspects, &[profile, "Jamf Pro (/usr/local/jamf/bin/jamf)"]);
     let said = left_words(since, *times, suspects);
     assert!(said.contains(jamf) && said.contains("5 times"), "{said}");
