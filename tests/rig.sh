@@ -96,8 +96,8 @@ on() {
     shift 2
     [[ -e $dir/mac.json ]] || create "$mac" "$dir"
     mkdir -p "$dir/out"
-    timeout 120 "$repo/scripts/rig" "$mac" --dir "$dir" -- \
-        bash -euo pipefail -c "$(declare -f enforce verify keep wrap go_on)"$'\n'"$(declare -f "$1")"$'\n''"$@"' "$1" "$@"
+    timeout 180 "$repo/scripts/rig" "$mac" --dir "$dir" -- \
+        bash -euo pipefail -c "$(declare -f enforce verify keep wrap go_on daemon until_ledger weaken end_daemon; declare -p update)"$'\n'"$(declare -f "$1")"$'\n''"$@"' "$1" "$@"
 }
 
 # Inside the rig: enforce NAME [OPTIONS...] keeps report, complaints and status as out/NAME.{json,err,status}.
@@ -149,6 +149,8 @@ wrap() {
 . "$repo/tests/rig/trust.sh"
 # shellcheck source=tests/rig/stop.sh
 . "$repo/tests/rig/stop.sh"
+# shellcheck source=tests/rig/daemon.sh
+. "$repo/tests/rig/daemon.sh"
 
 printf '%s passed, %s failed\n' "$passed" "$failed"
 [[ $failed -eq 0 && $passed -gt 0 ]]

@@ -273,6 +273,9 @@ impl<'a, Z: TimeZone> Core<'a, Z> {
             Some(last) => self.gaps.pass(&last, &now, false),
             None => self.begin(now),
         };
+        let stalls = std::mem::take(&mut self.pending.stalls);
+        let stalled: Vec<Event> = stalls.into_iter().flat_map(|(from, to)| self.gaps.stalled(from, to)).collect();
+        let gaps = [gaps, stalled].concat();
         self.rouse |= !gaps.is_empty();
         gaps.into_iter().for_each(|gap| self.say(gap));
     }

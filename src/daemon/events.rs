@@ -4,6 +4,8 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use chrono::{DateTime, Utc};
+
 use crate::control::{Control, SESSIONS, Watch, user_folders};
 use crate::policy;
 
@@ -26,6 +28,8 @@ pub struct Happened {
     pub everything: bool,
     /// The policy is to be read again, whether its files changed or not.
     pub reload: bool,
+    /// From when until when the daemon got no time to run although it had work to do, by the wall clock.
+    pub stalls: Vec<(DateTime<Utc>, DateTime<Utc>)>,
     /// The first file that it was about, as the Mac names it.
     pub first: Option<PathBuf>,
 }
@@ -34,13 +38,14 @@ impl Happened {
     /// Whether nothing has.
     #[must_use]
     pub fn is_nothing(&self) -> bool {
-        let Self { controls, policy, sessions, everything, reload, first: _ } = self;
-        controls.is_empty() && !policy && !sessions && !everything && !reload
+        let Self { controls, policy, sessions, everything, reload, stalls, first: _ } = self;
+        controls.is_empty() && !policy && !sessions && !everything && !reload && stalls.is_empty()
     }
 
     /// Adds what else has happened.
     pub fn add(&mut self, more: Self) {
-        let Self { controls, policy, sessions, everything, reload, first } = more;
+        let Self { controls, policy, sessions, everything, reload, stalls, first } = more;
+        self.stalls.extend(stalls);
         self.controls.extend(controls);
         self.policy |= policy;
         self.sessions |= sessions;
@@ -181,8 +186,9 @@ mod tests {
     fn nothing_is_lost_when_one_adds_to_the_other() {
         let mut all = judge(policy::LOCAL_FILE);
         all.add(judge(SESSIONS));
-        all.add(Happened { everything: true, reload: true, ..Happened::default() });
-        assert!(all.policy && all.sessions && all.everything && all.reload);
+        let stalls = vec![(DateTime::UNIX_EPOCH, DateTime::UNIX_EPOCH)];
+        all.add(Happened { everything: true, reload: true, stalls: stalls.clone(), ..Happened::default() });
+        assert!(all.policy && all.sessions && all.everything && all.reload && all.stalls == stalls);
         assert_eq!(all.first.as_deref(), Some(Path::new(policy::LOCAL_FILE)));
         assert!(Happened::default().is_nothing() && !all.is_nothing());
     }

@@ -8,7 +8,7 @@ use crate::ledger::Event;
 use crate::schedule::{Absence, LastAlive, Why, at_start, between};
 
 /// Shortest gap that goes on record.
-const NOTABLE: TimeDelta = TimeDelta::seconds(90);
+pub const NOTABLE: TimeDelta = TimeDelta::seconds(90);
 /// Shortest sleep that does: Macs doze off all the time.
 const SLEEP: TimeDelta = TimeDelta::minutes(15);
 /// For how long after it woke the Mac is left alone: its user wants it now, and the network takes a while.
@@ -42,6 +42,11 @@ impl Gaps {
             self.woke = Some((now.wall, now.awake));
         }
         self.keep(absences)
+    }
+
+    /// Takes into account that the daemon got no time to run from `from` to `to`, in the middle of its work.
+    pub fn stalled(&mut self, from: DateTime<Utc>, to: DateTime<Utc>) -> Vec<Event> {
+        self.keep(vec![Absence { from, to, why: Why::Stalled }])
     }
 
     fn keep(&mut self, absences: Vec<Absence>) -> Vec<Event> {

@@ -7,14 +7,16 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 use std::time::Duration;
 
-use chrono::TimeZone;
+use chrono::{DateTime, TimeZone, Utc};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 
 use super::core::{Core, Ticked};
 use super::events::Happened;
+use super::gaps::NOTABLE;
 use super::watcher::Watcher;
+use crate::clock::{Clock, Moment, SystemClock};
 use crate::host::real;
 
 /// Longest wait at one go: the system's timers stand still while the lid is shut, so the time is looked at again.
@@ -131,11 +133,11 @@ impl Shell<'_> {
         self.watcher.arrange();
         let mut happened = Happened::default();
         loop {
-            let reload;
+            let meanwhile;
             let ticked = match self.tick(happened).await {
                 (Woken::Stop(because), _) => return self.finish(because, true).await,
                 (Woken::Tick(more), ticked) => {
-                    reload = more;
+                    meanwhile = more;
                     ticked
                 }
             };
@@ -144,29 +146,35 @@ impl Shell<'_> {
                 ticked.wait.to_std().unwrap_or_default()
             });
             self.watcher.arrange();
-            let wait = if reload.is_nothing() { wait.clamp(BREATH, SLICE) } else { Duration::ZERO };
-            match self.wait(wait, reload).await {
+            let wait = if meanwhile.is_nothing() { wait.clamp(BREATH, SLICE) } else { Duration::ZERO };
+            match self.wait(wait, meanwhile).await {
                 Woken::Tick(next) => happened = next,
                 Woken::Stop(because) => return self.finish(because, false).await,
             }
         }
     }
 
-    /// Has a tick run. A signal to stop meanwhile ends the wait for it, not the tick.
+    /// Has a tick run. A signal to stop meanwhile ends the wait for it, not the tick. However long a tick takes, this thread
+    /// gets to run now and then; where it does not, the process was held up.
     async fn tick(&mut self, happened: Happened) -> (Woken, Option<Ticked>) {
-        let mut reload = Happened::default();
+        let mut meanwhile = Happened::default();
+        let mut pulse = SystemClock.moment();
         if self.orders.send(Order::Tick(happened)).is_err() {
             return (Woken::Stop("the end of its thread"), None);
         }
         loop {
             tokio::select! {
-                ticked = self.ticked.recv() => return match ticked {
-                    Some(ticked) => (Woken::Tick(reload), ticked),
-                    None => (Woken::Stop("the end of its thread"), None),
-                },
+                ticked = self.ticked.recv() => {
+                    meanwhile.stalls.extend(stall(&mut pulse));
+                    return match ticked {
+                        Some(ticked) => (Woken::Tick(meanwhile), ticked),
+                        None => (Woken::Stop("the end of its thread"), None),
+                    };
+                }
+                () = sleep(SLICE) => meanwhile.stalls.extend(stall(&mut pulse)),
                 asked = self.signals.next() => match asked {
                     Asked::Stop(because) => return (Woken::Stop(because), None),
-                    Asked::Reload => reload.reload = true,
+                    Asked::Reload => meanwhile.reload = true,
                 },
             }
         }
@@ -228,6 +236,14 @@ impl Shell<'_> {
             () = self.signals.stop() => at_once(),
         }
     }
+}
+
+/// The time since `pulse`, where that was far longer than the wait. Moves it on.
+fn stall(pulse: &mut Moment) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
+    let now = SystemClock.moment();
+    let before = std::mem::replace(pulse, now);
+    let passed = now.awake.checked_sub(&before.awake)?;
+    (passed > NOTABLE).then_some((before.wall, now.wall))
 }
 
 /// Ends the process and the tools that it runs.

@@ -62,8 +62,9 @@ impl Watcher {
         heard
     }
 
-    /// Watches what there is to watch now: of a folder that is not there the nearest one above it that is, but never the root
-    /// folder; there, the next call sees it. What may have happened unseen counts as heard.
+    /// Watches what there is to watch now: of a folder that is not there the nearest one above it that is. That is never the
+    /// root folder nor one in it, as FSEvents tell of all below, and `/Library` is never still: what appears there is seen by
+    /// the next call. What may have happened unseen counts as heard.
     pub fn arrange(&mut self) {
         let interests = lock(&self.shared.interests).clone();
         let wanted = interests.folders();
@@ -166,11 +167,11 @@ fn is_change(kind: EventKind) -> bool {
     }
 }
 
-/// The folder itself, or the nearest one above it that is there, below `root`; and which folder that is.
+/// The folder itself, or the nearest one above it that is there, below those in `root`; and which folder that is.
 fn nearest(folder: &Path, root: &Path) -> Option<(PathBuf, (u64, u64))> {
     let there = |path: &Path| path.metadata().ok().filter(Metadata::is_dir).map(|found| (found.dev(), found.ino()));
-    let below = folder.ancestors().take_while(|path| *path != root);
-    below.filter_map(|path| Some((path.to_owned(), there(path)?))).next()
+    let deep = |path: &&Path| path.parent().is_some_and(|above| above != root && above.starts_with(root));
+    folder.ancestors().take_while(deep).find_map(|path| Some((path.to_owned(), there(path)?)))
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -230,18 +231,23 @@ mod tests {
 
     #[test]
     fn folders_that_come_later_and_come_again_are_watched() {
+        const FILE: &str = "/Users/ada/Library/Preferences/ByHost/com.apple.screensaver.0B7C6E5D.plist";
         let (_keep, root) = scratch();
-        fs::create_dir(root.join("Library")).unwrap();
-        let mut watcher = on(&root);
+        let by_host = root.join("Users/ada/Library/Preferences/ByHost");
+        fs::create_dir_all(by_host.parent().unwrap()).unwrap();
+        let users = BTreeSet::from(["ada".to_owned()]);
+        let mut watcher = Watcher::new(Interests::new(&root, &crate::controls::all(), users));
+        watcher.arrange();
+        let is_heard = |watcher: &mut Watcher| next(watcher).controls.contains("screen_lock_idle_timeout");
         for text in ["first", "second"] {
-            put(&root, policy::MANAGED_FILE, text);
-            assert!(next(&mut watcher).policy, "{text}: the folder appears");
+            put(&root, FILE, text);
+            assert!(is_heard(&mut watcher), "{text}: the folder appears");
             watcher.arrange();
             watcher.take();
-            put(&root, policy::MANAGED_FILE, "changed");
-            assert!(next(&mut watcher).policy, "{text}: the file in it changes");
-            fs::remove_dir_all(root.join("Library/Managed Preferences")).unwrap();
-            assert!(next(&mut watcher).policy, "{text}: it goes");
+            put(&root, FILE, "changed");
+            assert!(is_heard(&mut watcher), "{text}: the file in it changes");
+            fs::remove_dir_all(&by_host).unwrap();
+            assert!(is_heard(&mut watcher), "{text}: it goes");
             watcher.arrange();
             watcher.take();
         }
@@ -250,11 +256,15 @@ mod tests {
     #[test]
     fn what_appears_where_nothing_could_be_watched_is_seen_by_the_next_call() {
         let (_keep, root) = scratch();
+        fs::create_dir(root.join("Library")).unwrap();
         let mut watcher = on(&root);
         put(&root, policy::MANAGED_FILE, "");
-        assert!(watcher.take().is_nothing(), "the root folder itself is not watched");
+        std::thread::sleep(Duration::from_millis(200));
+        assert!(watcher.take().is_nothing(), "neither the root folder nor one in it is watched");
         watcher.arrange();
         assert!(watcher.take().policy);
+        put(&root, policy::MANAGED_FILE, "changed");
+        assert!(next(&mut watcher).policy);
     }
 
     #[test]

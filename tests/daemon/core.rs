@@ -107,6 +107,21 @@ fn a_stall_and_changes_of_the_time_are_gaps() {
     assert_eq!(words(&stage.events("gap"), "why"), ["stalled", "clock_set_forward", "clock_set_back"]);
 }
 
+/// The shell sees it, as the core was busy.
+#[test]
+fn a_stall_in_the_middle_of_a_tick_is_a_gap_too() {
+    let stage = Stage::new("hardened");
+    let eyes = stage.eyes();
+    let mut core = stage.core(&eyes);
+    stage.live(&mut core, minutes(1));
+    let from = stage.clock.now();
+    let stalls = vec![(from, from + minutes(2))];
+    core.tick(Happened { stalls, ..Happened::default() });
+    let gaps = stage.events("gap");
+    assert_eq!(words(&gaps, "why"), ["stalled"]);
+    assert_eq!((time(&gaps[0]["from"]), time(&gaps[0]["to"])), (from, from + minutes(2)));
+}
+
 #[test]
 fn a_restart_tells_what_was_before_it() {
     let stage = Stage::new("hardened");
