@@ -224,12 +224,7 @@ fn a_local_file_says_only_what_weakens_nothing_on_an_enrolled_mac() {
         ("SignOut", dict([("AtBoot", true.into()), ("CompatibilityLog", false.into()), ("Cron", "@daily".into())])),
         ("Controls", dict([("plain_on", dict([("Interval", 3600.into()), ("Mode", "enforce".into())]))])),
     ]);
-    let weak = [
-        "Schedule.CheckInterval",
-        "Contested.Limit",
-        "SignOut.CompatibilityLog",
-        "Controls.plain_on.Interval",
-    ];
+    let weak = ["Schedule.CheckInterval", "Contested.Limit", "SignOut.CompatibilityLog", "Controls.plain_on.Interval"];
     let strong = [
         "Schedule.SlowCheckInterval",
         "Schedule.Times",
