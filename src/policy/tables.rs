@@ -18,7 +18,7 @@ const DAY: i64 = 86_400;
 const fn interval(laxer: Laxer) -> Setting {
     seconds(
         "Interval",
-        "How often, in seconds of real time that sleep does not stop; 0 is not by interval. Slots count from the moment that \
+        "How often, in seconds of real time that sleep does not stop; 0 is not by interval. It counts from when \
          the agent first saw this schedule.",
         0,
         0,
