@@ -364,3 +364,36 @@ fn a_daemon_that_is_told_to_stop_begins_nothing_more() {
     assert!(stage.events("run_started").is_empty());
     assert_eq!(stage.events("daemon_stopped").len(), 1);
 }
+
+#[test]
+fn a_battery_that_was_low_a_while_ago_keeps_nobody_awake() {
+    let stage = Stage::new("hardened");
+    let eyes = stage.eyes();
+    stage.mac.edit(|state| (state.power.current, state.power.charge) = ("Battery Power".into(), Some(10))).unwrap();
+    let mut core = stage.core(&eyes);
+    stage.live(&mut core, minutes(10));
+    stage.clock.sleep(minutes(30));
+    let wait = core.tick(Happened::default()).wait;
+    assert!(wait > TimeDelta::seconds(1), "{wait} until the next tick, while the Mac is left alone");
+}
+
+#[test]
+fn a_pass_that_the_ledger_cut_short_is_made_again() {
+    let stage = Stage::new("hardened");
+    let eyes = stage.eyes();
+    let mut core = stage.core(&eyes);
+    stage.live(&mut core, minutes(14));
+    let mut edited = stage.file(UPDATE);
+    edited.insert("ConfigDataInstall".into(), false.into());
+    stage.mac.put_file(UPDATE, Some(edited)).unwrap();
+    // It has begun, which settles its time, and what it finds cannot be written.
+    *eyes.spoils_at.lock().unwrap() = Some("socketfilterfw");
+    stage.live(&mut core, TimeDelta::seconds(75));
+    stage.mend_ledger();
+    let cut_short = stage.events("run_started").len();
+    assert!(settles(&stage.events("run_started")[cut_short - 1], "checks"));
+    stage.live(&mut core, minutes(2));
+    let again = stage.events("run_started");
+    assert_eq!(again.len(), cut_short + 1, "{again:?}");
+    assert!(again[cut_short]["cause"]["detail"].as_str().unwrap().contains("did not come to its end"));
+}

@@ -224,3 +224,18 @@ fn who_may_be_setting_it_is_named() {
     assert_eq!(&bench.standing("update_config_data").suspects, suspects);
     assert!(stamp(bench.now()) > *since);
 }
+
+#[test]
+fn a_contested_setting_that_holds_is_not_told_as_contested() {
+    let mut bench = Bench::new(World::Hardened);
+    bench.hold(&scheduled(controls::all()));
+    rival(&mut bench, 600);
+    assert_eq!(bench.state()["Contested"].as_u64(), Some(1));
+    bench.set_firewall(true);
+    bench.hold(&scheduled(controls::all()));
+    assert_eq!((bench.state()["Contested"].as_u64(), bench.state()["State"].as_str()), (Some(0), Some("compliant")));
+    // It is still left alone should it go off again.
+    bench.set_firewall(false);
+    bench.hold(&scheduled(controls::all()));
+    assert_eq!(bench.state()["ContestedControls"], "firewall_on");
+}
