@@ -8,7 +8,7 @@ use super::act::{Act, Delivered, Done, Which, end_of_another_life};
 use super::config::Config;
 use super::confirm;
 use super::notice::{Answer, Notice};
-use super::owed::{Debt, Owed, Past, Schedule, not_there, plus};
+use super::owed::{BOOT_MOVES, Debt, Owed, Past, Schedule, not_there, plus};
 use super::plan::{Plan, Told, User, plan};
 use super::{Record, Round};
 use crate::clock::stamp;
@@ -25,9 +25,6 @@ const HOLD: TimeDelta = TimeDelta::seconds(15);
 const LOGIN: TimeDelta = TimeDelta::seconds(30);
 /// By how much longer than a confirmation another process may take over a sign-out before it is taken for dead.
 const DEAD: TimeDelta = TimeDelta::seconds(60);
-
-/// By how much the time of the start may move.
-const BOOT_MOVES: TimeDelta = TimeDelta::minutes(1);
 
 /// What is remembered between rounds. All that matters is on record: without its memory, a new one tells users once more and
 /// waits once more after what it takes for their login, and that is all.

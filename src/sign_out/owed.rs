@@ -7,6 +7,9 @@ use crate::ledger::Stage;
 use crate::ledger::history::{History, SignOutHistory, user_key};
 use crate::schedule::{Absence, BootSlot, CatchUp, Decision, Due, Item, Missed, Trigger, Why, decide};
 
+/// By how much the time of the start may move while the network sets the clock.
+pub const BOOT_MOVES: TimeDelta = TimeDelta::minutes(1);
+
 /// What is on record of one user's sign-outs, its times read. What cannot be read as a time is none.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Past {
@@ -162,7 +165,11 @@ impl<'a, Z: TimeZone> Schedule<'a, Z> {
             Some(missed) => missed.first,
             None => due.slot,
         };
-        let is_owed = |at: &DateTime<Utc>| *at >= first && settled.is_none_or(|settled| *at > settled);
+        // For the same reason a start may seem to be before what was settled in another boot session.
+        let start = boot.filter(|_| due.triggers.contains(&Trigger::Boot));
+        let is_start = |at: &DateTime<Utc>| start.is_some_and(|start| (*at - start).abs() <= BOOT_MOVES);
+        let is_owed =
+            |at: &DateTime<Utc>| *at >= first && (is_start(at) || settled.is_none_or(|settled| *at > settled));
         let begun = matches!(past.stage, Some(Stage::Postponed | Stage::Held | Stage::NotDone));
         if let Some(at) = past.due.filter(|at| begun && is_owed(at)) {
             return Debt::Owed(Owed { due: at, triggers: due.triggers, missed: None, made_up: false, open: true });

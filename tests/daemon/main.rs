@@ -7,6 +7,7 @@
 )]
 
 mod core;
+mod kill;
 mod program;
 mod sign_outs;
 mod stage;

@@ -1,7 +1,7 @@
 //! When a sign-out is made, and what becomes of times at which it could not be.
 
 use chrono::TimeDelta;
-use holdfast::ledger::Stage::{Confirmed, Deferred, Delivered, Requested};
+use holdfast::ledger::Stage::{Confirmed, Deferred, Delivered, GivenUp, NotDone, Requested};
 
 use crate::bench::{Bench, at, daily, minutes, start};
 
@@ -189,6 +189,26 @@ fn who_is_logged_in_cannot_be_read_and_so_it_waits_and_says_so_once() {
     bench.fails.clear();
     bench.until(at("2026-01-05 08:14:00"));
     assert_eq!(bench.handed(), ["alice"]);
+}
+
+#[test]
+fn a_start_that_the_clock_puts_before_the_last_sign_out_is_retried_with_patience_too() {
+    let mut bench = Bench::new(&[("AtBoot", true.into())]);
+    bench.until(start() + minutes(30));
+    bench.reboot_at(start() + minutes(60));
+    bench.log_in("alice");
+    bench.until(start() + minutes(65));
+    assert_eq!(bench.handed(), ["alice"]);
+    // Started anew at once, and then the network sets the clock back a little.
+    bench.reboot_at(start() + minutes(62));
+    *bench.clock.booted.lock().unwrap() = start() + minutes(59);
+    bench.log_in("alice");
+    bench.mac.edit(|state| state.jamf_trust.refuses = Some("not now".into())).unwrap();
+    let before = bench.stages("alice").len();
+    bench.until(start() + minutes(90));
+    let stages = bench.stages("alice").split_off(before);
+    assert_eq!(stages.iter().filter(|stage| **stage == NotDone).count(), 8, "{stages:?}");
+    assert_eq!(stages.last(), Some(&GivenUp));
 }
 
 #[test]

@@ -278,6 +278,26 @@ fn a_refusal_on_the_command_line_is_not_tried_again() {
 }
 
 #[test]
+fn a_refusal_before_it_takes_nothing_from_the_time_for_the_next() {
+    let mut bench = Bench::new(&[daily("08:00")]);
+    bench.mac.edit(|state| state.jamf_trust.refuses = Some("no".into())).unwrap();
+    bench.until(eight() - minutes(30));
+    let step = |stage| holdfast::ledger::Event::SignOut {
+        stage,
+        user: "alice".into(),
+        due: holdfast::clock::stamp(eight() - minutes(30)),
+        triggers: vec!["command_line".into()],
+        detail: "no".into(),
+        until: None,
+    };
+    bench.book.meanwhile = vec![step(Requested), step(NotDone)];
+    holdfast::sign_out::Record::history(&mut bench.book).unwrap();
+    bench.until(at("2026-01-05 20:00:00"));
+    assert_eq!(bench.stages("alice").iter().filter(|stage| **stage == NotDone).count(), 1 + 8);
+    assert!(bench.words(GivenUp).starts_with("refused 8 times since 2026-01-05T08:00:00"), "{}", bench.words(GivenUp));
+}
+
+#[test]
 fn what_the_command_line_did_after_a_notice_is_the_end_of_that_notice() {
     let mut bench = Bench::new(&[daily("08:00"), ("NoticeMinutes", 5.into())]);
     bench.until(eight() - minutes(2));
