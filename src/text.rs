@@ -72,6 +72,20 @@ pub fn ascii_json(json: &str) -> String {
     out
 }
 
+/// `argv` as a person would type it: arguments with other than plain characters in single quotes. For reading only: nothing
+/// ever executes this text.
+#[must_use]
+pub fn command_line(argv: &[String]) -> String {
+    let word = |argument: &String| {
+        let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+=:,@%".contains(c);
+        if !argument.is_empty() && argument.chars().all(plain) {
+            return argument.clone();
+        }
+        format!("'{}'", visible(argument).replace('\'', "'\\''"))
+    };
+    argv.iter().map(word).collect::<Vec<_>>().join(" ")
+}
+
 /// `n` of something, in words.
 #[must_use]
 pub fn count(n: usize, one: &str, many: &str) -> String {

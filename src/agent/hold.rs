@@ -36,6 +36,8 @@ pub struct Order {
 #[derive(Debug, Default)]
 pub struct Known {
     controls: enforce::Known,
+    /// The run that began last, as far as was seen: where the ledger has another, that was somebody else's.
+    last: Option<String>,
     /// What kind of Mac it is: that does not change while a program runs on it.
     facts: Option<Facts>,
     enrolled: Option<(Enrolled, DateTime<Utc>)>,
@@ -44,6 +46,20 @@ pub struct Known {
 }
 
 impl Known {
+    /// Takes note of what others have put on record.
+    fn catch_up(&mut self, history: &History) {
+        let begun = history.runs.begun.as_ref().map(|run| run.run.clone());
+        if begun != self.last {
+            self.controls.forget();
+            self.last = begun;
+        }
+    }
+
+    /// The run that began last is our own.
+    fn began(&mut self, history: &History) {
+        self.last = history.runs.begun.as_ref().map(|run| run.run.clone());
+    }
+
     /// What kind of Mac it is. A run on schedule asks again: an update of macOS may have come without a restart.
     fn facts(&mut self, mac: &dyn Look, quiet: bool) -> Result<Facts, ToolError> {
         if let Some(facts) = self.facts.as_ref().filter(|_| quiet) {
@@ -100,6 +116,7 @@ impl Agent<'_> {
         let mut pass = Pass::on(facts.clone(), once, &order.controls, &loaded.policy, now, self.stop);
         if order.quiet && !known.is_news(&loaded.problems, now) {
             let history = self.history()?;
+            known.catch_up(&history);
             if let Some(held) = pass.idle(&mut known.controls, &terms(&history, &loaded.policy, true)) {
                 let Held { summary, retry_at, .. } = held;
                 drop(pass);
@@ -135,7 +152,9 @@ impl Agent<'_> {
         run: &str,
     ) -> Result<(Held, Option<AgentError>), AgentError> {
         let partial = order.controls.len() < controls::all().len();
+        known.catch_up(ledger.history());
         ledger.append(self.run_started("hold", pass, partial, order.items.clone()))?;
+        known.began(ledger.history());
         if known.is_news(problems, pass.now) {
             put_problems(&mut ledger, problems)?;
             known.problems = Some((problems.to_vec(), pass.now));
@@ -172,10 +191,11 @@ fn stands(known: &enforce::Known, history: &History, policy: &Policy) -> Vec<Sta
             return Stands { control: control.id, state: "off".to_owned(), contested: false };
         }
         let standing = history.controls.get(control.id);
-        let contested = standing.is_some_and(|standing| standing.contested.is_some());
         let seen = known.line(control).map(|line| line.outcome.word().to_owned());
-        let on_record = || standing.map(|standing| standing.state.clone()).filter(|state| state != "off");
-        let state = seen.or_else(on_record).unwrap_or_else(|| "unknown".to_owned());
+        let state = seen.or_else(|| standing.map(|standing| standing.state.clone()));
+        // Policy has it now, and nobody has looked since it was off.
+        let state = state.filter(|state| state != "off").unwrap_or_else(|| "unknown".to_owned());
+        let contested = state == "drifted" && standing.is_some_and(|standing| standing.contested.is_some());
         Stands { control: control.id, state, contested }
     };
     controls::all().into_iter().map(of).collect()

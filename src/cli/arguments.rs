@@ -4,6 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+/// The options that every command has, apart from its own in the help.
+const EVERYWHERE: &str = "Options of every command";
+
 /// Holds a Mac's security settings where policy says they must be, and proves it.
 #[derive(Debug, Parser)]
 #[command(
@@ -17,7 +20,7 @@ pub struct Arguments {
     #[command(flatten)]
     pub place: Place,
     /// Tell on standard error what is being done
-    #[arg(long, short, global = true)]
+    #[arg(long, short, global = true, help_heading = EVERYWHERE)]
     pub verbose: bool,
     #[command(subcommand)]
     pub command: Command,
@@ -27,10 +30,10 @@ pub struct Arguments {
 #[derive(Clone, Debug, Args)]
 pub struct Place {
     /// Work on a simulated Mac instead of this one: neglected, factory or hardened, and which Mac
-    #[arg(long, global = true, value_name = "WORLD[@MAC]")]
+    #[arg(long, global = true, value_name = "WORLD[@MAC]", help_heading = EVERYWHERE)]
     pub simulate: Option<String>,
     /// Keep the simulated Mac in this folder: its state, preference files, policy and ledger
-    #[arg(long, global = true, value_name = "DIR")]
+    #[arg(long, global = true, value_name = "DIR", help_heading = EVERYWHERE)]
     pub sim_dir: Option<PathBuf>,
 }
 
@@ -43,6 +46,11 @@ pub enum Command {
     /// Look, mend what root can mend, look again, and keep the evidence
     Enforce(Pass),
     /// Hold the settings from now on: passes on schedule and whenever a file changes; what launchd starts
+    #[command(
+        after_help = "It prints nothing while all is well; holdfast status, schedule and log tell what it does, and -v shows \
+        what it asks. SIGTERM or Ctrl-C ends it within 10 seconds, a second one at once; SIGHUP has it read its policy again. A \
+        changed policy needs neither."
+    )]
     Daemon,
     /// How each control stands, and since when, from the ledger
     Status(Form),
@@ -155,7 +163,7 @@ pub struct SignOut {
     /// Sign the user at the screen out of Jamf Trust now, without notice
     #[arg(long)]
     pub now: bool,
-    /// Sign this user out instead, who must be logged in: a short name
+    /// Sign out this user instead of the one at the screen; a short name, and they must be logged in
     #[arg(long, value_name = "USER", requires = "now")]
     pub user: Option<String>,
     /// Print JSON

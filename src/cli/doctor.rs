@@ -3,7 +3,7 @@
 use std::io::ErrorKind;
 use std::path::Path;
 
-use chrono::{DateTime, TimeDelta};
+use chrono::{DateTime, Local, TimeDelta, TimeZone, Utc};
 use serde::Serialize;
 use serde_json::json;
 
@@ -14,11 +14,16 @@ use super::{environment, out};
 use crate::agent::Places;
 use crate::clock::{Clock, SystemClock};
 use crate::controls;
+use crate::daemon::alive::{self, AliveError};
 use crate::daemon::trust;
 use crate::host::{files, survey::survey};
+use crate::ledger::history::{self, History};
 use crate::ledger::verify::verify;
-use crate::ledger::{history, query, run_on_record};
+use crate::ledger::{query, run_on_record};
+use crate::report::local::shown;
+use crate::report::schedule;
 use crate::report::style::Tone;
+use crate::schedule::LastAlive;
 use crate::text::count;
 
 /// How old the last run may be. The daemon's safety net runs every 15 minutes; a day is an agent that does not run.
@@ -75,7 +80,14 @@ pub fn run(place: &Place, as_json: bool) -> Exit {
     findings.push(folder("ledger folder", &places.ledger()));
     findings.push(ledger(&places));
     findings.extend(of_the_other_kind(&places, machine.simulated_name().is_some()));
-    findings.extend(last_run(&places));
+    let (now, zone) = (SystemClock.now(), &Local);
+    match history::read(&places.ledger()) {
+        Ok(history) => {
+            findings.extend(daemon(&history, alive::read(&places), now, zone));
+            findings.extend(last_run(&history, now, zone));
+        }
+        Err(error) => findings.push(unknown("last run", error.to_string())),
+    }
     let healthy = findings.iter().all(|finding| finding.state == "ok");
     if as_json {
         out::json(&json!({ "v": 1, "simulated": machine.simulated_name(), "healthy": healthy, "findings": findings }));
@@ -202,25 +214,42 @@ fn of_the_other_kind(places: &Places, simulated: bool) -> Option<Finding> {
     Some(wrong(what, format!("{} of {kind}, the first is {segment} line {line}", count(lines, "line is", "lines are"))))
 }
 
+/// Whether the daemon runs, where one ever did: of one that was told to stop, or gives no sign of life, somebody must know.
+fn daemon<Z: TimeZone>(
+    history: &History,
+    alive: Result<Option<LastAlive>, AliveError>,
+    now: DateTime<Utc>,
+    zone: &Z,
+) -> Option<Finding> {
+    let what = "daemon";
+    if history.daemon_since.is_none() && history.schedule.is_empty() {
+        return None;
+    }
+    Some(match alive {
+        Err(error) => unknown(what, error.to_string()),
+        Ok(alive) => {
+            let is_silent = alive.as_ref().is_some_and(|alive| schedule::is_silent(alive, now));
+            let said = schedule::daemon(history, alive.as_ref(), now, zone);
+            if history.daemon_since.is_none() || is_silent { wrong(what, said) } else { ok(what, said) }
+        }
+    })
+}
+
 /// How long ago the last run ended, and whether a later one did not.
-fn last_run(places: &Places) -> Vec<Finding> {
+fn last_run<Z: TimeZone>(history: &History, now: DateTime<Utc>, zone: &Z) -> Vec<Finding> {
     let what = "last run";
-    let history = match history::read(&places.ledger()) {
-        Ok(history) => history,
-        Err(error) => return vec![unknown(what, error.to_string())],
-    };
-    let mut findings = vec![match history.runs.ended.and_then(|run| run.ended) {
+    let mut findings = vec![match history.runs.ended.as_ref().and_then(|run| run.ended.as_ref()) {
         None => wrong(what, "none on record"),
-        Some(ended) => match DateTime::parse_from_rfc3339(&ended) {
-            Ok(at) if SystemClock.now().signed_duration_since(at) > STALE => {
-                wrong(what, format!("{}, over a day ago", crate::text::excerpt(&ended)))
+        Some(ended) => match DateTime::parse_from_rfc3339(ended) {
+            Ok(at) if now.signed_duration_since(at) > STALE => {
+                wrong(what, format!("{}, over a day ago", shown(ended, zone)))
             }
-            Ok(_) => ok(what, ended),
-            Err(error) => unknown(what, format!("\"{}\" is no time: {error}", crate::text::excerpt(&ended))),
+            Ok(_) => ok(what, shown(ended, zone)),
+            Err(error) => unknown(what, format!("\"{}\" is no time: {error}", crate::text::excerpt(ended))),
         },
     }];
-    if let Some(run) = history.runs.begun.filter(|run| run.ended.is_none()) {
-        let (command, started) = (crate::text::excerpt(&run.command), crate::text::excerpt(&run.started));
+    if let Some(run) = history.runs.begun.as_ref().filter(|run| run.ended.is_none()) {
+        let (command, started) = (crate::text::excerpt(&run.command), shown(&run.started, zone));
         let detail = format!("{command} began {started} and has no end on record: it runs still or was cut short");
         findings.push(unknown("unfinished run", detail));
     }
@@ -253,6 +282,7 @@ mod tests {
 
     mod ledgers {
         use super::*;
+        use crate::clock::Moment;
         use crate::ledger::{Cause, Event, IfBusy, Journal, Ledger, LedgerOptions};
 
         fn written(simulated: bool, ends: bool) -> (tempfile::TempDir, Places) {
@@ -312,13 +342,35 @@ mod tests {
             }
         }
 
+        fn last_run_of(places: &Places) -> Vec<Finding> {
+            last_run(&history::read(&places.ledger()).unwrap(), SystemClock.now(), &Utc)
+        }
+
+        #[test]
+        fn a_daemon_that_does_not_run_is_wrong_and_one_that_never_did_is_nothing() {
+            let now = SystemClock.now();
+            let alive = |minutes| LastAlive {
+                moment: Moment { wall: now - TimeDelta::minutes(minutes), ..SystemClock.moment() },
+                boot: None,
+                stopped: false,
+            };
+            let state = |history: &History, alive| daemon(history, Ok(alive), now, &Utc).map(|found| found.state);
+            let mut history = History::default();
+            assert_eq!(state(&history, None), None);
+            history.schedule.insert("checks".into(), history::ItemHistory::default());
+            assert_eq!(state(&history, Some(alive(1))), Some("wrong"));
+            history.daemon_since = Some("2026-07-01T07:00:00.000Z".into());
+            assert_eq!(state(&history, Some(alive(1))), Some("ok"));
+            assert_eq!(state(&history, Some(alive(60))), Some("wrong"));
+        }
+
         #[test]
         fn a_run_without_an_end_is_named() {
             let (_root, places) = written(false, true);
-            let states: Vec<_> = last_run(&places).iter().map(|found| (found.what, found.state)).collect();
+            let states: Vec<_> = last_run_of(&places).iter().map(|found| (found.what, found.state)).collect();
             assert_eq!(states, [("last run", "ok")]);
             let (_root, places) = written(false, false);
-            let states: Vec<_> = last_run(&places).iter().map(|found| (found.what, found.state)).collect();
+            let states: Vec<_> = last_run_of(&places).iter().map(|found| (found.what, found.state)).collect();
             assert_eq!(states, [("last run", "wrong"), ("unfinished run", "unknown")]);
         }
     }

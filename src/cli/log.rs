@@ -3,6 +3,7 @@
 mod flush;
 mod text;
 
+use chrono::Local;
 use serde_json::json;
 
 use super::arguments::{Log, LogCommand, Place};
@@ -15,6 +16,7 @@ use crate::controls;
 use crate::ledger::query::{Filter, Row, Unread, rows};
 use crate::ledger::verify::{Report, verify};
 use crate::ledger::{LedgerError, run_on_record, when};
+use crate::report::local::shown;
 use crate::report::style::count;
 use crate::text::visible;
 
@@ -85,7 +87,7 @@ fn in_words(rows: impl Iterator<Item = Result<Row, LedgerError>>) -> Result<Exit
                     out::print("\n");
                 }
                 run_before = Some(entry.run.clone());
-                out::print(&text::entry(entry, &style));
+                out::print(&text::entry(entry, &Local, &style));
             }
             Err(Unread::Torn) => out::print(&text::torn(&row.segment, row.line, &style)),
             Err(why) => exit = unread(&row.segment, row.line, why),
@@ -161,7 +163,7 @@ fn verified(report: &Report, expected: Option<&str>) -> String {
             "numbers {} to {} were removed on {}: {}{problems}\n",
             removed.first_seq,
             removed.last_seq,
-            visible(&removed.time),
+            shown(&removed.time, &Local),
             visible(&removed.because)
         ));
     }

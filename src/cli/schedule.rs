@@ -8,8 +8,9 @@ use super::machine::Machine;
 use super::{environment, out};
 use crate::clock::{Clock, SystemClock, stamp};
 use crate::controls;
+use crate::daemon::alive;
 use crate::ledger::{look, run_on_record};
-use crate::report::schedule::{rows, text, to_json};
+use crate::report::schedule::{daemon, rows, text, to_json};
 use crate::report::style::{Style, Tone};
 
 /// Widest line that is made, in columns, however wide the terminal is.
@@ -46,7 +47,12 @@ pub fn run(place: &Place, as_json: bool) -> Exit {
     } else {
         let style = environment::style();
         let style = Style { width: style.width.min(WIDTH), ..style };
-        let mut text = format!("{}{}", machine.heading(&style), text(&rows, &looked.history, &chrono::Local, &style));
+        let alive = alive::read(&places).ok().flatten();
+        let daemon = daemon(&looked.history, alive.as_ref(), now, &chrono::Local);
+        let mut text = format!("{}{}", machine.heading(&style), text(&rows, &daemon, &chrono::Local, &style));
+        if looked.disproved.is_some() || !loaded.problems.is_empty() {
+            text.push('\n');
+        }
         if let Some(why) = &looked.disproved {
             let why = format!("The ledger does not hold: {why}. holdfast log verify tells more.");
             for line in style.wrap(&why, 0).lines() {

@@ -55,7 +55,8 @@ fn stands(machine: &Machine, as_json: bool) -> Exit {
         Ok(looked) => looked,
         Err(error) => return failed(&error),
     };
-    let policy = machine.agent("sign-out", controls::all(), None).load_policy(mac).policy;
+    let loaded = machine.agent("sign-out", controls::all(), None).load_policy(mac);
+    let policy = loaded.policy;
     let (config, clock) = (Config::of(&policy), SystemClock.moment());
     let device = ask(mac, &system_profiler::hardware()).ok().and_then(|hardware| hardware.uuid).unwrap_or_default();
     let item = items(&policy, &device).into_iter().find(|item| item.work == Work::SignOut);
@@ -77,19 +78,32 @@ fn stands(machine: &Machine, as_json: bool) -> Exit {
             debt: schedule.as_ref().map(|schedule| schedule.debt(&Past::of(history, user), None, clock.wall)),
         })
         .collect();
-    let words = item.as_ref().map(|item| item.words.as_str());
+    let all = report::Standings {
+        schedule: item.as_ref().map(|item| item.words.as_str()),
+        is_followed: schedule.is_some(),
+        unseen: present.as_ref().err().map(String::as_str),
+        users,
+    };
     if as_json {
-        out::json(&report::json(words, &users, machine.simulated_name(), looked.disproved.as_deref()));
+        out::json(&report::json(&all, machine.simulated_name(), looked.disproved.as_deref(), &loaded.problems));
     } else {
         let style = environment::style();
         out::print(&machine.heading(&style));
-        out::print(&report::text(words, &users, &style));
+        out::print(&report::text(&all, &Local, &style));
+        let problems = loaded.problems.iter();
+        let problems: String =
+            problems.map(|problem| format!("problem: {}\n", style.wrap(&problem.to_string(), 9))).collect();
+        if !problems.is_empty() {
+            out::print(&format!("\n{problems}"));
+        }
     }
     if let Err(why) = &present {
         out::error(&format!("holdfast: who is logged in could not be read: {}\n", crate::text::visible(why)));
     }
     match &looked.disproved {
         Some(why) => complain(&format!("the ledger does not hold: {why}"), Exit::NotUnderstood),
+        None if present.is_err() => Exit::Drift,
+        None if !loaded.problems.is_empty() => Exit::BadPolicy,
         None => Exit::Fine,
     }
 }
@@ -120,7 +134,7 @@ fn history(machine: &Machine, as_json: bool) -> Exit {
     } else {
         let style = environment::style();
         out::print(&machine.heading(&style));
-        out::print(&report::history_text(&all, &style));
+        out::print(&report::history_text(&all, &Local, &style));
     }
     exit
 }

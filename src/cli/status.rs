@@ -1,15 +1,20 @@
 //! `status`: how each control stands, and since when.
 
+use chrono::{Local, TimeZone};
 use serde_json::json;
 
 use super::arguments::Place;
 use super::exit::Exit;
 use super::machine::Machine;
 use super::{environment, out};
+use crate::clock::{Clock, SystemClock};
 use crate::controls;
+use crate::daemon::alive;
 use crate::ledger::history::{History, Standing};
 use crate::ledger::{Looked, look, run_on_record};
+use crate::report::local::shown;
 use crate::report::run;
+use crate::report::schedule::daemon;
 use crate::report::style::{Style, Tone, count};
 use crate::text::visible;
 
@@ -78,7 +83,10 @@ pub fn run(place: &Place, as_json: bool) -> Exit {
             "controls": history.controls,
         }));
     } else {
-        out::print(&text(&looked, machine.simulated_name(), &environment::style()));
+        let alive = alive::read(&places).ok().flatten();
+        let known = history.daemon_since.is_some() || !history.schedule.is_empty();
+        let daemon = known.then(|| daemon(history, alive.as_ref(), SystemClock.now(), &Local));
+        out::print(&text(&looked, daemon.as_deref(), machine.simulated_name(), &Local, &environment::style()));
     }
     match disproved {
         Some(_) => Exit::NotUnderstood,
@@ -87,7 +95,14 @@ pub fn run(place: &Place, as_json: bool) -> Exit {
     }
 }
 
-fn text(looked: &Looked, simulated: Option<&str>, style: &Style) -> String {
+/// `daemon` is what is said of it.
+fn text<Z: TimeZone>(
+    looked: &Looked,
+    daemon: Option<&str>,
+    simulated: Option<&str>,
+    zone: &Z,
+    style: &Style,
+) -> String {
     let style = &Style { width: style.width.min(WIDTH), ..*style };
     let history = &looked.history;
     let mut out = String::new();
@@ -102,26 +117,22 @@ fn text(looked: &Looked, simulated: Option<&str>, style: &Style) -> String {
     }
     match &history.runs.ended {
         Some(run) => {
-            let who = run.user.as_ref().map(|user| format!(" ({user})")).unwrap_or_default();
-            // The command line's detail is the command; an event's is what happened.
-            let what = match run.detail.as_ref().filter(|detail| **detail != run.command) {
-                Some(detail) if run.cause == "command_line" => detail.clone(),
-                Some(detail) => format!("{} ({detail})", run.command),
-                None => run.command.clone(),
-            };
+            let what = run::cause(&run.command, &run.cause, run.user.as_deref(), run.detail.as_deref());
             let text = format!(
-                "Last run: {what}, ended {} by {}{who}{}{}",
-                run.ended.as_deref().unwrap_or("(no end on record)"),
-                run.cause.replace('_', " "),
+                "Last run: {what}, ended {}{}{}",
+                run.ended.as_deref().map_or_else(|| "(no end on record)".to_owned(), |ended| shown(ended, zone)),
                 if run.partial { "; not the whole policy" } else { "" },
                 if run.interrupted { "; interrupted" } else { "" }
             );
             out.push_str(&format!("{}\n", style.wrap(&text, 10).trim_start()));
         }
-        None => out.push_str("No run has ended on record. holdfast enforce makes one.\n"),
+        None => out.push_str("No run has ended on record: the daemon or holdfast enforce makes one.\n"),
     }
     if let Some(run) = history.runs.begun.as_ref().filter(|run| run.ended.is_none()) {
-        out.push_str(&format!("A run that began {} has no end on record.\n", visible(&run.started)));
+        out.push_str(&format!("A run that began {} has no end on record.\n", shown(&run.started, zone)));
+    }
+    if let Some(daemon) = daemon {
+        out.push_str(&format!("{}\n", style.wrap(daemon, 0)));
     }
     let mut area = None;
     for control in controls::all() {
@@ -138,14 +149,14 @@ fn text(looked: &Looked, simulated: Option<&str>, style: &Style) -> String {
             _ => ("UNKNOWN", Tone::Unsure),
         };
         let pad = " ".repeat(8_usize.saturating_sub(word.len()));
-        let since = visible(&standing.since);
+        let since = shown(&standing.since, zone);
         out.push_str(&format!("  {}{pad}{:<36} since {since}\n", style.paint(word, tone), control.id));
         if let Some(fixed) = &standing.fixed_at {
             let times = if standing.fixes == 1 { "once".to_owned() } else { format!("{} times", standing.fixes) };
-            out.push_str(&format!("          mended {times}, last {}\n", visible(fixed)));
+            out.push_str(&format!("          mended {times}, last {}\n", shown(fixed, zone)));
         }
         if let Some(since) = standing.contested.as_ref().filter(|_| is_contested(standing)) {
-            let text = run::left_words(since, standing.mended.len(), &standing.suspects);
+            let text = run::left_words(&shown(since, zone), standing.mended.len(), &standing.suspects);
             for line in style.wrap(&visible(&text), INDENT).lines() {
                 let line = format!("{:INDENT$}{}", "", line.trim_start());
                 out.push_str(&format!("{}\n", style.paint(&line, Tone::Bad)));

@@ -161,9 +161,9 @@ static ORIGINAL_SCRIPT: Control = Control {
         Can::Yes,
         Remedy::Automatic {
             how: "launchctl bootout system/LABEL, then mv -n of the property list and the script to \
-                  /Library/Application Support/Holdfast/replaced",
+                  /Library/Application Support/Holdfast/replaced; its log stays where it is",
             plan,
-            side_effects: "none; the script's log stays as it is",
+            side_effects: "none",
             all_or_nothing: false,
         },
     )],

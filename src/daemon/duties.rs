@@ -56,16 +56,24 @@ pub fn duties<'a, Z: TimeZone>(
     items.iter().filter_map(duty).collect()
 }
 
-/// The events for schedules that are new, or not what they were: their times count from `now` on.
+/// The words of a schedule that policy does not have any more. Where it comes back, its times count from then on: nothing was
+/// missed while there was none.
+const NEVER: &str = "never";
+
+/// The events for schedules that are new, not what they were, or gone: their times count from `now` on.
 #[must_use]
 pub fn news(items: &[Item], history: &History, now: DateTime<Utc>) -> Vec<Event> {
     let is_new = |item: &&Item| {
         let followed = history.schedule.get(&item.name).filter(|standing| time(&standing.anchor).is_some());
         followed.is_none_or(|standing| standing.form != history::form(&item.words))
     };
-    let event =
-        |item: &Item| Event::Scheduled { item: item.name.clone(), form: item.words.clone(), anchor: stamp(now) };
-    items.iter().filter(is_new).map(event).collect()
+    let gone = history.schedule.iter().filter(|(name, standing)| {
+        let was_followed = !standing.form.is_empty() && standing.form != NEVER;
+        was_followed && items.iter().all(|item| item.name != **name)
+    });
+    let event = |item: &str, form: &str| Event::Scheduled { item: item.into(), form: form.into(), anchor: stamp(now) };
+    let new = items.iter().filter(is_new).map(|item| event(&item.name, &item.words));
+    new.chain(gone.map(|(name, _)| event(name, NEVER))).collect()
 }
 
 fn time(text: &str) -> Option<DateTime<Utc>> {

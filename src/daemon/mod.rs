@@ -10,7 +10,7 @@
 //! [`core`] blocks and knows nothing of threads or timers: a test drives it through a year with a clock of its own. [`shell`]
 //! waits and knows nothing of policy.
 
-mod alive;
+pub mod alive;
 pub mod core;
 mod duties;
 pub mod events;

@@ -19,6 +19,9 @@ use crate::policy::tables::{BATTERY_FLOOR, SCHEDULE};
 use crate::schedule::Work;
 use crate::sign_out::Round;
 
+/// Why everything is looked at after a pass that was begun and broke off.
+const UNFINISHED: &str = "a pass did not come to its end";
+
 /// A pass to make.
 struct Job {
     order: Order,
@@ -134,7 +137,9 @@ impl<Z: TimeZone> Core<'_, Z> {
         let due: Vec<&Duty<'_>> = all.iter().filter(is_ready).collect();
         if due.len() < all.iter().filter(|duty| duty.decision.due.is_some()).count() {
             next.awake(rests);
-            next.awake(self.battery.filter(|(low, _)| *low).and_then(|(_, at)| at.checked_add(&ASK_BATTERY)));
+            let ask = self.battery.filter(|(low, _)| *low).and_then(|(_, at)| at.checked_add(&ASK_BATTERY));
+            // Where nothing due needs power it is not asked again, and a time that is past would have no end.
+            next.awake(ask.filter(|at| *at > now.awake));
         }
         let alarmed = self.alarmed(now, next);
         let why = self.whole(now, next);
@@ -147,17 +152,19 @@ impl<Z: TimeZone> Core<'_, Z> {
         if controls.is_empty() {
             return None;
         }
-        let names: Vec<String> = due.iter().map(|duty| duty.item.name.clone()).collect();
+        // A look at everything stands for every look that is planned.
+        let is_met = |duty: &&Duty<'_>| is_ready(duty) || why.is_some() && !(dark && duty.item.needs_power);
+        let names: Vec<String> = all.iter().filter(is_met).map(|duty| duty.item.name.clone()).collect();
         let (kind, detail) = match &why {
             Some(why) => ("event", why.clone()),
-            None if names.is_empty() => ("event", self.what_happened()),
+            None if due.is_empty() => ("event", self.what_happened()),
             None => ("schedule", names.join(", ")),
         };
         let is_asked_for = |control: &&&'static Control| controls.contains(control.id);
         Some(Job {
             order: Order {
                 controls: self.agent.catalogue.iter().filter(is_asked_for).copied().collect(),
-                quiet: why.is_none() && names.is_empty(),
+                quiet: why.is_none() && due.is_empty(),
                 items: names,
             },
             is_whole: why.is_some(),
@@ -231,10 +238,15 @@ impl<Z: TimeZone> Core<'_, Z> {
             return Ok(());
         }
         self.agent.cause = job.cause;
+        // Its beginning settles what was due, so what keeps it from its end must not be the end of the matter.
+        let unfinished = (!job.order.items.is_empty()).then(|| UNFINISHED.to_owned());
+        let whole = self.whole.clone();
+        self.whole = self.whole.take().or(unfinished);
         let run = self.agent.hold(&job.order, &mut self.known, &mut || {
             tracing::info!("another run holds the ledger; waiting for it to end");
         })?;
         let looked_at: BTreeSet<&'static str> = job.order.controls.iter().map(|control| control.id).collect();
+        self.whole = whole;
         // What happened while it looked comes with the next tick.
         self.pending.controls.retain(|id| !looked_at.contains(id));
         self.whole.take_if(|_| job.is_whole);
@@ -300,9 +312,14 @@ impl<Z: TimeZone> Core<'_, Z> {
     }
 
     fn one_round(&mut self, now: Moment) -> Result<Option<DateTime<Utc>>, AgentError> {
+        if !self.items.iter().any(|item| item.work == Work::SignOut) {
+            return Ok(None);
+        }
+        let history = self.agent.history()?;
+        // A pass has just read the policy anew, and items without their splay would be due too early.
+        self.follow(&history);
         let Some(policy) = &self.policy else { return Ok(None) };
         let Some(item) = self.items.iter().find(|item| item.work == Work::SignOut) else { return Ok(None) };
-        let history = self.agent.history()?;
         let round = Round {
             look: self.agent.look,
             touch: self.agent.touch,

@@ -46,8 +46,9 @@ struct Alarm {
 }
 
 impl Alarms {
-    /// So many false alarms are followed at once: a change of our own is one.
-    const FREE: u32 = 3;
+    /// So many false alarms are followed at once. A change of our own is one for every control that reads the same file, and
+    /// somebody may go through such a file key by key.
+    const FREE: u32 = 12;
     const LONGEST: TimeDelta = TimeDelta::seconds(60);
 
     /// When an event about `control` may next be followed.
@@ -94,7 +95,7 @@ mod tests {
     #[test]
     fn an_event_that_means_nothing_is_followed_less_and_less() {
         let mut alarms = Alarms::default();
-        for _ in 0..2 {
+        for _ in 1..Alarms::FREE {
             alarms.followed("a", true, at(100));
             assert_eq!(alarms.from("a"), None);
         }
@@ -110,7 +111,7 @@ mod tests {
     #[test]
     fn false_alarms_of_long_ago_are_forgotten() {
         let mut alarms = Alarms::default();
-        for second in 0..5 {
+        for second in 0..i64::from(Alarms::FREE) + 2 {
             alarms.followed("a", true, at(second));
         }
         assert!(alarms.from("a").is_some());

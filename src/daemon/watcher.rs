@@ -80,6 +80,11 @@ impl Watcher {
         for appeared in self.missing.iter().filter(|folder| now.contains_key(*folder)) {
             self.hear(interests.judge(appeared));
         }
+        // What is watched from now on may have changed since it was last looked at. As the daemon starts, it looks anyway.
+        if !self.watched.is_empty() {
+            let is_new = |folder: &&PathBuf| now.contains_key(*folder) && now.get(*folder) != self.watched.get(*folder);
+            wanted.iter().filter(is_new).for_each(|folder| self.hear(interests.judge(folder)));
+        }
         self.missing = missing;
         if now != self.watched {
             self.watch(now);
@@ -265,6 +270,22 @@ mod tests {
         assert!(watcher.take().policy);
         put(&root, policy::MANAGED_FILE, "changed");
         assert!(next(&mut watcher).policy);
+    }
+
+    #[test]
+    fn what_is_watched_from_now_on_may_have_changed_before() {
+        let (_keep, root) = scratch();
+        fs::create_dir_all(root.join("Library/Preferences")).unwrap();
+        fs::create_dir_all(root.join("Users/ada/Library/Preferences")).unwrap();
+        let controls = crate::controls::all();
+        let mut watcher = Watcher::new(Interests::new(&root, &controls, BTreeSet::new()));
+        watcher.arrange();
+        assert!(watcher.take().is_nothing(), "everything is looked at as the daemon starts");
+        watcher.interest(Interests::new(&root, &controls, BTreeSet::from(["ada".to_owned()])));
+        watcher.arrange();
+        assert!(!watcher.take().controls.is_empty());
+        watcher.arrange();
+        assert!(watcher.take().is_nothing());
     }
 
     #[test]

@@ -25,7 +25,8 @@ pub struct Known {
 
 #[derive(Debug)]
 struct Remembered {
-    line: Line,
+    /// `None` where another run has looked since.
+    line: Option<Line>,
     /// The event that has it on record, and when that was written.
     recorded: Option<(Event, DateTime<Utc>)>,
     /// When events had lines written about it.
@@ -36,7 +37,15 @@ impl Known {
     /// How `control` stood when it was last looked at; `None` where it was not yet.
     #[must_use]
     pub fn line(&self, control: &Control) -> Option<&Line> {
-        self.controls.get(control.id).map(|remembered| &remembered.line)
+        self.controls.get(control.id)?.line.as_ref()
+    }
+
+    /// Another run has looked at controls and put on record how they stand, so that what is remembered is no longer what was
+    /// last seen.
+    pub fn forget(&mut self) {
+        for remembered in self.controls.values_mut() {
+            (remembered.line, remembered.recorded) = (None, None);
+        }
     }
 
     /// Whether `line` says what is not on record, or was put there more than a day ago. `standing` is what the ledger comes
@@ -70,7 +79,7 @@ impl Known {
 
     /// Why `control` was left as it is, where it had drifted at the last look.
     pub(super) fn left(&self, control: &Control) -> Option<&Left> {
-        match &self.controls.get(control.id)?.line.outcome {
+        match &self.line(control)?.outcome {
             Outcome::Drifted { left, .. } => Some(left),
             _ => None,
         }
@@ -83,11 +92,11 @@ impl Known {
             return;
         }
         let known = self.controls.entry(line.control.id).or_insert_with(|| Remembered {
-            line: line.clone(),
+            line: None,
             recorded: None,
             told: VecDeque::new(),
         });
-        known.line = line.clone();
+        known.line = Some(line.clone());
         if let Some(at) = recorded {
             known.recorded = Some((on_record(line), at));
         }

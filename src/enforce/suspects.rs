@@ -1,11 +1,14 @@
 //! Who may be setting a contested setting back: a profile that has its domain, a management agent that runs. Names for a
 //! person to start from, never proof.
 
+use plist::{Dictionary, Value};
+
 use crate::control::{Control, Watch};
 use crate::host::{Look, ask};
 use crate::ledger::history::{MOST_SUSPECTS, suspect};
 use crate::mac::ps::Process;
-use crate::mac::{plist_file, profiles, ps, stat};
+use crate::mac::{plist_file, ps, stat};
+use crate::text::excerpt;
 
 /// Where macOS keeps what profiles force.
 const MANAGED: &str = "/Library/Managed Preferences";
@@ -64,7 +67,7 @@ fn forced(look: &dyn Look, control: &Control) -> Vec<String> {
         };
         let keys = file.and_then(|file| file.map_or(Ok(None), |file| ask(look, &plist_file::file(file))));
         match keys {
-            Ok(Some(keys)) if !keys.is_empty() => found.push(named(look, domain)),
+            Ok(Some(keys)) if !keys.is_empty() => found.push(named(domain, &keys)),
             Ok(_) => {}
             Err(error) => found.push(format!("unknown: whether a profile has {domain}: {}", error.chain())),
         }
@@ -72,16 +75,12 @@ fn forced(look: &dyn Look, control: &Control) -> Vec<String> {
     found
 }
 
-/// The profile that has `domain`, by its identifier where that can be told: the file of forced preferences is known by then, and
-/// that alone says enough to find it.
-fn named(look: &dyn Look, domain: &str) -> String {
-    let profiles = ask(look, &profiles::installed()).unwrap_or_default();
-    let of_domain = profiles.iter().filter(|profile| profile.domains.iter().any(|own| own == domain));
-    let identifiers: Vec<&str> = of_domain.map(|profile| profile.identifier.as_str()).collect();
-    if identifiers.is_empty() {
-        format!("profile for {domain}")
-    } else {
-        format!("profile {} for {domain}", identifiers.join(" or "))
+/// The profile that has `domain`: by the payload's identifier where macOS has left that among the preferences it forces, as it
+/// does for some domains. `profiles show` would tell it of all, but with it everything that the profiles say, passwords too.
+fn named(domain: &str, forced: &Dictionary) -> String {
+    match forced.get("PayloadIdentifier").and_then(Value::as_string).filter(|identifier| !identifier.is_empty()) {
+        Some(identifier) => format!("profile {} for {domain}", excerpt(identifier)),
+        None => format!("profile for {domain}"),
     }
 }
 

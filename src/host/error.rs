@@ -40,7 +40,7 @@ pub enum ToolError {
         /// The limit.
         limit: Duration,
     },
-    /// The agent was told to stop: the program was not started any more, or was killed before its end.
+    /// The agent was told to stop, and the program was killed before its end. What it did until then is not known.
     #[error("{command}: told to stop before it had ended")]
     Stopped {
         /// The whole command line.

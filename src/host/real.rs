@@ -119,8 +119,8 @@ impl Real {
     }
 
     /// The same, which is told by `flag` that the agent is to stop. Once that is seen, a tool that runs, or starts, has
-    /// [`LAST_WORK`] left and is killed then, and after [`LAST_START`] none is started: [`ToolError::Stopped`]. From the flag
-    /// to the end of the last tool it is 9 s at most.
+    /// [`LAST_WORK`] left and is killed then ([`ToolError::Stopped`]), and after [`LAST_START`] none is started
+    /// ([`ToolError::NotStarted`]), so that what may have been done is told from what was not. From the flag to the end of the last tool it is 9 s at most.
     #[must_use]
     pub fn stopping(self, flag: &'static AtomicBool) -> Self {
         Self { stop: Some(Stop { flag, seen: OnceLock::new() }), ..self }
@@ -131,7 +131,8 @@ impl Real {
         self.check_absolute(run)?;
         let seen = self.stop.as_ref().and_then(Stop::seen);
         if seen.is_some_and(|seen| seen.elapsed() >= LAST_START) {
-            return Err(ToolError::Stopped { command: run.to_string() });
+            let source = io::Error::new(io::ErrorKind::Interrupted, "the agent was told to stop");
+            return Err(ToolError::NotStarted { command: run.to_string(), source: Arc::new(source) });
         }
         // One runtime a call: probes run on several plain threads at once, a current-thread runtime serves one of them
         // at a time, and a shared one would leave threads and descriptors behind. Making one costs a few descriptors

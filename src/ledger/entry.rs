@@ -262,11 +262,11 @@ pub enum Event {
         /// The panic's words.
         message: String,
     },
-    /// The daemon follows a schedule that is new or changed.
+    /// The daemon follows a schedule that is new or changed, or none any more.
     Scheduled {
         /// The item's name.
         item: String,
-        /// Its schedule, in words.
+        /// Its schedule, in words; `never` where policy does not have it any more.
         form: String,
         /// From when its times count, RFC 3339.
         anchor: String,

@@ -61,18 +61,7 @@ impl fmt::Display for Invocation {
         if let Some(uid) = self.as_user {
             write!(f, "[as uid {uid}] ")?;
         }
-        for (n, arg) in self.argv.iter().enumerate() {
-            if n > 0 {
-                f.write_str(" ")?;
-            }
-            let plain = !arg.is_empty() && arg.chars().all(|c| c.is_ascii_alphanumeric() || "/._-+=:,@%".contains(c));
-            if plain {
-                f.write_str(arg)?;
-            } else {
-                write!(f, "'{}'", text::visible(arg).replace('\'', "'\\''"))?;
-            }
-        }
-        Ok(())
+        f.write_str(&text::command_line(&self.argv))
     }
 }
 

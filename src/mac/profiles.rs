@@ -1,10 +1,9 @@
-//! `profiles`: enrolment in device management, the bootstrap token, and which profiles are installed.
+//! `profiles`: enrolment in device management, and the bootstrap token.
 
-use plist::{Dictionary, Value};
 use serde::Serialize;
 
 use super::lines::{Reply, after, either, said};
-use super::{Invocation, Misread, Output, Question, xml};
+use super::{Invocation, Misread, Output, Question};
 
 const PROGRAM: &str = "/usr/bin/profiles";
 
@@ -38,24 +37,6 @@ pub struct BootstrapToken {
     pub supported: bool,
     /// Whether it is kept there; `None` where not supported and not told.
     pub escrowed: Option<bool>,
-}
-
-/// A configuration profile that is installed: what it is called and what it is about, none of what it says.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Profile {
-    /// Its identifier, `com.example.profile`.
-    pub identifier: String,
-    /// The types of its payloads, and the preference domains of those that are preferences of any domain.
-    pub domains: Vec<String>,
-}
-
-/// Which profiles are installed? As root those of the Mac. The answer holds every payload whole, so it is kept nowhere.
-///
-/// That the property list has the profiles of the Mac under `_computerlevel` and those of a user under the user's name, each
-/// with `ProfileIdentifier` and `ProfileItems`, is what several published tools read; Apple does not document it.
-#[must_use]
-pub fn installed() -> Question<Vec<Profile>> {
-    Question::closed(Invocation::new(PROGRAM, &["show", "-output", "stdout-xml"]), parse_installed)
 }
 
 /// Is the Mac enrolled? Needs no root.
@@ -143,52 +124,6 @@ pub(crate) fn parse_bootstrap_token(output: &Output) -> Result<BootstrapToken, M
     }
 }
 
-/// Reads the answer.
-///
-/// # Errors
-/// [`Misread`] for anything but a property list of profiles, or the words for none.
-pub(crate) fn parse_installed(output: &Output) -> Result<Vec<Profile>, Misread> {
-    const EXPECTED: &str = "a property list of profiles";
-    const NONE: &str = "There are no configuration profiles installed";
-    if output.status != 0 {
-        return Err(Reply::of(output)?.misread(EXPECTED));
-    }
-    if output.stdout.starts_with(NONE.as_bytes()) {
-        let reply = Reply::of(output)?;
-        let line = reply.only(EXPECTED)?;
-        let is_none = [NONE.to_owned(), format!("{NONE} in the system domain")].iter().any(|none| said(line, none));
-        return if is_none { Ok(Vec::new()) } else { Err(reply.misread(EXPECTED)) };
-    }
-    let mut profiles = Vec::new();
-    for (scope, of_scope) in &xml::dictionary(&output.stdout)? {
-        // The values may be secret: what is wrong is told by the place alone.
-        let odd = || Misread::new(EXPECTED, format!("something else under {scope}"));
-        for profile in of_scope.as_array().ok_or_else(odd)? {
-            profiles.push(profile.as_dictionary().and_then(read_profile).ok_or_else(odd)?);
-        }
-    }
-    Ok(profiles)
-}
-
-fn read_profile(profile: &Dictionary) -> Option<Profile> {
-    /// Preferences of any domain: the domains are keys below it.
-    const ANY_DOMAIN: &str = "com.apple.ManagedClient.preferences";
-    const PREFERENCES: &str = "PayloadContentManagedPreferences";
-    let identifier = profile.get("ProfileIdentifier")?.as_string()?.to_owned();
-    let mut domains = Vec::new();
-    for item in profile.get("ProfileItems").and_then(Value::as_array).into_iter().flatten() {
-        let item = item.as_dictionary()?;
-        let kind = item.get("PayloadType")?.as_string()?;
-        domains.push(kind.to_owned());
-        if kind == ANY_DOMAIN {
-            let content = item.get("PayloadContent").and_then(Value::as_dictionary);
-            let inner = content.and_then(|content| content.get(PREFERENCES)).and_then(Value::as_dictionary);
-            domains.extend(inner.or(content).into_iter().flatten().map(|(domain, _)| domain.clone()));
-        }
-    }
-    Some(Profile { identifier, domains })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -235,40 +170,5 @@ mod tests {
         assert!(read(&format!("{yes}{no}")).is_err());
         let refused = parse_bootstrap_token(&err(1, "profiles: this command requires root privileges\n"));
         assert!(matches!(refused, Err(Misread::Refused { .. })));
-    }
-
-    #[test]
-    fn profiles_are_read_by_name_and_domain_and_by_nothing_that_they_say() {
-        let none = ["There are no configuration profiles installed", " in the system domain"];
-        for text in [format!("{}\n", none[0]), format!("{}{}\n", none[0], none[1])] {
-            assert_eq!(parse_installed(&out(&text)), Ok(Vec::new()), "{text}");
-        }
-        let list =
-            |scope: &str| format!("<plist version=\"1.0\"><dict><key>_computerlevel</key>{scope}</dict></plist>");
-        let item = |kind: &str, content: &str| {
-            format!("<dict><key>PayloadType</key><string>{kind}</string><key>PayloadContent</key>{content}</dict>")
-        };
-        let profile = |items: &str| {
-            let id = "<key>ProfileIdentifier</key><string>org.example.p</string>";
-            list(&format!("<array><dict>{id}<key>ProfileItems</key><array>{items}</array></dict></array>"))
-        };
-        let any =
-            "<dict><key>PayloadContentManagedPreferences</key><dict><key>com.apple.dock</key><dict/></dict></dict>";
-        let items = item("com.apple.wifi.managed", "<dict><key>Password</key><string>secret</string></dict>")
-            + &item("com.apple.ManagedClient.preferences", any);
-        let read = parse_installed(&out(&profile(&items))).unwrap();
-        let domains = ["com.apple.wifi.managed", "com.apple.ManagedClient.preferences", "com.apple.dock"];
-        assert_eq!(
-            read,
-            [Profile { identifier: "org.example.p".into(), domains: domains.map(str::to_owned).to_vec() }]
-        );
-        let broken = ["<string>secret</string>", "<array><string>secret</string></array>", "<array><dict/></array>"];
-        for bad in
-            broken.map(list).into_iter().chain(["".to_owned(), profile(&items)[..200].to_owned(), none[1].to_owned()])
-        {
-            let why = parse_installed(&out(&bad)).unwrap_err();
-            assert!(!why.to_string().contains("secret"), "{why}");
-        }
-        assert!(parse_installed(&out_with(1, &profile(""))).is_err());
     }
 }

@@ -184,7 +184,6 @@ fn for_profiles<'a>(args: &[&'a str]) -> Option<Reader<'a>> {
     let kind = match args {
         ["status", "-type" | "--type", kind] => *kind,
         ["status", word] => word.strip_prefix("-type=").or_else(|| word.strip_prefix("--type="))?,
-        ["show", "-output", "stdout-xml"] => return json(profiles::parse_installed),
         _ => return None,
     };
     match kind {

@@ -44,7 +44,8 @@ impl Place {
 
 /// What is wrong with `value` at this place, where those of `settled` are in force beside it; `None` where nothing is.
 pub(super) fn objection(place: Place, setting: &Setting, value: &Value, settled: &Settings) -> Option<String> {
-    let is = |other: &Setting| std::ptr::eq(setting, other);
+    // By its key: a section has its own where it only adds.
+    let is = |other: &Setting| setting.key == other.key;
     match value {
         Value::Integer(0) => None,
         Value::Integer(seconds) if is(&INTERVAL) => too_often(place, TimeDelta::seconds(*seconds)),

@@ -15,31 +15,40 @@ const YEAR: i64 = 366 * 86_400;
 /// A day, in seconds.
 const DAY: i64 = 86_400;
 
-/// `Interval`, of a control, of `Schedule` and of `SignOut`.
-pub static INTERVAL: Setting = seconds(
-    "Interval",
-    "How often, in seconds of real time that sleep does not stop; 0 is not by interval. Slots count from the moment that the \
-     agent first saw this schedule.",
-    0,
-    0,
-    YEAR,
-    Laxer::Any,
-);
-/// `Times`.
-pub static TIMES: Setting = Setting {
-    key: "Times",
-    doc: "At these local times of day, HH:MM, every day.",
-    kind: Kind::Times,
-    laxer: Laxer::Any,
-};
-/// `Cron`.
-pub static CRON: Setting = Setting {
-    key: "Cron",
-    doc: "At the local times of this cron expression: second, minute, hour, day of the month, month, day of the week, and \
-          perhaps year; empty is none.",
-    kind: Kind::Cron,
-    laxer: Laxer::Any,
-};
+const fn interval(laxer: Laxer) -> Setting {
+    seconds(
+        "Interval",
+        "How often, in seconds of real time that sleep does not stop; 0 is not by interval. It counts from when \
+         the agent first saw this schedule.",
+        0,
+        0,
+        YEAR,
+        laxer,
+    )
+}
+
+const fn times(laxer: Laxer) -> Setting {
+    Setting { key: "Times", doc: "At these local times of day, HH:MM, every day.", kind: Kind::Times, laxer }
+}
+
+const fn cron(laxer: Laxer) -> Setting {
+    let doc = "At the local times of this cron expression: second, minute, hour, day of the month, month, day of the week, and \
+               perhaps year; empty is none.";
+    Setting { key: "Cron", doc, kind: Kind::Cron, laxer }
+}
+
+/// `Interval` of a control. It stands in place of the check that the control would have, so that any may be weaker.
+pub static INTERVAL: Setting = interval(Laxer::Any);
+/// `Times` of a control.
+pub static TIMES: Setting = times(Laxer::Any);
+/// `Cron` of a control.
+pub static CRON: Setting = cron(Laxer::Any);
+/// `Interval` of `Schedule` and of `SignOut`, where it only adds: without it nothing more is done.
+pub static ADDED_INTERVAL: Setting = interval(Laxer::Never);
+/// `Times` of `Schedule` and of `SignOut`.
+pub static ADDED_TIMES: Setting = times(Laxer::Never);
+/// `Cron` of `Schedule` and of `SignOut`.
+pub static ADDED_CRON: Setting = cron(Laxer::Never);
 /// `CatchUp`.
 pub static CATCH_UP: Setting = Setting {
     key: "CatchUp",
@@ -57,7 +66,7 @@ pub static SPLAY: Setting = seconds(
     DAY,
     Laxer::Any,
 );
-/// What every schedule is made of: of a control, of `Schedule`, of `SignOut`.
+/// What the schedule of a control is made of.
 pub static TIMING: [&Setting; 5] = [&INTERVAL, &TIMES, &CRON, &CATCH_UP, &SPLAY];
 
 /// `Schedule.CheckInterval`.
@@ -243,7 +252,16 @@ pub static LEDGER: Section = Section {
 pub static SCHEDULE: Section = Section {
     name: "Schedule",
     doc: "When the daemon looks. Interval, Times and Cron add passes over everything to the two checks.",
-    settings: &[&CHECK_INTERVAL, &SLOW_CHECK_INTERVAL, &BATTERY_FLOOR, &INTERVAL, &TIMES, &CRON, &CATCH_UP, &SPLAY],
+    settings: &[
+        &CHECK_INTERVAL,
+        &SLOW_CHECK_INTERVAL,
+        &BATTERY_FLOOR,
+        &ADDED_INTERVAL,
+        &ADDED_TIMES,
+        &ADDED_CRON,
+        &CATCH_UP,
+        &SPLAY,
+    ],
 };
 /// What is done about a setting that comes back.
 pub static CONTESTED: Section = Section {
@@ -256,9 +274,9 @@ pub static SIGN_OUT: Section = Section {
     name: "SignOut",
     doc: "When and how users are signed out of Jamf Trust. Without Interval, Times, Cron or AtBoot nobody is.",
     settings: &[
-        &INTERVAL,
-        &TIMES,
-        &CRON,
+        &ADDED_INTERVAL,
+        &ADDED_TIMES,
+        &ADDED_CRON,
         &AT_BOOT,
         &CATCH_UP,
         &SPLAY,

@@ -67,8 +67,8 @@ fn setting_words(setting: &Setting) -> String {
 /// When the daemon looks, in words.
 fn cadence(control: &Control) -> String {
     let often = match control.cadence {
-        Cadence::Cheap => "with the cheap checks",
-        Cadence::Slow => "with the slow checks",
+        Cadence::Cheap => "with the cheap checks (CheckInterval)",
+        Cadence::Slow => "with the slow checks (SlowCheckInterval)",
     };
     let watched: Vec<String> = control.watches.iter().map(|watch| watch.words()).collect();
     if watched.is_empty() {

@@ -37,6 +37,21 @@ pub fn exit_status(summary: &Summary, problems: &[Problem]) -> u8 {
     }
 }
 
+/// What made a run, in words: the command line and who gave it, or what made the daemon look.
+#[must_use]
+pub fn cause(command: &str, kind: &str, user: Option<&str>, detail: Option<&str>) -> String {
+    let detail = detail.filter(|detail| !detail.is_empty());
+    if kind == "command_line" {
+        return format!("{} by {}", detail.unwrap_or(command), user.unwrap_or("nobody named"));
+    }
+    let what = if command == "hold" { "pass of the daemon's" } else { command };
+    match (kind, detail) {
+        ("event", Some(detail)) => format!("{what} ({detail})"),
+        (kind, Some(detail)) => format!("{what} ({}: {detail})", kind.replace('_', " ")),
+        (kind, None) => format!("{what} ({})", kind.replace('_', " ")),
+    }
+}
+
 /// The line that heads a text about a simulated Mac.
 #[must_use]
 pub fn simulated(name: &str, style: &Style) -> String {

@@ -1,18 +1,22 @@
 //! The schedule: what is done when, how it went, what was missed, and when it is due next.
 
-use chrono::{DateTime, Offset, TimeDelta, TimeZone, Utc};
+use chrono::{DateTime, TimeDelta, TimeZone, Utc};
 use serde_json::{Value, json};
 
+use super::local::{at, parse as time, shown};
 use super::style::{Style, Tone, count};
 use crate::clock::stamp;
 use crate::ledger::Counts;
 use crate::ledger::history::{self, History, ItemHistory, SignOutHistory};
 use crate::policy::Policy;
-use crate::schedule::{CatchUp, Form, Item, Work, decide, items, splay_as_followed};
+use crate::schedule::{CatchUp, Form, Item, LastAlive, Work, decide, items, splay_as_followed};
 use crate::text::visible;
 
 /// Columns in front of what is said of an item.
 const INDENT: usize = 14;
+
+/// For how long the daemon may give no sign of life: it leaves one every 5 minutes.
+const SILENCE: TimeDelta = TimeDelta::minutes(11);
 
 /// One item, with how it stands.
 #[derive(Debug)]
@@ -116,8 +120,9 @@ fn row_json(row: &Row<'_>) -> Value {
 
 /// The rows as text, with times in `zone`.
 #[must_use]
-pub fn text<Z: TimeZone>(rows: &[Row<'_>], history: &History, zone: &Z, style: &Style) -> String {
-    let mut out = format!("{}\n", style.wrap(&daemon(history, zone), 0));
+/// `daemon` is what is said of the daemon.
+pub fn text<Z: TimeZone>(rows: &[Row<'_>], daemon: &str, zone: &Z, style: &Style) -> String {
+    let mut out = format!("{}\n", style.wrap(daemon, 0));
     if rows.is_empty() {
         out.push_str("Nothing is scheduled: policy selects no control, and no sign-out.\n");
     }
@@ -127,14 +132,32 @@ pub fn text<Z: TimeZone>(rows: &[Row<'_>], history: &History, zone: &Z, style: &
     out
 }
 
-fn daemon<Z: TimeZone>(history: &History, zone: &Z) -> String {
+/// How the daemon stands: by the ledger, and by its last sign of life, which alone tells of one that was ended by force.
+#[must_use]
+pub fn daemon<Z: TimeZone>(history: &History, alive: Option<&LastAlive>, now: DateTime<Utc>, zone: &Z) -> String {
     match &history.daemon_since {
-        Some(since) => format!("The daemon has run since {}.", shown(since, zone)),
+        Some(since) => {
+            let since = shown(since, zone);
+            match alive.filter(|alive| is_silent(alive, now)) {
+                Some(alive) => format!(
+                    "The daemon started {since}, and its last sign of life was {}: it was ended, or hangs, or the Mac has just \
+                     woken.",
+                    at(alive.moment.wall, zone)
+                ),
+                None => format!("The daemon has run since {since}."),
+            }
+        }
         None if history.schedule.is_empty() => {
             "No daemon has run on this Mac yet. Intervals count from its first start.".to_owned()
         }
         None => "The daemon does not run: it was told to stop.".to_owned(),
     }
+}
+
+/// Whether no sign of life has come for so long that the daemon may not be there any more.
+#[must_use]
+pub fn is_silent(alive: &LastAlive, now: DateTime<Utc>) -> bool {
+    now - alive.moment.wall > SILENCE
 }
 
 fn row_text<Z: TimeZone>(row: &Row<'_>, zone: &Z, style: &Style) -> String {
@@ -164,7 +187,11 @@ fn row_text<Z: TimeZone>(row: &Row<'_>, zone: &Z, style: &Style) -> String {
         say("last run", None, &row.last_run().map_or_else(|| "never".to_owned(), |at| shown(at, zone)));
         if let Some(counts) = standing.and_then(|standing| standing.last_counts) {
             let tone = if counts.drifted + counts.unknown > 0 { Tone::Bad } else { Tone::Good };
-            say("result", Some(tone), &totals(&counts));
+            // What falls together is one pass, and its counts are of everything in it.
+            let alone =
+                matches!(&item.work, Work::Checks(controls) if u32::try_from(controls.len()) == Ok(counts.total()));
+            let with = if alone { "" } else { ", with what was due at the same time" };
+            say("result", Some(tone), &format!("{}{with}", totals(&counts)));
         }
     }
     for (user, stands) in users {
@@ -231,20 +258,6 @@ fn totals(counts: &Counts) -> String {
     ];
     let parts: Vec<String> = parts.iter().filter(|(n, _)| *n > 0).map(|(n, word)| format!("{n} {word}")).collect();
     if parts.is_empty() { "no control".to_owned() } else { parts.join(", ") }
-}
-
-/// A time of the ledger's in `zone`; as it stands there where it is none.
-fn shown<Z: TimeZone>(text: &str, zone: &Z) -> String {
-    time(text).map_or_else(|| visible(text), |time| at(time, zone))
-}
-
-fn at<Z: TimeZone>(time: DateTime<Utc>, zone: &Z) -> String {
-    let offset = zone.offset_from_utc_datetime(&time.naive_utc()).fix();
-    time.with_timezone(&offset).format("%Y-%m-%d %H:%M:%S %:z").to_string()
-}
-
-fn time(text: &str) -> Option<DateTime<Utc>> {
-    DateTime::parse_from_rfc3339(text).ok().map(|time| time.to_utc())
 }
 
 #[cfg(test)]

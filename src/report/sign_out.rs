@@ -2,12 +2,15 @@
 
 use std::collections::HashMap;
 
+use chrono::TimeZone;
 use serde_json::{Value, json};
 
+use super::local::{at, bare, shown};
 use super::style::{Style, Tone, count};
 use crate::clock::stamp;
 use crate::ledger::history::SignOutHistory;
 use crate::ledger::{Entry, Event, Stage};
+use crate::policy::Problem;
 use crate::sign_out::owed::Debt;
 use crate::text::visible;
 
@@ -41,14 +44,32 @@ fn word(stage: Stage) -> (String, Tone) {
     (stage.word().replace('_', " "), tone)
 }
 
-/// All users as text. `schedule` is the schedule in words, where there is one.
+/// What is said of all users.
+#[derive(Clone, Debug)]
+pub struct Standings<'a> {
+    /// The schedule in words, where there is one.
+    pub schedule: Option<&'a str>,
+    /// Whether a daemon has begun to follow it.
+    pub is_followed: bool,
+    /// Why it cannot be told who is logged in, if so.
+    pub unseen: Option<&'a str>,
+    /// The users.
+    pub users: Vec<Standing<'a>>,
+}
+
+/// All users as text, with times in `zone`.
 #[must_use]
-pub fn text(schedule: Option<&str>, users: &[Standing<'_>], style: &Style) -> String {
+pub fn text<Z: TimeZone>(all: &Standings<'_>, zone: &Z, style: &Style) -> String {
     let style = &Style { width: style.width.min(WIDTH), ..*style };
-    let schedule = schedule.unwrap_or("no schedule: policy signs nobody out by itself");
+    let schedule = all.schedule.unwrap_or("no schedule: policy signs nobody out by itself");
     let mut out = format!("{}\n", style.wrap(&format!("Sign-outs of Jamf Trust: {schedule}"), 2));
+    if all.schedule.is_some() && !all.is_followed {
+        out.push_str("No daemon has followed this schedule yet: nothing is due before one does.\n");
+    }
+    let users = &all.users;
     if users.is_empty() {
-        out.push_str("\nNobody is on record, and nobody is logged in.\n");
+        let here = if all.unseen.is_some() { "who is logged in could not be read" } else { "nobody is logged in" };
+        out.push_str(&format!("\nNobody is on record, and {here}.\n"));
     }
     for user in users {
         let logged_in = match user.logged_in {
@@ -57,19 +78,19 @@ pub fn text(schedule: Option<&str>, users: &[Standing<'_>], style: &Style) -> St
             None => "whether they are logged in could not be read",
         };
         out.push_str(&format!("\n{} ({logged_in})\n", style.paint(user.user, Tone::Heading)));
-        out.push_str(&last(user.last, style));
+        out.push_str(&last(user.last, zone, style));
         let mut line = |text: &str| out.push_str(&format!("  {}\n", style.wrap(text, 4)));
         match &user.debt {
             Some(Debt::Owed(owed)) => {
                 let triggers: Vec<&str> = owed.triggers.iter().map(|trigger| trigger.word()).collect();
                 let login = if user.logged_in == Some(false) { ", until they log in" } else { "" };
-                line(&format!("waits: due since {} by {}{login}", stamp(owed.due), triggers.join(", ")));
+                line(&format!("waits: due since {} by {}{login}", at(owed.due, zone), triggers.join(", ")));
             }
             Some(Debt::LetGo(missed)) => {
                 line(&format!("missed and let go: {}", count_of(missed.count)));
             }
-            Some(Debt::Nothing { next: Some(next) }) => line(&format!("next due {}", stamp(*next))),
-            Some(Debt::Nothing { next: None }) => line("never due by the clock"),
+            Some(Debt::Nothing { next: Some(next) }) => line(&format!("next due {}", at(*next, zone))),
+            Some(Debt::Nothing { next: None }) => line("not due by the clock"),
             None => {}
         }
     }
@@ -80,25 +101,26 @@ fn count_of(n: u64) -> String {
     count(usize::try_from(n).unwrap_or(usize::MAX), "time", "times")
 }
 
-fn last(last: Option<&SignOutHistory>, style: &Style) -> String {
-    let Some(last) = last else { return "  never signed out\n".to_owned() };
+fn last<Z: TimeZone>(last: Option<&SignOutHistory>, zone: &Z, style: &Style) -> String {
+    let Some(last) = last else { return "  no sign-out on record\n".to_owned() };
     let (word, tone) = word(last.stage);
-    let until = last.until.as_ref().map(|until| format!(" until {}", visible(until))).unwrap_or_default();
-    let mut out = format!("  last: {}{until}, {}\n", style.paint(&word, tone), visible(&last.at));
+    let until = last.until.as_ref().map(|until| format!(" until {}", shown(until, zone))).unwrap_or_default();
+    let mut out = format!("  last: {}{until}, {}\n", style.paint(&word, tone), shown(&last.at, zone));
     if !last.detail.is_empty() {
         out.push_str(&format!("        {}\n", style.wrap(&last.detail, 8)));
     }
     if let Some(at) = &last.delivered_at {
         let times = count_of(last.delivered);
-        out.push_str(&format!("  delivered {times}, last {}\n", visible(at)));
+        out.push_str(&format!("  delivered {times}, last {}\n", shown(at, zone)));
     }
     out
 }
 
 /// All users as JSON, format version 1.
 #[must_use]
-pub fn json(schedule: Option<&str>, users: &[Standing<'_>], simulated: Option<&str>, problem: Option<&str>) -> Value {
-    let users: Vec<Value> = users
+pub fn json(all: &Standings<'_>, simulated: Option<&str>, ledger: Option<&str>, problems: &[Problem]) -> Value {
+    let users: Vec<Value> = all
+        .users
         .iter()
         .map(|user| {
             let (waits, next) = match &user.debt {
@@ -126,7 +148,15 @@ pub fn json(schedule: Option<&str>, users: &[Standing<'_>], simulated: Option<&s
             })
         })
         .collect();
-    json!({ "v": 1, "simulated": simulated, "ledger_problem": problem, "schedule": schedule, "users": users })
+    json!({
+        "v": 1,
+        "simulated": simulated,
+        "ledger_problem": ledger,
+        "problems": problems,
+        "sessions_problem": all.unseen,
+        "schedule": all.schedule,
+        "users": users,
+    })
 }
 
 /// One sign-out on record, from its first line to its last.
@@ -176,22 +206,22 @@ pub fn told(entries: impl Iterator<Item = Entry>) -> Vec<Told> {
     all
 }
 
-/// The sign-outs as text, one a line.
+/// The sign-outs as text, one a line, with times in `zone`: as the compatibility log has them.
 #[must_use]
-pub fn history_text(all: &[Told], style: &Style) -> String {
+pub fn history_text<Z: TimeZone>(all: &[Told], zone: &Z, style: &Style) -> String {
     if all.is_empty() {
         return "no sign-out is on record\n".to_owned();
     }
-    let head = format!("{:<22}{:<18}{:<16}{}", "DUE", "USER", "OUTCOME", "DELIVERED");
+    let head = format!("{:<22}{:<18}{:<16}{}", "DUE (local time)", "USER", "OUTCOME", "DELIVERED");
     let mut out = format!("{}\n", style.paint(&head, Tone::Heading));
     for one in all {
         let (outcome, tone) = one.stage().map_or_else(Default::default, word_of);
         let user = if one.user.is_empty() { "(nobody)".to_owned() } else { short(&visible(&one.user)) };
         let pad = " ".repeat(16_usize.saturating_sub(outcome.chars().count()));
-        let delivered = one.delivered_at.as_deref().map_or("-".to_owned(), seconds);
+        let delivered = one.delivered_at.as_deref().map_or("-".to_owned(), |at| bare(at, zone));
         let user = format!("{user}{}", " ".repeat(18_usize.saturating_sub(user.chars().count())));
         let tone = tone.unwrap_or(Tone::Quiet);
-        out.push_str(&format!("{:<22}{user}{}{pad}{delivered}\n", seconds(&one.due), style.paint(&outcome, tone)));
+        out.push_str(&format!("{:<22}{user}{}{pad}{delivered}\n", bare(&one.due, zone), style.paint(&outcome, tone)));
     }
     out
 }
@@ -199,12 +229,6 @@ pub fn history_text(all: &[Told], style: &Style) -> String {
 fn word_of(stage: Stage) -> (String, Option<Tone>) {
     let (word, tone) = word(stage);
     (word, Some(tone))
-}
-
-/// A time of the ledger without its fraction, `2026-11-22T10:24:31Z`; what is none is shown as it is.
-fn seconds(time: &str) -> String {
-    crate::sign_out::owed::time(time)
-        .map_or_else(|| visible(time), |time| time.to_rfc3339_opts(chrono::SecondsFormat::Secs, true))
 }
 
 fn short(name: &str) -> String {
@@ -298,12 +322,23 @@ mod tests {
         );
         assert_eq!(all.len(), 3);
         assert_eq!((all[0].steps.len(), all[0].stage()), (5, Some(Stage::Confirmed)));
-        let text = history_text(&all, &Style { colour: false, width: 80 });
+        let text = history_text(&all, &chrono_tz::America::New_York, &Style { colour: false, width: 80 });
         assert!(text.lines().count() == 4 && text.lines().all(|line| line.chars().count() <= 80), "{text}");
         assert!(!text.contains('\u{1b}'));
         let ada = text.lines().nth(1).unwrap();
         let words: Vec<&str> = ada.split_whitespace().collect();
-        assert_eq!(words, ["2026-11-22T08:00:00Z", "ada", "confirmed", "2026-11-22T08:00:05Z"]);
+        assert_eq!(words, ["2026-11-22", "03:00:00", "ada", "confirmed", "2026-11-22", "03:00:05"]);
+    }
+
+    #[test]
+    fn who_is_logged_in_is_not_claimed_where_it_could_not_be_read() {
+        let all =
+            |unseen| Standings { schedule: Some("daily at 07:30"), is_followed: false, unseen, users: Vec::new() };
+        let said = |unseen| text(&all(unseen), &chrono::Utc, &Style::PLAIN);
+        assert!(said(None).contains("nobody is logged in"));
+        assert!(!said(Some("why")).contains("nobody is logged in") && said(Some("why")).contains("could not be read"));
+        assert!(said(None).contains("No daemon has followed this schedule yet"));
+        assert_eq!(json(&all(Some("why")), None, None, &[])["sessions_problem"], "why");
     }
 
     #[test]

@@ -42,9 +42,16 @@ impl Style {
     /// `text`, made safe to show, wrapped to the width with every line behind `indent` columns.
     #[must_use]
     pub fn wrap(&self, text: &str, indent: usize) -> String {
-        let room = self.width.saturating_sub(indent).max(20);
+        self.wrap_after(text, indent, indent)
+    }
+
+    /// The same with the first line behind `first` columns, for text that begins behind others.
+    #[must_use]
+    pub fn wrap_after(&self, text: &str, first: usize, indent: usize) -> String {
         let mut lines: Vec<String> = vec![String::new()];
         for word in visible(text).split_whitespace() {
+            let before = if lines.len() == 1 { first } else { indent };
+            let room = self.width.saturating_sub(before).max(20);
             let line = lines
                 .last_mut()
                 .filter(|line| line.is_empty() || line.chars().count() + 1 + word.chars().count() <= room);
@@ -90,6 +97,13 @@ mod tests {
         let wrapped = style.wrap(text, 10);
         assert!(wrapped.lines().all(|line| line.trim_start().chars().count() <= 30), "{wrapped}");
         assert_eq!(wrapped.split_whitespace().collect::<Vec<_>>().join(" "), text);
+    }
+
+    #[test]
+    fn a_first_line_behind_others_has_less_room() {
+        let style = Style { colour: false, width: 40 };
+        let wrapped = style.wrap_after("one two three four five six seven eight", 22, 4);
+        assert_eq!(wrapped, "one two three four\n    five six seven eight");
     }
 
     #[test]

@@ -65,6 +65,8 @@ pub struct Delivered {
     /// Which.
     pub which: Which,
     watching: Watching,
+    /// How it ended, where that was seen and is not on record yet.
+    seen: Option<(Stage, String)>,
     /// What went wrong with the compatibility log; empty where nothing did.
     trouble: String,
 }
@@ -150,12 +152,13 @@ impl<Z: TimeZone> Act<'_, Z> {
         let line = |log: &Log| compat::add(self.root, log, at.with_timezone(self.zone).naive_local());
         let trouble = self.config.log.as_ref().map_or(Ok(()), line).err().map(|error| error.chain());
         let watching = Watching::new(before, at, self.config.confirm_within);
-        Ok(Delivered { which, watching, trouble: trouble.unwrap_or_default() })
+        Ok(Delivered { which, watching, seen: None, trouble: trouble.unwrap_or_default() })
     }
 }
 
 impl Delivered {
-    /// Looks at the VPN once more. Puts the outcome on record and returns it, once it is known.
+    /// Looks at the VPN once more. Puts the outcome on record and returns it, once it is known. Where it could not be put on
+    /// record, the next call tries that again.
     ///
     /// # Errors
     /// [`LedgerError`] where it could not be put on record.
@@ -164,7 +167,10 @@ impl Delivered {
         act: &Act<'_, Z>,
         record: &mut dyn Record,
     ) -> Result<Option<(Stage, String)>, LedgerError> {
-        let Some((stage, mut detail)) = self.watching.look(act.look, act.clock.now()) else { return Ok(None) };
+        if self.seen.is_none() {
+            self.seen = self.watching.look(act.look, act.clock.now());
+        }
+        let Some((stage, mut detail)) = self.seen.clone() else { return Ok(None) };
         if !self.trouble.is_empty() {
             detail.push_str(&format!("; {}", self.trouble));
         }
@@ -186,6 +192,7 @@ impl Delivered {
 fn is_refusal(error: &ToolError) -> bool {
     match error {
         ToolError::TimedOut { .. }
+        | ToolError::Stopped { .. }
         | ToolError::Lost { .. }
         | ToolError::Signalled { .. }
         | ToolError::TooLong { .. } => false,
@@ -208,8 +215,10 @@ pub fn end_of_another_life<Z: TimeZone>(
     let past = Past::of(history, user);
     let (stage, Some(due)) = (past.stage, past.due) else { return Ok(()) };
     let mut detail = match stage {
-        Some(Stage::Requested) => "the agent ended after it asked and before it saw what came of it",
-        Some(Stage::Delivered) => "the agent ended before it saw anything that confirms it",
+        Some(Stage::Requested) => {
+            "the agent ended, or could not write, after it asked and before it put on record what came of it"
+        }
+        Some(Stage::Delivered) => "the agent ended before anything that confirms it was on record",
         _ => return Ok(()),
     }
     .to_owned();
@@ -230,4 +239,43 @@ pub fn end_of_another_life<Z: TimeZone>(
 fn delivered_in(history: &History, at: DateTime<Utc>) -> usize {
     let times = history.sign_outs.values().filter_map(|user| time(user.delivered_at.as_deref()?));
     times.filter(|time| time.timestamp() == at.timestamp()).count()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    use super::*;
+    use crate::mac::Misread;
+
+    #[test]
+    fn what_may_have_reached_the_app_is_no_refusal() {
+        let command = || "open".to_owned();
+        let misread = |status| ToolError::Misread {
+            asked: command(),
+            status: Some(status),
+            source: Misread::new("silence", "words"),
+        };
+        let source = || Arc::new(io::Error::from(io::ErrorKind::NotFound));
+        for unknown in [
+            ToolError::TimedOut { command: command(), limit: Duration::from_secs(30) },
+            ToolError::Stopped { command: command() },
+            ToolError::Signalled { command: command(), signal: 9 },
+            ToolError::Lost { command: command(), source: source() },
+            ToolError::TooLong { command: command(), cap: 1 },
+            misread(0),
+        ] {
+            assert!(!is_refusal(&unknown), "{unknown}");
+        }
+        for refusal in [
+            ToolError::NotStarted { command: command(), source: source() },
+            ToolError::Missing { command: command() },
+            ToolError::Refused { asked: command(), words: String::new() },
+            misread(1),
+        ] {
+            assert!(is_refusal(&refusal), "{refusal}");
+        }
+    }
 }

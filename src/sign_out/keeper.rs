@@ -118,11 +118,11 @@ impl Keeper {
         around: &Around<'_, '_, Z>,
         record: &mut dyn Record,
     ) -> Result<Option<DateTime<Utc>>, LedgerError> {
-        let Some(mut delivered) = self.watching.take() else { return Ok(None) };
+        let Some(delivered) = &mut self.watching else { return Ok(None) };
         if delivered.outcome(&around.act, record)?.is_some() {
+            self.watching = None;
             return Ok(None);
         }
-        self.watching = Some(delivered);
         Ok(Some(plus(around.round.clock.now(), confirm::BETWEEN)))
     }
 

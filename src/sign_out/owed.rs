@@ -215,7 +215,13 @@ impl<'a, Z: TimeZone> Schedule<'a, Z> {
     /// sets the clock moves its time.
     fn boot_slot(&self, past: &Past) -> Option<DateTime<Utc>> {
         let (boot, at) = self.boot?;
+        // Where the session could not be told as that was written, the time must do: better a sign-out too few than one after
+        // the other.
+        let unnamed =
+            |boot: Option<&str>, time: Option<DateTime<Utc>>| boot.is_none() && time.is_some_and(|time| time >= at);
         let settled = [self.anchor_boot, past.settled_boot.as_deref()].contains(&Some(boot))
+            || unnamed(self.anchor_boot, Some(self.anchor))
+            || unnamed(past.settled_boot.as_deref(), past.settled)
             || past.delivered_at.is_some_and(|delivered| (delivered..=plus(delivered, self.gap)).contains(&at));
         (!settled).then_some(at)
     }

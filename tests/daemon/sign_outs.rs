@@ -67,3 +67,43 @@ fn what_nobody_was_there_for_is_made_soon_after_the_next_login() {
     stage.live(&mut core, hours(20));
     assert_eq!(stages(&stage).len(), 4);
 }
+
+#[test]
+fn a_mac_whose_id_cannot_be_told_keeps_to_the_splay_on_record() {
+    let stage = Stage::new("hardened");
+    let eyes = stage.eyes();
+    stage.put(
+        POLICY,
+        &policy("<key>Times</key><array><string>10:00</string></array><key>Splay</key><integer>7200</integer>"),
+    );
+    let mut core = stage.core(&eyes);
+    stage.live(&mut core, minutes(1));
+    let scheduled = stage.events("scheduled");
+    let form = scheduled.iter().find(|line| line["item"] == "sign_out").unwrap()["form"].as_str().unwrap();
+    let later: i64 = form.split(' ').filter_map(|word| word.parse().ok()).next_back().unwrap();
+    assert!(later > 1200, "the test needs a pass between ten o'clock and this Mac's own time: {form}");
+    *eyes.fails.lock().unwrap() = Some("system_profiler");
+    let mut core = stage.core(&eyes);
+    let due = stage.clock.now() - minutes(1) + hours(1) + TimeDelta::seconds(later);
+    stage.live(&mut core, due - stage.clock.now() - minutes(1));
+    assert_eq!(stages(&stage), Vec::<String>::new(), "passes go on, and nobody is signed out early");
+    stage.live(&mut core, minutes(5));
+    assert_eq!(stages(&stage), ["requested", "delivered", "confirmed"]);
+}
+
+#[test]
+fn while_policy_has_no_sign_outs_none_are_missed() {
+    let stage = Stage::new("hardened");
+    let eyes = stage.eyes();
+    let every = policy("<key>Interval</key><integer>14400</integer>");
+    stage.put(POLICY, &every);
+    let mut core = stage.core(&eyes);
+    stage.live(&mut core, minutes(10));
+    stage.put(POLICY, &list(""));
+    stage.live(&mut core, hours(9));
+    stage.put(POLICY, &every);
+    stage.live(&mut core, hours(3));
+    assert_eq!((stages(&stage), stage.events("missed")), (Vec::new(), Vec::new()));
+    stage.live(&mut core, hours(2));
+    assert_eq!(stages(&stage), ["requested", "delivered", "confirmed"]);
+}

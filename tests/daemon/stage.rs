@@ -23,6 +23,8 @@ use serde_json::Value;
 /// Where the property lists of policy are on the Mac.
 pub const POLICY: &str = "/Library/Managed Preferences/org.holdfast.agent.plist";
 
+const LEDGER: &str = "Library/Logs/Holdfast/compliance.ndjson";
+
 /// Clocks that only the test moves.
 pub struct Hands(Mutex<Moment>);
 
@@ -77,6 +79,11 @@ pub struct Eyes<'a> {
     mac: &'a SimMac,
     /// Panics at the next question that has this in its text.
     pub panics_at: Mutex<Option<&'static str>>,
+    /// Does not answer what has this in its text.
+    pub fails: Mutex<Option<&'static str>>,
+    /// Spoils the ledger at the next question that has this in its text, until [`Stage::mend_ledger`].
+    pub spoils_at: Mutex<Option<&'static str>>,
+    dir: &'a Path,
     /// What was asked, in words.
     asked: Mutex<Vec<Ask>>,
 }
@@ -86,7 +93,13 @@ impl Look for Eyes<'_> {
         let text = ask.to_string();
         let trap = self.panics_at.lock().unwrap().take_if(|trap| text.contains(*trap));
         assert!(trap.is_none(), "a defect at {text}");
+        if self.spoils_at.lock().unwrap().take_if(|trap| text.contains(*trap)).is_some() {
+            grow(self.dir, 1);
+        }
         self.asked.lock().unwrap().push(ask.clone());
+        if self.fails.lock().unwrap().is_some_and(|part| text.contains(part)) {
+            return Err(ToolError::Signalled { command: text, signal: 9 });
+        }
         self.mac.look(ask)
     }
 }
@@ -144,7 +157,14 @@ impl Stage {
     }
 
     pub fn eyes(&self) -> Eyes<'_> {
-        Eyes { mac: &self.mac, panics_at: Mutex::default(), asked: Mutex::default() }
+        Eyes {
+            mac: &self.mac,
+            panics_at: Mutex::default(),
+            fails: Mutex::default(),
+            spoils_at: Mutex::default(),
+            dir: &self.dir,
+            asked: Mutex::default(),
+        }
     }
 
     pub fn core<'a>(&'a self, eyes: &'a Eyes<'_>) -> Core<'a, Tz> {
@@ -204,9 +224,21 @@ impl Stage {
         plist::from_bytes(&bytes).unwrap()
     }
 
+    /// Takes back what spoilt the ledger.
+    pub fn mend_ledger(&self) {
+        grow(&self.dir, -1);
+    }
+
     pub fn stop(&self) {
         self.stop.store(true, Ordering::Relaxed);
     }
+}
+
+/// Makes the ledger longer, so that whoever writes it finds that it is not as they left it, or shorter.
+fn grow(dir: &Path, by: i64) {
+    let ledger = std::fs::OpenOptions::new().write(true).open(dir.join(LEDGER)).unwrap();
+    let length = ledger.metadata().unwrap().len();
+    ledger.set_len(length.checked_add_signed(by).unwrap()).unwrap();
 }
 
 /// Writes a file of the Mac, whole.
@@ -220,7 +252,7 @@ pub fn put(dir: &Path, path: &str, text: &str) {
 
 /// The ledger's lines as they stand.
 pub fn lines(dir: &Path) -> Vec<Value> {
-    let text = std::fs::read_to_string(dir.join("Library/Logs/Holdfast/compliance.ndjson")).unwrap_or_default();
+    let text = std::fs::read_to_string(dir.join(LEDGER)).unwrap_or_default();
     text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect()
 }
 

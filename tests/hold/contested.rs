@@ -202,7 +202,10 @@ fn who_may_be_setting_it_is_named() {
         .edit(|state| state.processes.push(holdfast::sim::state::Process { uid: 0, path: jamf.to_owned() }))
         .unwrap();
     let file = |on: bool| plist::Dictionary::from_iter([("ConfigDataInstall".to_owned(), plist::Value::from(on))]);
-    let other = plist::Dictionary::from_iter([("CatalogURL".to_owned(), plist::Value::from("https://example.org"))]);
+    let other = plist::Dictionary::from_iter([
+        ("CatalogURL".to_owned(), plist::Value::from("https://example.org")),
+        ("PayloadIdentifier".to_owned(), plist::Value::from("org.example.updates")),
+    ]);
     bench.counted.mac.put_file("/Library/Managed Preferences/com.apple.SoftwareUpdate.plist", Some(other)).unwrap();
     let mut last = None;
     for _ in 0..200 {
@@ -214,10 +217,25 @@ fn who_may_be_setting_it_is_named() {
     let Outcome::Drifted { left: Left::Contested { since, times, suspects }, .. } = &only(&last).outcome else {
         panic!("{:?}", only(&last).outcome)
     };
-    let profile = "profile org.example.mdm.com.apple.SoftwareUpdate for com.apple.SoftwareUpdate";
+    let profile = "profile org.example.updates for com.apple.SoftwareUpdate";
     assert_eq!(suspects, &[profile, "Jamf Pro (/usr/local/jamf/bin/jamf)"]);
     let said = left_words(since, *times, suspects);
     assert!(said.contains(jamf) && said.contains("5 times"), "{said}");
     assert_eq!(&bench.standing("update_config_data").suspects, suspects);
     assert!(stamp(bench.now()) > *since);
+}
+
+#[test]
+fn a_contested_setting_that_holds_is_not_told_as_contested() {
+    let mut bench = Bench::new(World::Hardened);
+    bench.hold(&scheduled(controls::all()));
+    rival(&mut bench, 600);
+    assert_eq!(bench.state()["Contested"].as_u64(), Some(1));
+    bench.set_firewall(true);
+    bench.hold(&scheduled(controls::all()));
+    assert_eq!((bench.state()["Contested"].as_u64(), bench.state()["State"].as_str()), (Some(0), Some("compliant")));
+    // It is still left alone should it go off again.
+    bench.set_firewall(false);
+    bench.hold(&scheduled(controls::all()));
+    assert_eq!(bench.state()["ContestedControls"], "firewall_on");
 }

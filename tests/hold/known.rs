@@ -128,6 +128,24 @@ fn what_another_run_put_on_record_is_not_taken_for_known() {
 }
 
 #[test]
+fn the_state_for_other_tools_is_not_older_than_what_another_run_found() {
+    let mut bench = Bench::new(World::Hardened);
+    bench.hold(&scheduled(controls::all()));
+    bench.set_policy(
+        "<key>Controls</key><dict><key>firewall_on</key><dict><key>Mode</key><string>audit</string></dict></dict>",
+    );
+    bench.set_firewall(false);
+    bench.pass_seconds(60);
+    bench.agent().enforce(&mut || {}).unwrap();
+    assert_eq!(bench.state()["DriftedControls"], "firewall_on");
+    bench.pass_seconds(60);
+    bench.counted.mac.edit(|state| state.firewall.stealth = false).unwrap();
+    bench.hold(&quiet(vec![controls::find("firewall_stealth").unwrap()]));
+    assert_eq!(bench.state()["LastRunCommand"], "hold");
+    assert_eq!(bench.state()["DriftedControls"], "firewall_on");
+}
+
+#[test]
 fn the_state_for_other_tools_says_all_that_is_known_after_a_look_at_one() {
     let mut bench = Bench::new(World::Neglected);
     let of = |state: &serde_json::Value, key: &str| state[key].as_u64().unwrap();

@@ -116,6 +116,47 @@ stalls() {
     says "$here/rig/out/end/ledger/compliance.ndjson" '"why":"stalled"'
 }
 
+# Somebody sets the setting back every 2 s, for long after the agent has left it: what is done about it stays bounded.
+daemon_is_contested() {
+    local began rival lines
+    daemon
+    while true; do
+        weaken
+        sleep 2
+    done &
+    rival=$!
+    until_ledger 1 '"event":"contested","control":"update_config_data"'
+    lines=$(wc -l </Library/Logs/Holdfast/compliance.ndjson)
+    began=$(cut -d' ' -f14-17 "/proc/$job/stat")
+    sleep 30
+    echo "$(($(wc -l </Library/Logs/Holdfast/compliance.ndjson) - lines)) lines; ticks $began and then" \
+        "$(cut -d' ' -f14-17 "/proc/$job/stat")" >/private/sim/out/after
+    kill "$rival"
+    holdfast status >/private/sim/out/status || true
+    end_daemon TERM
+    verify verified
+    keep end
+}
+
+contested() {
+    local out=$here/rig/out ledger=$here/rig/out/end/ledger/compliance.ndjson lines
+    create "hardened@arm-laptop-26" "$here/rig"
+    mkdir -p "$here/rig/Library/Managed Preferences"
+    cat >"$here/rig/$policy" <<'XML'
+<?xml version="1.0" encoding="UTF-8"?>
+<plist version="1.0"><dict><key>Contested</key><dict><key>FirstDelay</key><integer>1</integer></dict></dict></plist>
+XML
+    on "hardened@arm-laptop-26" "$here/rig" daemon_is_contested
+    ended_well "$here/rig"
+    expect 'times mended' 5 "$(grep -c '"event":"fixed","control":"update_config_data"' "$ledger")"
+    expect 'times announced' 5 "$(grep -c '"event":"intends","control":"update_config_data"' "$ledger")"
+    expect 'times contested' 1 "$(grep -c '"event":"contested"' "$ledger")"
+    says "$out/status" contested
+    lines=$(cut -d' ' -f1 "$out/after")
+    [[ $lines -lt 10 ]] || { echo "$lines lines in the 30 s after it was left"; exit 1; }
+    cat "$out/after"
+}
+
 daemon_without_ledger() {
     daemon
     mount --bind /Library/Logs/Holdfast /Library/Logs/Holdfast
@@ -175,3 +216,4 @@ check 'the daemon ends in time while a tool hangs' hangs
 check 'the daemon changes nothing without a ledger, and goes on with it' without_ledger
 check 'the daemon trusts nothing that others could exchange' distrusts
 check 'the daemon tells that it was held up' stalls
+check 'the daemon leaves a setting contested that a rival sets back every 2 s, and does little more' contested

@@ -64,6 +64,8 @@ pub struct Book {
     pub events: Vec<Event>,
     pub clock: Arc<TestClock>,
     pub boot: String,
+    /// Whether the boot session could not be told as lines were written.
+    pub no_boot: bool,
     pub death: Option<Death>,
     /// Done once, as another process would, when the ledger is waited for.
     pub meanwhile: Vec<Event>,
@@ -75,7 +77,7 @@ impl Book {
             v: 1,
             seq: self.events.len() as u64 + 1,
             time: stamp(self.clock.now()),
-            boot: Some(self.boot.clone()),
+            boot: Some(self.boot.clone()).filter(|_| !self.no_boot),
             run: "r1".to_owned(),
             simulated: true,
             event: event.clone(),
@@ -177,6 +179,7 @@ impl Bench {
             events: Vec::new(),
             clock: Arc::clone(&clock),
             boot: "B1".to_owned(),
+            no_boot: false,
             death: None,
             meanwhile: Vec::new(),
         };

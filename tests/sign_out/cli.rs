@@ -79,10 +79,23 @@ fn a_refusal_and_nobody_there_are_told_from_success() {
 }
 
 #[test]
+fn a_schedule_that_a_bad_policy_lost_is_not_told_as_none_was_wanted() {
+    let (dir, _mac) = mac();
+    let policy = "<plist version=\"1.0\"><dict><key>SignOut</key><dict><key>Times</key><array><string>7:30</string></array>\
+                  </dict></dict></plist>";
+    #[allow(clippy::disallowed_methods, reason = "a test writes the policy that it is about")]
+    std::fs::write(dir.path().join("Library/Managed Preferences/org.holdfast.agent.plist"), policy).unwrap();
+    let (text, status) = holdfast(dir.path(), &["sign-out"]);
+    assert!(status == 78 && text.contains("\nproblem: managed policy, SignOut.Times"), "{text}");
+    let (said, status) = json(dir.path(), &["sign-out"]);
+    assert_eq!((said["problems"][0]["key"].as_str(), status), (Some("SignOut.Times"), 78));
+}
+
+#[test]
 fn a_mac_without_any_says_so() {
     let (dir, _mac) = mac();
     let (text, status) = holdfast(dir.path(), &["sign-out", "history"]);
     assert!(status == 0 && text.contains("no sign-out is on record"), "{text}");
     let (text, status) = holdfast(dir.path(), &["sign-out"]);
-    assert!(status == 0 && text.contains("no schedule") && text.contains("never signed out"), "{text}");
+    assert!(status == 0 && text.contains("no schedule") && text.contains("no sign-out on record"), "{text}");
 }

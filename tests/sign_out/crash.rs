@@ -61,6 +61,19 @@ fn the_line_of_a_delivery_is_completed_once() {
     assert!(!bench.words(Unconfirmed).contains("was written now"), "{}", bench.words(Unconfirmed));
 }
 
+#[test]
+fn an_outcome_that_was_seen_waits_for_the_ledger() {
+    let mut bench = Bench::new(&[daily("08:00")]);
+    bench.book.death = Some(Death { at: 3, written: false });
+    *bench.clock.now.lock().unwrap() = at("2026-01-05 08:00:00");
+    while bench.round().is_ok() {}
+    // The same life, a while later.
+    bench.book.death = None;
+    *bench.clock.now.lock().unwrap() += minutes(5);
+    bench.until(at("2026-01-05 20:00:00"));
+    assert_eq!(bench.stages("alice"), [Requested, Delivered, Confirmed]);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
 

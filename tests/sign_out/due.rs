@@ -235,3 +235,13 @@ fn a_start_whose_time_moves_is_still_one_start() {
     bench.until(start() + minutes(120));
     assert_eq!((bench.handed().len(), bench.notifier.shown.lock().unwrap().len()), (1, 2));
 }
+
+#[test]
+fn a_start_that_is_not_named_on_record_is_one_start_all_the_same() {
+    let mut bench = Bench::new(&[("Interval", 86_400.into()), ("AtBoot", true.into())]);
+    bench.reboot_at(start() + minutes(60));
+    bench.book.no_boot = true;
+    bench.log_in("alice");
+    bench.until(start() + minutes(100));
+    assert_eq!(bench.handed(), ["alice"]);
+}

@@ -1,3 +1,5 @@
+use chrono::Utc;
+
 use super::*;
 use crate::ledger::history::{Run, Standing};
 
@@ -29,10 +31,16 @@ fn it_fits_80_columns_names_who_ran_it_and_steers_no_terminal() {
     let states: Vec<&str> = ["compliant", "drifted", "unknown", "not_applicable", "off"].repeat(8);
     let mut looked = looked(&states);
     looked.disproved = Some(format!("it ends\u{1b} {}", "early ".repeat(20)));
-    let text = text(&looked, None, &Style { colour: false, width: 200 });
+    let text = text(&looked, None, None, &Utc, &Style { colour: false, width: 200 });
     assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
     assert!(!text.contains('\u{1b}'));
-    for part in ["enforce --level 3", "root (sudo by", "interrupted", "The ledger does not hold: it ends"] {
+    for part in [
+        "enforce --level 3",
+        "by root (sudo by",
+        "2026-03-31 08:00:01 +00:00",
+        "interrupted",
+        "The ledger does not hold: it ends",
+    ] {
         assert!(text.contains(part), "{part}: {text}");
     }
 }
@@ -43,7 +51,8 @@ fn counts_are_of_the_standings_and_add_up() {
     let expected =
         Standings { total: 5, compliant: 1, drifted: 1, unknown: 2, not_applicable: 0, off: 1, contested: 0 };
     assert_eq!(standings, expected);
-    let text = text(&looked(&["compliant"]), None, &Style::PLAIN);
+    let text = text(&looked(&["compliant"]), Some("The daemon runs."), None, &Utc, &Style::PLAIN);
+    assert!(text.contains("\nThe daemon runs.\n"), "{text}");
     assert!(text.contains("\n1 control: 1 compliant, 0 drifted"), "{text}");
 }
 
@@ -59,10 +68,11 @@ fn what_is_contested_is_named_with_when_how_often_and_by_whom() {
             format!("an agent \u{1b}[2J {}", "with a long path ".repeat(8)),
         ];
     }
-    let text = text(&looked, None, &Style { colour: false, width: 200 });
+    let text = text(&looked, None, None, &Utc, &Style { colour: false, width: 200 });
     assert!(text.lines().all(|line| line.chars().count() <= 80) && !text.contains('\u{1b}'), "{text}");
     let unwrapped = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    for part in ["contested since 2026-03-31T09:00:00.000Z: mended 5 times within a day", "(/usr/local/jamf/bin/jamf)"]
+    for part in
+        ["contested since 2026-03-31 09:00:00 +00:00: mended 5 times within a day", "(/usr/local/jamf/bin/jamf)"]
     {
         assert_eq!(unwrapped.matches(part).count(), 1, "{part}: {text}");
     }

@@ -122,10 +122,11 @@ impl SignOutHistory {
         }
     }
 
-    /// What a step does to everything but the words about it. The stage is still the one before.
+    /// What a step does to everything but the words about it. Stage and time due are still those before.
     fn step(&mut self, stage: Stage, due: &str, now: &str, boot: Option<String>) {
-        if due != self.due {
-            // Another sign-out. It may be put off and refused as often as any.
+        let is_another = self.due != due;
+        if is_another && matches!(stage, Stage::Postponed | Stage::Held | Stage::Requested | Stage::NotDone) {
+            // The one before was let go, or is at an end that is not on record. What it was asked for stays settled.
             self.is_over();
         }
         match stage {

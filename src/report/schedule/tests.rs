@@ -1,6 +1,7 @@
 use chrono_tz::Tz;
 
 use super::*;
+use crate::clock::{Clock, Moment, SystemClock};
 use crate::control::{Setting, Value as Set};
 use crate::controls;
 use crate::ledger::Stage;
@@ -27,6 +28,10 @@ fn daily(at: &str) -> (&'static Setting, Set) {
 
 fn followed(form: &str) -> ItemHistory {
     ItemHistory { form: form.into(), anchor: "2026-06-01T00:00:07.000Z".into(), ..ItemHistory::default() }
+}
+
+fn shown(rows: &[Row<'_>], history: &History, zone: &Tz, style: &Style) -> String {
+    text(rows, &daemon(history, None, now(), zone), zone, style)
 }
 
 fn find<'a, 'b>(rows: &'b [Row<'a>], name: &str) -> &'b Row<'a> {
@@ -88,7 +93,7 @@ fn full() -> (Policy, History) {
 fn it_says_of_each_item_all_that_is_known_in_local_time() {
     let (policy, history) = full();
     let rows = rows(&policy, &history, now(), &Tz::Europe__London);
-    let text = text(&rows, &history, &Tz::Europe__London, &Style { colour: false, width: 80 });
+    let text = shown(&rows, &history, &Tz::Europe__London, &Style { colour: false, width: 80 });
     assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
     assert!(!text.contains('\u{1b}'), "{text}");
     let flat = text.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -148,7 +153,7 @@ fn before_the_first_daemon_it_says_so_and_promises_no_time_that_is_not_known() {
     let rows = rows(&policy, &history, now(), &Tz::Europe__London);
     assert_eq!(find(&rows, "checks").next, None);
     assert_eq!(find(&rows, "sign_out").next, time("2026-07-02T08:00:00Z"));
-    let text = text(&rows, &history, &Tz::Europe__London, &Style::PLAIN);
+    let text = shown(&rows, &history, &Tz::Europe__London, &Style::PLAIN);
     assert!(text.starts_with("No daemon has run on this Mac yet."), "{text}");
     for part in ["no daemon has followed this schedule yet", "never", "counts from the daemon's start"] {
         assert!(text.contains(part), "{part}\n{text}");
@@ -181,15 +186,15 @@ fn a_daemon_that_was_stopped_and_a_start_that_is_waited_for_are_said() {
     let policy = policy(&[(&AT_BOOT, Set::Flag(true))]);
     let mut history = History::default();
     history.schedule.insert("sign_out".into(), followed("at each start of the Mac"));
-    let shown = |history: &History, policy: &Policy| {
-        text(&rows(policy, history, now(), &Tz::UTC), history, &Tz::UTC, &Style::PLAIN)
+    let of = |history: &History, policy: &Policy| {
+        shown(&rows(policy, history, now(), &Tz::UTC), history, &Tz::UTC, &Style::PLAIN)
     };
-    let text = shown(&history, &policy);
+    let text = of(&history, &policy);
     for part in ["does not run: it was told to stop", "nobody was signed out yet", "with the next start of the Mac"] {
         assert!(text.contains(part), "{part}\n{text}");
     }
     history.sign_outs.insert(String::new(), user(Stage::Deferred));
-    assert!(shown(&history, &policy).contains("nobody      deferred 2026-07-01 08:00:12 +00:00\n"));
+    assert!(of(&history, &policy).contains("nobody      deferred 2026-07-01 08:00:12 +00:00\n"));
 }
 
 #[test]
@@ -203,5 +208,36 @@ fn what_the_ledger_has_instead_of_a_time_is_shown_as_it_stands() {
     history.schedule.insert("sign_out".into(), standing);
     let rows = rows(&policy, &history, now(), &Tz::UTC);
     assert_eq!(find(&rows, "sign_out").next, None);
-    assert!(text(&rows, &history, &Tz::UTC, &Style::PLAIN).starts_with("The daemon has run since yester\\u{9b}day."));
+    assert!(shown(&rows, &history, &Tz::UTC, &Style::PLAIN).starts_with("The daemon has run since yester\\u{9b}day."));
+}
+
+#[test]
+fn a_daemon_that_gives_no_sign_of_life_is_not_said_to_run() {
+    let mut history = History::default();
+    history.daemon_since = Some("2026-07-01T07:00:00.000Z".into());
+    let said = |minutes: i64| {
+        let wall = now() - TimeDelta::minutes(minutes);
+        let moment = Moment { wall, ..SystemClock.moment() };
+        daemon(&history, Some(&LastAlive { moment, boot: None, stopped: false }), now(), &Tz::UTC)
+    };
+    assert_eq!(said(10), "The daemon has run since 2026-07-01 07:00:00 +00:00.");
+    assert!(said(12).contains("its last sign of life was 2026-07-01 07:58:00 +00:00"), "{}", said(12));
+}
+
+#[test]
+fn counts_of_more_than_the_item_are_named_as_such() {
+    let (policy, mut history) = full();
+    let rows_of = |history: &History| {
+        let rows = rows(&policy, history, now(), &Tz::UTC);
+        shown(&rows, history, &Tz::UTC, &Style::PLAIN)
+    };
+    let with = "with what was due at the same time";
+    assert!(rows_of(&history).contains(with));
+    let n = match &find(&rows(&policy, &history, now(), &Tz::UTC), "checks").item.work {
+        Work::Checks(controls) => u32::try_from(controls.len()).unwrap(),
+        Work::SignOut => 0,
+    };
+    let checks = history.schedule.get_mut("checks").unwrap();
+    checks.last_counts = Some(Counts { compliant: n, ..Counts::default() });
+    assert!(!rows_of(&history).contains(with));
 }

@@ -214,6 +214,21 @@ fn a_request_settles_and_a_refusal_takes_that_back() {
 }
 
 #[test]
+fn what_came_of_one_sign_out_is_not_counted_against_another() {
+    use Stage::{NotDone, Postponed, Requested};
+    // The first was let go for all users, which is no line of theirs.
+    let refused = signed_out([(T[0], NotDone, T[0]), (T[3], NotDone, T[3])]);
+    assert_eq!((refused.refusals, refused.refused_since.as_deref()), (1, Some(T[3])));
+    let later = signed_out([(T[0], Postponed, T[0]), (T[1], Postponed, T[0]), (T[3], Postponed, T[3])]);
+    assert_eq!(later.postponed, 1);
+    let mixed = signed_out([(T[0], Postponed, T[0]), (T[1], Requested, T[0]), (T[2], NotDone, T[0])]);
+    assert_eq!((mixed.postponed, mixed.refusals), (1, 1));
+    // What crashed may have been made, whatever another is refused without being asked for.
+    let crashed = signed_out([(T[1], Requested, T[0]), (T[3], NotDone, T[3])]);
+    assert_eq!(crashed.settled.as_deref(), Some(T[1]));
+}
+
+#[test]
 fn the_users_that_are_kept_are_the_latest() {
     let mut history = History::default();
     for n in 0..=MOST_USERS {
