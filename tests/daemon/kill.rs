@@ -39,6 +39,8 @@ const LIVES: usize = 8;
 const AT_ONCE: usize = 4;
 /// Set to a number, it is the seed of all that is random; else the seed is another one each time.
 const SEED: &str = "HOLDFAST_TEST_SEED";
+/// What follows a pass has begun within this.
+const REST: Duration = Duration::from_millis(200);
 /// For what has to happen on a machine that is busy with other things.
 const SLACK: Duration = Duration::from_secs(60);
 const UPDATE: &str = "/Library/Preferences/com.apple.SoftwareUpdate.plist";
@@ -297,13 +299,17 @@ impl Lives {
         }
     }
 
-    /// Lets a daemon live until `delay` after the moment has come, or `most` has passed without. Returns whether it was still
-    /// alive then, and what it said.
-    fn live(&self, aim: Aim, delay: Duration, most: Duration) -> (bool, String) {
-        let has_come = self.sight(aim);
+    /// Lets a daemon live until `delay` after the moment has come, or until it has come to rest without. Returns whether it was
+    /// still alive then, and what it said.
+    fn live(&self, aim: Aim, delay: Duration) -> (bool, String) {
+        let (has_come, pass_is_over) = (self.sight(aim), self.sight(Aim::Line("\"run_ended\"")));
         let mut daemon = self.start();
-        let began = Instant::now();
-        while !has_come() && began.elapsed() < most {
+        let (began, mut over) = (Instant::now(), None);
+        while !has_come() && over.is_none_or(|over: Instant| over.elapsed() < REST) {
+            assert!(began.elapsed() < SLACK, "{self}: no pass is made");
+            if over.is_none() && pass_is_over() {
+                over = Some(Instant::now());
+            }
             std::thread::sleep(Duration::from_micros(100));
         }
         std::thread::sleep(delay);
@@ -318,9 +324,9 @@ impl Lives {
     }
 
     /// One life that is killed, and all that must hold after it.
-    fn one(&mut self, aim: Aim, delay: Duration, most: Duration, met: &mut Met) {
+    fn one(&mut self, aim: Aim, delay: Duration, met: &mut Met) {
         let (states, had) = (self.states(), lines(&self.dir).len());
-        let (was_alive, said) = self.live(aim, delay, most);
+        let (was_alive, said) = self.live(aim, delay);
         assert_eq!((was_alive, said.as_str()), (true, ""), "{self}");
         met.alive += 1;
         self.nothing_twice();
@@ -476,7 +482,7 @@ fn killed_at_any_moment_it_signs_out_once_and_leaves_the_truth_behind() {
                     _ => (Aim::Line("\"requested\""), Duration::from_millis(20)),
                 };
                 let share = (lives.chance.next() >> 11) as f64 / (1_u64 << 53) as f64;
-                lives.one(aim, longest.mul_f64(share), *length * 2, &mut met);
+                lives.one(aim, longest.mul_f64(share), &mut met);
             }
             met.delivered = lives.last(strong);
             let mut all = all.lock().unwrap();
