@@ -261,6 +261,44 @@ fn a_policy_that_changes_takes_effect_at_once() {
 }
 
 #[test]
+fn a_pass_is_by_one_policy_and_the_next_one_by_another() {
+    const OFF: &str = "<key>Mode</key><string>off</string>";
+    let off = |id: &str| format!("<key>{id}</key><dict>{OFF}</dict>");
+    let stage = Stage::new("neglected");
+    let eyes = stage.eyes();
+    stage.put(POLICY, &list("<key>Level</key><integer>3</integer>"));
+    let mut core = stage.core(&eyes);
+    // Between the first mend of the pass and the next ones.
+    let replace = || {
+        let mine = "update_app_store update_config_data update_download firewall_on filevault_standby";
+        let content: String = mine.split(' ').map(off).collect();
+        stage.put(
+            POLICY,
+            &list(&format!("<key>Level</key><integer>3</integer><key>Controls</key><dict>{content}</dict>")),
+        );
+    };
+    *eyes.before.lock().unwrap() = Some(("socketfilterfw --getglobalstate", Box::new(replace)));
+    core.tick(Happened::default());
+    assert!(eyes.before.lock().unwrap().is_none(), "it was replaced");
+    let lines = stage.ledger();
+    let runs: Vec<&Value> = lines.iter().filter(|line| line["event"] == "run_started").collect();
+    assert_eq!(runs.len(), 1);
+    let of = |event: &str| lines.iter().filter(|line| line["event"] == event).collect::<Vec<_>>();
+    for id in ["update_app_store", "update_config_data", "update_download", "firewall_on", "filevault_standby"] {
+        assert!(of("fixed").iter().any(|line| line["control"] == id), "{id} is the old policy's to mend");
+    }
+    assert_eq!(of("run_ended")[0]["counts"]["off"], 0);
+    let first = runs[0]["policy"].clone();
+
+    stage.live(&mut core, minutes(1));
+    let passes = stage.events("run_started");
+    assert_eq!(passes.len(), 2);
+    assert_eq!(passes[1]["cause"]["detail"], "the policy changed");
+    assert_ne!(passes[1]["policy"], first);
+    assert_eq!(stage.events("run_ended")[1]["counts"]["off"], 5);
+}
+
+#[test]
 fn a_policy_that_goes_bad_keeps_the_last_good_one_and_says_so() {
     let good = list(
         "<key>Controls</key><dict><key>firewall_logging</key><dict><key>Mode</key><string>off</string></dict></dict>",

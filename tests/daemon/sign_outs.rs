@@ -107,3 +107,63 @@ fn while_policy_has_no_sign_outs_none_are_missed() {
     stage.live(&mut core, hours(2));
     assert_eq!(stages(&stage), ["requested", "delivered", "confirmed"]);
 }
+
+/// A Mac with these at the screen, one after the other: what is found of the session's settings, and what is made of its
+/// sign-out, is for whoever it is.
+#[test]
+fn passes_and_sign_outs_are_for_whoever_is_there_whatever_the_name() {
+    let findings = |stage: &Stage| -> Vec<(String, String)> {
+        let word = |line: &Value, key: &str| line[key].as_str().unwrap_or_default().to_owned();
+        stage.events("found").iter().map(|line| (word(line, "control"), word(line, "state"))).collect()
+    };
+    let day = |name: Option<&str>, full_name: Option<&str>| {
+        let stage = Stage::new("hardened");
+        stage.put(POLICY, &policy("<key>Times</key><array><string>10:00</string></array>"));
+        stage
+            .mac
+            .edit(|state| {
+                let alice = state.users.iter().position(|user| user.name == "alice").unwrap();
+                if let Some((name, full_name)) = name.zip(full_name) {
+                    let user = &mut state.users[alice];
+                    user.home = user.home.replace("alice", name);
+                    (user.name, user.full_name) = (name.to_owned(), full_name.to_owned());
+                }
+                state.console_user = name.map(str::to_owned);
+                state.jamf_trust.running = name.map(str::to_owned).into_iter().collect();
+            })
+            .unwrap();
+        let eyes = stage.eyes();
+        let mut core = stage.core(&eyes);
+        stage.live(&mut core, hours(2));
+        assert!(stage.events("crashed").is_empty(), "{name:?}");
+        assert!(!stage.events("run_ended").is_empty(), "{name:?}");
+        drop(core);
+        (findings(&stage), stages(&stage), stage.mac.state().jamf_trust.delivered)
+    };
+    let (of_alice, ..) = day(Some("alice"), None);
+    for (name, full_name) in [
+        ("o'brien", "Ada \"Quotes\" O'Brien; rm -rf $(HOME) `id`"),
+        ("jose", "Jos\u{e9}\nSecond Line\n501 /sbin/launchd\n\tuid: 0"),
+        ("a.b-c_d", "  spaces   in and around  "),
+        ("\u{e9}va", "\u{202e}reversed"),
+    ] {
+        let (found, made, handed) = day(Some(name), Some(full_name));
+        let mut expected = of_alice.clone();
+        if full_name.contains('\n') {
+            // Its answer bears the full name, and could be anybody's that has lines of its own: then it is not known.
+            let tokens = expected.iter_mut().find(|(control, _)| control == "secure_tokens").unwrap();
+            tokens.1 = "unknown".to_owned();
+        }
+        assert_eq!(found, expected, "{name:?} {full_name:?}");
+        assert_eq!(
+            (made, handed),
+            (["requested", "delivered", "confirmed"].map(str::to_owned).to_vec(), vec![name.to_owned()])
+        );
+    }
+    let (of_nobody, ..) = day(None, None);
+    for nobody in ["root", "_mbsetupuser", "loginwindow"] {
+        let (found, made, handed) = day(Some(nobody), None);
+        assert_eq!(found, of_nobody, "{nobody}");
+        assert_eq!((made, handed.len()), (vec!["deferred".to_owned()], 0), "{nobody}");
+    }
+}

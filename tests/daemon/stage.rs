@@ -74,6 +74,9 @@ impl Hands {
     }
 }
 
+/// Something that is done once.
+type Act<'a> = Box<dyn FnOnce() + Send + 'a>;
+
 /// The Mac to look at, with something that the test can break.
 pub struct Eyes<'a> {
     mac: &'a SimMac,
@@ -84,6 +87,8 @@ pub struct Eyes<'a> {
     /// Spoils the ledger at the next question that has this in its text, until [`Stage::mend_ledger`].
     pub spoils_at: Mutex<Option<&'static str>>,
     dir: &'a Path,
+    /// Done once, just before the next question that has this in its text is answered.
+    pub before: Mutex<Option<(&'static str, Act<'a>)>>,
     /// What was asked, in words.
     asked: Mutex<Vec<Ask>>,
 }
@@ -95,6 +100,9 @@ impl Look for Eyes<'_> {
         assert!(trap.is_none(), "a defect at {text}");
         if self.spoils_at.lock().unwrap().take_if(|trap| text.contains(*trap)).is_some() {
             grow(self.dir, 1);
+        }
+        if let Some((_, act)) = self.before.lock().unwrap().take_if(|(part, _)| text.contains(*part)) {
+            act();
         }
         self.asked.lock().unwrap().push(ask.clone());
         if self.fails.lock().unwrap().is_some_and(|part| text.contains(part)) {
@@ -160,6 +168,7 @@ impl Stage {
         Eyes {
             mac: &self.mac,
             panics_at: Mutex::default(),
+            before: Mutex::default(),
             fails: Mutex::default(),
             spoils_at: Mutex::default(),
             dir: &self.dir,
