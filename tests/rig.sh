@@ -36,6 +36,7 @@ macs=(intel-laptop-14 arm-laptop-15 arm-laptop-26 arm-laptop-27 arm-desktop-26 v
 laptop=neglected@arm-laptop-26
 # shellcheck disable=SC2034
 policy='Library/Managed Preferences/org.holdfast.agent.plist'
+update=/Library/Preferences/com.apple.SoftwareUpdate.plist
 passed=0 failed=0
 
 judge() {

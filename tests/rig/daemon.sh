@@ -1,8 +1,6 @@
 # shellcheck shell=bash disable=SC2154,SC2317,SC2329 # sourced by tests/rig.sh, which calls these by name
 # The daemon with the production host: real tools, real files, real file events, real signals.
 
-update=/Library/Preferences/com.apple.SoftwareUpdate.plist
-
 # Inside the rig: starts the daemon and waits for its first pass.
 daemon() {
     holdfast daemon >/private/sim/out/daemon.out 2>/private/sim/out/daemon.err &
