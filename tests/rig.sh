@@ -152,6 +152,8 @@ wrap() {
 . "$repo/tests/rig/stop.sh"
 # shellcheck source=tests/rig/daemon.sh
 . "$repo/tests/rig/daemon.sh"
+# shellcheck source=tests/rig/kill.sh
+. "$repo/tests/rig/kill.sh"
 
 printf '%s passed, %s failed\n' "$passed" "$failed"
 [[ $failed -eq 0 && $passed -gt 0 ]]

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """What tests/rig.sh asks about simulated Macs, reports and ledgers. Exits 1, saying why, where the answer is no."""
 
+import datetime
 import json
 import pathlib
 import plistlib
@@ -142,6 +143,28 @@ def intends(ledger):
 def events(ledger, event):
     """How many lines of that event a ledger has."""
     print(sum(line["event"] == event for line in lines(ledger)))
+
+
+def signed_out(ledger, boots, log):
+    """Whether nobody was signed out twice for one start of the Mac, nor has a line too many or too few in the log. `boots` has
+    to whom requests were delivered in each boot session."""
+    steps = [line for line in lines(ledger) if line["event"] == "sign_out"]
+    total = 0
+    for boot, delivered in json.loads(pathlib.Path(boots).read_text()):
+        for user in {line["user"] for line in steps} | set(delivered):
+            stages = [line["stage"] for line in steps if (line["boot"], line["user"]) == (boot, user)]
+            handed = delivered.count(user)
+            total += handed
+            asked_again = any(then == "requested" and now in ("requested", "delivered", "confirmed")
+                              for now, then in zip(stages, stages[1:]))
+            if handed > 1 or asked_again or not stages.count("delivered") <= handed <= stages.count("requested"):
+                no(f"{boot}, {user}: handed over {handed} times", stages)
+    local = [datetime.datetime.fromisoformat(line["time"]).astimezone().strftime("%Y-%m-%d %H:%M:%S")
+             for line in steps if line["stage"] == "delivered"]
+    written = [" ".join(line.split()[8:10]) for line in pathlib.Path(log).read_text().splitlines()]
+    if not local or sorted(local) != sorted(written):
+        no("delivered by the ledger and by the log:", local, written)
+    print(f"{total} sign-outs, {len(written)} lines")
 
 
 def snapshot(folder, place):
