@@ -66,7 +66,9 @@ fn run() -> Result<ExitCode, String> {
                 let sim = SimMac::open(Path::new(dir)).map_err(whole)?;
                 let state = sim.state();
                 for user in state.users.iter().filter(|user| user.uid >= FIRST_PERSON) {
-                    let (name, uid, gid, full_name) = (&user.name, user.uid, user.gid, &user.full_name);
+                    // What has a meaning of its own in such a line cannot stand in it.
+                    let full_name = user.full_name.replace(['\n', ':'], " ");
+                    let (name, uid, gid) = (&user.name, user.uid, user.gid);
                     println!("{name}:x:{uid}:{gid}:{full_name}:{}:{}", user.home, user.shell);
                 }
                 Ok(ExitCode::SUCCESS)

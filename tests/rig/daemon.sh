@@ -100,9 +100,12 @@ hangs() {
 daemon_stalls() {
     daemon
     kill -STOP "$job"
-    sleep 95
+    sleep 93
+    weaken
+    sleep 2
     kill -CONT "$job"
     until_ledger 1 '"event":"gap"'
+    until_ledger 1 '"event":"fixed","control":"update_config_data"'
     end_daemon INT
     verify verified
     keep end
