@@ -113,3 +113,28 @@ fn on_record(line: &Line) -> Event {
         _ => found(line),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::policy::Mode;
+
+    #[test]
+    fn other_words_of_the_same_state_are_news() {
+        let control = crate::controls::find("firewall_on").unwrap();
+        let line = |seen: &str| {
+            let outcome = Outcome::Compliant { seen: seen.to_owned() };
+            Line { control, mode: Mode::Enforce, outcome, steps: Vec::new() }
+        };
+        let (standing, now) = (Standing { state: "compliant".to_owned(), ..Standing::default() }, DateTime::UNIX_EPOCH);
+        let mut known = Known::default();
+        assert!(known.is_news(&line("on"), Some(&standing), now), "nothing is on record yet");
+        known.remember(&line("on"), Some(now));
+        assert!(!known.is_news(&line("on"), Some(&standing), now));
+        assert!(known.is_news(&line("on for all"), Some(&standing), now));
+        assert!(known.is_news(&line("on"), None, now), "the ledger has no such line");
+        assert!(known.is_news(&line("on"), Some(&standing), now + FULL_AFTER));
+        known.forget();
+        assert!(known.line(control).is_none() && known.is_news(&line("on"), Some(&standing), now));
+    }
+}

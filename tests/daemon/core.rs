@@ -127,14 +127,16 @@ fn a_restart_tells_what_was_before_it() {
     let stage = Stage::new("hardened");
     let eyes = stage.eyes();
     let mut core = stage.core(&eyes);
-    stage.live(&mut core, minutes(1));
+    stage.live(&mut core, minutes(4));
     core.finish("SIGTERM");
     drop(core);
+    let stopped = stage.clock.now();
     assert_eq!(words(&stage.events("daemon_stopped"), "because"), ["SIGTERM"]);
     stage.clock.pass(minutes(10));
     let mut core = stage.core(&eyes);
     stage.live(&mut core, minutes(10));
     assert_eq!(words(&stage.events("gap"), "why"), ["daemon_stopped"]);
+    assert_eq!(time(&stage.events("gap")[0]["from"]), stopped, "the gap begins where it stopped, and not before");
     // It is not told to stop, but ends.
     drop(core);
     stage.clock.off(hours(5));
@@ -221,6 +223,15 @@ fn a_rival_ends_contested_and_is_left_alone() {
     let fixed = stage.events("fixed").iter().filter(|line| line["control"] == "update_config_data").count();
     assert_eq!(fixed, 5);
     assert!(passes < 150, "{passes} passes in 20 minutes");
+    // Once it is contested, events are not followed at all: the passes on schedule see to it.
+    stage.live(&mut core, minutes(3));
+    for _ in 0..3 {
+        eyes.asked();
+        let happened = stage.event(&core, UPDATE);
+        core.tick(happened);
+        assert!(!eyes.has_read(UPDATE));
+        stage.clock.pass(minutes(1));
+    }
 }
 
 #[test]
@@ -434,4 +445,37 @@ fn a_pass_that_the_ledger_cut_short_is_made_again() {
     let again = stage.events("run_started");
     assert_eq!(again.len(), cut_short + 1, "{again:?}");
     assert!(again[cut_short]["cause"]["detail"].as_str().unwrap().contains("did not come to its end"));
+}
+
+#[test]
+fn a_time_that_is_let_go_is_on_record_once_and_makes_no_pass() {
+    let stage = Stage::new("hardened");
+    let eyes = stage.eyes();
+    stage.put(
+        POLICY,
+        &list(
+            "<key>Schedule</key><dict><key>Times</key><array><string>11:00</string></array>\
+             <key>CatchUp</key><string>skip</string></dict>",
+        ),
+    );
+    let mut core = stage.core(&eyes);
+    stage.live(&mut core, minutes(10));
+    stage.clock.sleep(hours(10));
+    stage.live(&mut core, hours(2));
+    let missed = stage.events("missed");
+    let of: Vec<&Value> = missed.iter().filter(|line| line["item"] == "passes").collect();
+    assert_eq!(of.len(), 1, "{missed:?}");
+    assert_eq!((&of[0]["why"], &of[0]["made_up"]), (&serde_json::json!(["asleep"]), &false.into()));
+    assert!(!stage.events("run_started").iter().any(|run| settles(run, "passes")));
+}
+
+#[test]
+fn a_battery_that_cannot_be_told_holds_nothing_up() {
+    let stage = Stage::new("hardened");
+    let eyes = stage.eyes();
+    *eyes.fails.lock().unwrap() = Some("-g batt");
+    let mut core = stage.core(&eyes);
+    stage.live(&mut core, minutes(65));
+    assert!(eyes.started().iter().any(|ask| ask.contains("-g batt")));
+    assert!(stage.events("run_started").iter().any(|run| settles(run, "slow_checks")));
 }

@@ -167,3 +167,20 @@ fn passes_and_sign_outs_are_for_whoever_is_there_whatever_the_name() {
         assert_eq!((made, handed.len()), (vec!["deferred".to_owned()], 0), "{nobody}");
     }
 }
+
+#[test]
+fn what_was_slept_through_is_made_up_once_the_mac_has_come_to_itself() {
+    let stage = Stage::new("hardened");
+    let eyes = stage.eyes();
+    stage.put(POLICY, &policy("<key>Interval</key><integer>28800</integer>"));
+    let mut core = stage.core(&eyes);
+    stage.live(&mut core, minutes(10));
+    stage.clock.sleep(hours(10));
+    stage.live(&mut core, TimeDelta::seconds(55));
+    assert_eq!(stages(&stage), Vec::<String>::new(), "its user wants it now");
+    stage.live(&mut core, minutes(2));
+    assert_eq!(stages(&stage), ["requested", "delivered", "confirmed"]);
+    let missed = stage.events("missed");
+    let of_user = missed.iter().find(|line| line["item"] == "sign_out").unwrap();
+    assert_eq!(of_user["why"], serde_json::json!(["asleep"]));
+}
