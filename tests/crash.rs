@@ -58,7 +58,7 @@ fn killed_at_any_moment_it_leaves_the_truth_behind() {
     let calm = home.path().join("calm");
     let begun = Instant::now();
     let whole = run(&calm, &["enforce", "--level", "3"]);
-    let length = begun.elapsed();
+    let mut length = begun.elapsed();
     assert_eq!(whole.status.code(), Some(2), "{}", text(&whole));
     let weak = states(&home.path().join("untouched"));
     let strong = states(&calm);
@@ -72,7 +72,10 @@ fn killed_at_any_moment_it_leaves_the_truth_behind() {
         seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         std::thread::sleep(length.mul_f64((seed >> 33) as f64 / f64::from(1_u32 << 31)) + Duration::from_micros(100));
         child.kill().unwrap();
-        before_the_end += usize::from(child.wait().unwrap().code().is_none());
+        let is_within = child.wait().unwrap().code().is_none();
+        before_the_end += usize::from(is_within);
+        // How long a run takes depends on what else the machine does: with these, four kills of five fall into one.
+        length = length.mul_f64(if is_within { 1.05 } else { 0.8 });
         if !dir.join("mac.json").exists() {
             continue;
         }
