@@ -19,6 +19,7 @@ pub mod host;
 pub mod control;
 pub mod controls;
 pub mod policy;
+pub mod profile;
 pub mod ledger;
 pub mod schedule;
 pub mod enforce;

@@ -74,6 +74,16 @@ pub enum Command {
     Config(Config),
     /// What is wrong with this installation
     Doctor(Form),
+    /// Print one fact from the state file, in the tags of a Jamf Pro extension attribute
+    Ea(Fact),
+    /// Print one fact from the state file, bare
+    Fact(Fact),
+    /// Exit with 0 where the state file says that all holds, 1 where something does not, 2 where it cannot be told
+    Audit(Form),
+    /// Make a configuration profile or declaration for an MDM; prints it, changes nothing
+    Profile(Profile),
+    /// Remove the agent from this Mac
+    Uninstall(Uninstall),
     /// Say what the agent makes of a tool's output: reads what a tool printed; runs nothing
     Interpret(Interpret),
     /// Run a program as a user; the agent starts itself so inside the user's login session
@@ -196,6 +206,92 @@ pub enum ConfigCommand {
         #[arg(long)]
         json: bool,
     },
+}
+
+/// Options of `ea` and `fact`.
+#[derive(Debug, Args)]
+pub struct Fact {
+    /// The fact's name, or a control's id
+    #[arg(required_unless_present = "list")]
+    pub name: Option<String>,
+    /// List the names, with what each can say
+    #[arg(long, conflicts_with = "name")]
+    pub list: bool,
+}
+
+/// Options of `uninstall`.
+#[derive(Debug, Args)]
+pub struct Uninstall {
+    /// Put back what the agent changed, before it goes
+    #[arg(long)]
+    pub restore: bool,
+    /// Leave the compliance log where it is; so it is without this option, too
+    #[arg(long)]
+    pub keep_logs: bool,
+    /// Remove the compliance log and the Jamf Trust log as well
+    #[arg(long, conflicts_with = "keep_logs")]
+    pub remove_logs: bool,
+}
+
+/// Options of `profile`.
+#[derive(Debug, Args)]
+pub struct Profile {
+    #[command(subcommand)]
+    pub command: ProfileCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum ProfileCommand {
+    /// The policy itself: a preset with overrides
+    Policy(Preset),
+    /// Apple's payloads for what only MDM can set at this preset, on one macOS version
+    Companion {
+        #[command(flatten)]
+        preset: Preset,
+        /// For which macOS major version
+        #[arg(long, value_name = "MAJOR", value_parser = clap::value_parser!(u32).range(14..=27))]
+        macos: u32,
+        /// Print the declarations for what has no payload any more, as JSON, instead of the profile
+        #[arg(long)]
+        declarations: bool,
+    },
+    /// Keeps users from switching the daemon off: a managed background item
+    Service {
+        #[command(flatten)]
+        organization: Organization,
+        /// The team identifier that the package is signed with; without it any job of this label matches
+        #[arg(long, value_name = "TEAM")]
+        team_id: Option<String>,
+    },
+    /// Full Disk Access for the agent
+    Privacy {
+        #[command(flatten)]
+        organization: Organization,
+        /// The program's designated requirement, as codesign -dr - prints it
+        #[arg(long, value_name = "REQUIREMENT")]
+        code_requirement: String,
+    },
+}
+
+/// What a profile about policy starts from.
+#[derive(Debug, Args)]
+pub struct Preset {
+    /// What to start from: level-1, level-2 or level-3
+    #[arg(long, value_name = "PRESET", default_value = "level-1")]
+    pub preset: String,
+    /// One value instead of the preset's, by its key in holdfast config show; lists with commas; may be given several times
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    pub values: Vec<String>,
+    #[command(flatten)]
+    pub organization: Organization,
+}
+
+/// Whose profile it is.
+#[derive(Debug, Args)]
+pub struct Organization {
+    /// The organization's name, shown with the profile
+    #[arg(long, value_name = "NAME")]
+    pub organization: Option<String>,
 }
 
 /// Options of `interpret`.

@@ -7,15 +7,18 @@ mod daemon;
 mod doctor;
 mod environment;
 mod exit;
+mod fact;
 mod interpret;
 mod log;
 mod machine;
 mod out;
 mod pass;
+mod profile;
 mod schedule;
 mod sign_out;
 mod status;
 mod stop;
+mod uninstall;
 
 use std::process::ExitCode;
 
@@ -23,6 +26,12 @@ use clap::Parser;
 
 use arguments::{Arguments, Command};
 use exit::Exit;
+
+/// The command line as data: what help, manual pages and completions are made of.
+#[must_use]
+pub fn command() -> clap::Command {
+    <Arguments as clap::CommandFactory>::command()
+}
 
 /// Runs the program on the process's own arguments.
 pub fn main() -> ExitCode {
@@ -68,6 +77,11 @@ fn run(arguments: &Arguments) -> Exit {
         Command::Config(options) => config::run(at, options),
         Command::Daemon => daemon::run(at),
         Command::Doctor(options) => doctor::run(at, options.json),
+        Command::Ea(options) => fact::run(at, options, fact::Dress::Tagged),
+        Command::Fact(options) => fact::run(at, options, fact::Dress::Bare),
+        Command::Audit(options) => fact::audit(at, options.json),
+        Command::Profile(options) => profile::run(options),
+        Command::Uninstall(options) => uninstall::run(at, options),
         Command::Interpret(options) => interpret::run(options),
         Command::AsUser { uid, argv } => {
             let error = crate::host::as_user(*uid, argv);
