@@ -58,13 +58,7 @@ pub fn error(text: &str) {
 
 /// Writes an error with all its causes to standard error, the context first.
 pub fn failure(error: &dyn std::error::Error) {
-    let mut line = format!("holdfast: {error}");
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        line.push_str(&format!(": {error}"));
-        cause = error.source();
-    }
-    self::error(&format!("{}\n", crate::text::visible(&line)));
+    self::error(&format!("holdfast: {}\n", crate::text::visible(&crate::text::chain(error))));
 }
 
 #[cfg(test)]

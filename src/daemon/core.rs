@@ -247,12 +247,7 @@ impl<'a, Z: TimeZone> Core<'a, Z> {
 
     /// Tells engineers what is wrong, once.
     pub(super) fn complain(&mut self, error: &dyn std::error::Error) {
-        let mut words = error.to_string();
-        let mut cause = error.source();
-        while let Some(error) = cause {
-            words.push_str(&format!(": {error}"));
-            cause = error.source();
-        }
+        let words = crate::text::chain(error);
         if self.complaint.as_ref() != Some(&words) {
             tracing::warn!("{}; it is tried again", crate::text::visible(&words));
         }

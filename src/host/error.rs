@@ -176,13 +176,6 @@ impl ToolError {
     /// The error with all its causes on one line, the context first.
     #[must_use]
     pub fn chain(&self) -> String {
-        let mut line = self.to_string();
-        let mut cause = std::error::Error::source(self);
-        while let Some(error) = cause {
-            line.push_str(": ");
-            line.push_str(&error.to_string());
-            cause = error.source();
-        }
-        line
+        crate::text::chain(self)
     }
 }

@@ -46,13 +46,7 @@ impl LogError {
     /// The error with all its causes on one line.
     #[must_use]
     pub fn chain(&self) -> String {
-        let mut line = self.to_string();
-        let mut cause = std::error::Error::source(self);
-        while let Some(error) = cause {
-            line.push_str(&format!(": {error}"));
-            cause = error.source();
-        }
-        line
+        crate::text::chain(self)
     }
 }
 
