@@ -68,3 +68,9 @@ impl Clock for FixedClock {
 pub fn stamp(at: DateTime<Utc>) -> String {
     at.to_rfc3339_opts(SecondsFormat::Millis, true)
 }
+
+/// The instant that a text in RFC 3339 names; `None` where it names none.
+#[must_use]
+pub fn read(stamp: &str) -> Option<DateTime<Utc>> {
+    DateTime::parse_from_rfc3339(stamp).ok().map(|time| time.to_utc())
+}

@@ -12,6 +12,7 @@ use crate::facts::Facts;
 use crate::host::{Once, ToolError, Touch, survey};
 use crate::ledger::{Counts, Event, Journal, LedgerError};
 use crate::policy::{Mode, Policy};
+use crate::text;
 
 pub mod contest;
 mod hold;
@@ -336,14 +337,8 @@ impl<'a> Pass<'a> {
         let facts = self.facts.as_ref().map_err(Clone::clone)?;
         let policy = self.policy.of(control);
         let view = View { mac: &self.once, facts, settings: &policy.settings, now: self.now, after_change };
-        catch_unwind(AssertUnwindSafe(|| work(&view))).unwrap_or_else(|panic| {
-            let message = panic
-                .downcast_ref::<&str>()
-                .map(|text| (*text).to_owned())
-                .or_else(|| panic.downcast_ref::<String>().cloned())
-                .unwrap_or_else(|| "a panic without words".to_owned());
-            Err(ToolError::Panicked { message })
-        })
+        catch_unwind(AssertUnwindSafe(|| work(&view)))
+            .unwrap_or_else(|panic| Err(ToolError::Panicked { message: text::panic_words(panic.as_ref()) }))
     }
 }
 

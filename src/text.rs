@@ -1,5 +1,7 @@
 //! Text that came from elsewhere, made safe to show: control and bidirectional characters are escaped, length is bounded.
 
+use std::any::Any;
+
 /// Longest piece of observed text that is kept in a message, in characters.
 pub const EXCERPT: usize = 200;
 
@@ -136,6 +138,13 @@ pub fn chain(error: &dyn std::error::Error) -> String {
         cause = error.source();
     }
     line
+}
+
+/// What a panic said.
+#[must_use]
+pub fn panic_words(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "a panic without words".to_owned())
 }
 
 #[cfg(test)]

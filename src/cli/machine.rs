@@ -11,7 +11,7 @@ use crate::agent::{Agent, Places};
 use crate::clock::SystemClock;
 use crate::control::{Control, Level};
 use crate::host::{Look, Real, Touch};
-use crate::ledger::Cause;
+use crate::ledger::{Cause, Looked, look, run_on_record};
 use crate::report::run;
 use crate::report::style::Style;
 use crate::sim::{self, SimMac};
@@ -110,6 +110,16 @@ impl Machine {
             Self::Real(_) => Places::under("/"),
             Self::Simulated { folder, .. } => Places::under(folder),
         }
+    }
+
+    /// The ledger, as its readers see it.
+    pub fn ledger(&self) -> Result<Looked, Exit> {
+        let places = self.places();
+        let expected = run_on_record(&places.status("json"));
+        look(&places.ledger(), &places.head(), expected.as_deref()).map_err(|error| {
+            out::failure(&error);
+            Exit::CouldNotRun
+        })
     }
 
     /// The agent on this Mac, over `catalogue`, started for `command`.

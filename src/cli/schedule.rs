@@ -9,7 +9,6 @@ use super::{environment, out};
 use crate::clock::{Clock, SystemClock, stamp};
 use crate::controls;
 use crate::daemon::alive;
-use crate::ledger::{look, run_on_record};
 use crate::report::schedule::{daemon, rows, text, to_json};
 use crate::report::style::{Style, Tone};
 
@@ -24,13 +23,9 @@ pub fn run(place: &Place, as_json: bool) -> Exit {
     };
     let loaded = machine.agent("schedule", controls::all(), None).load_policy(machine.look());
     let places = machine.places();
-    let expected = run_on_record(&places.status("json"));
-    let looked = match look(&places.ledger(), &places.head(), expected.as_deref()) {
+    let looked = match machine.ledger() {
         Ok(looked) => looked,
-        Err(error) => {
-            out::failure(&error);
-            return Exit::CouldNotRun;
-        }
+        Err(exit) => return exit,
     };
     let now = SystemClock.now();
     let rows = rows(&loaded.policy, &looked.history, now, &chrono::Local);

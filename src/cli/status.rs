@@ -10,8 +10,8 @@ use super::{environment, out};
 use crate::clock::{Clock, SystemClock};
 use crate::controls;
 use crate::daemon::alive;
+use crate::ledger::Looked;
 use crate::ledger::history::{History, Standing};
-use crate::ledger::{Looked, look, run_on_record};
 use crate::report::local::shown;
 use crate::report::run;
 use crate::report::schedule::daemon;
@@ -61,13 +61,9 @@ pub fn run(place: &Place, as_json: bool) -> Exit {
         Err(exit) => return exit,
     };
     let places = machine.places();
-    let expected = run_on_record(&places.status("json"));
-    let looked = match look(&places.ledger(), &places.head(), expected.as_deref()) {
+    let looked = match machine.ledger() {
         Ok(looked) => looked,
-        Err(error) => {
-            out::failure(&error);
-            return Exit::CouldNotRun;
-        }
+        Err(exit) => return exit,
     };
     let Looked { history, disproved } = &looked;
     let counts = Standings::of(history);

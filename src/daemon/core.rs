@@ -1,6 +1,5 @@
 //! What the daemon knows, and its tick: one round of work, in a straight line, that blocks until it is done.
 
-use std::any::Any;
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
@@ -192,7 +191,7 @@ impl<'a, Z: TimeZone> Core<'a, Z> {
             self.crashes.remove(what);
             return;
         };
-        let message = crate::text::excerpt(&words(panic.as_ref()));
+        let message = crate::text::excerpt(&crate::text::panic_words(panic.as_ref()));
         tracing::error!("{what} ended in a defect: {message}");
         self.say(Event::Crashed { what: what.to_owned(), message });
         self.crashes.entry(what).or_default().fails(now.awake);
@@ -375,10 +374,4 @@ impl<'a, Z: TimeZone> Core<'a, Z> {
             Err(error) => tracing::debug!("no sign of life could be left: {error}: {}", error.source),
         }
     }
-}
-
-/// What a panic said.
-fn words(panic: &(dyn Any + Send)) -> String {
-    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
-    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "a panic without words".to_owned())
 }

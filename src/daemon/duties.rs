@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeZone, Utc};
 
 use super::gaps::Gaps;
-use crate::clock::stamp;
+use crate::clock::{self, stamp};
 use crate::ledger::Event;
 use crate::ledger::history::{self, History};
 use crate::schedule::{Decision, Item, Work, decide};
@@ -23,16 +23,7 @@ impl Duty<'_> {
     /// The event for what was missed.
     #[must_use]
     pub fn missed(&self) -> Option<Event> {
-        let missed = self.decision.missed.as_ref()?;
-        Some(Event::Missed {
-            item: self.item.name.clone(),
-            first: stamp(missed.first),
-            last: stamp(missed.last),
-            count: missed.count,
-            why: missed.why.iter().map(|why| why.word().to_owned()).collect(),
-            made_up: missed.made_up,
-            user: None,
-        })
+        Some(self.decision.missed.as_ref()?.event(&self.item.name, None))
     }
 }
 
@@ -48,9 +39,9 @@ pub fn duties<'a, Z: TimeZone>(
     let duty = |item: &'a Item| {
         let Work::Checks(controls) = &item.work else { return None };
         let standing = history.schedule.get(&item.name)?;
-        let settled = standing.settled.as_deref().and_then(time);
+        let settled = standing.settled.as_deref().and_then(clock::read);
         let absences = gaps.absences(item.needs_power, now);
-        let decision = decide(item, time(&standing.anchor)?, settled, None, now, zone, &absences);
+        let decision = decide(item, clock::read(&standing.anchor)?, settled, None, now, zone, &absences);
         Some(Duty { item, controls, decision })
     };
     items.iter().filter_map(duty).collect()
@@ -64,7 +55,7 @@ const NEVER: &str = "never";
 #[must_use]
 pub fn news(items: &[Item], history: &History, now: DateTime<Utc>) -> Vec<Event> {
     let is_new = |item: &&Item| {
-        let followed = history.schedule.get(&item.name).filter(|standing| time(&standing.anchor).is_some());
+        let followed = history.schedule.get(&item.name).filter(|standing| clock::read(&standing.anchor).is_some());
         followed.is_none_or(|standing| standing.form != history::form(&item.words))
     };
     let gone = history.schedule.iter().filter(|(name, standing)| {
@@ -74,8 +65,4 @@ pub fn news(items: &[Item], history: &History, now: DateTime<Utc>) -> Vec<Event>
     let event = |item: &str, form: &str| Event::Scheduled { item: item.into(), form: form.into(), anchor: stamp(now) };
     let new = items.iter().filter(is_new).map(|item| event(&item.name, &item.words));
     new.chain(gone.map(|(name, _)| event(name, NEVER))).collect()
-}
-
-fn time(text: &str) -> Option<DateTime<Utc>> {
-    DateTime::parse_from_rfc3339(text).ok().map(|time| time.to_utc())
 }

@@ -5,14 +5,12 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::clock::{Moment, stamp};
 use crate::ledger::Event;
-use crate::schedule::{Absence, LastAlive, Why, at_start, between};
+use crate::schedule::{Absence, LastAlive, REST, Why, at_start, between};
 
 /// Shortest gap that goes on record.
 pub const NOTABLE: TimeDelta = TimeDelta::seconds(90);
 /// Shortest sleep that does: Macs doze off all the time.
 const SLEEP: TimeDelta = TimeDelta::minutes(15);
-/// For how long after it woke the Mac is left alone: its user wants it now, and the network takes a while.
-pub const REST: TimeDelta = TimeDelta::seconds(60);
 /// Most absences that are remembered.
 const MOST: usize = 200;
 

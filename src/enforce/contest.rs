@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use crate::clock;
 use crate::ledger::history::Standing;
 use crate::policy::{Policy, tables};
 
@@ -137,7 +138,7 @@ fn hours(time: TimeDelta) -> usize {
 
 /// A time on record; `None` where it is none, or lies ahead.
 fn past(time: &str, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
-    let time = DateTime::parse_from_rfc3339(time).ok()?.to_utc();
+    let time = clock::read(time)?;
     (time.signed_duration_since(now) <= AHEAD).then_some(time)
 }
 

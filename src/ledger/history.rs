@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::line::cut;
 use super::query::time_of;
 use super::{Counts, Entry, Event, LedgerError, load};
-use crate::clock::stamp;
+use crate::clock::{self, stamp};
 
 mod cache;
 mod checkpoint;
@@ -91,7 +91,7 @@ impl Runs {
     /// [`Runs::reckoned`] as a point of time.
     #[must_use]
     pub fn reckoned(&self) -> Option<DateTime<Utc>> {
-        point(self.reckoned.as_deref()?)
+        clock::read(self.reckoned.as_deref()?)
     }
 
     fn reckon(&mut self, now: DateTime<Utc>) {
@@ -211,14 +211,9 @@ fn is_plain(word: &str) -> bool {
     word.len() <= LONGEST_WORD && word.bytes().all(|b| b.is_ascii_graphic())
 }
 
-/// A time of the ledger as a point of time.
-fn point(time: &str) -> Option<DateTime<Utc>> {
-    DateTime::parse_from_rfc3339(time).ok().map(|time| time.to_utc())
-}
-
 /// The later of two times of the ledger; the second where they cannot be told apart.
 fn later(first: &str, second: &str) -> String {
-    let is_first = point(first).zip(point(second)).is_some_and(|(first, second)| first > second);
+    let is_first = clock::read(first).zip(clock::read(second)).is_some_and(|(first, second)| first > second);
     if is_first { first } else { second }.to_owned()
 }
 

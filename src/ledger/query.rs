@@ -9,6 +9,7 @@ use chrono::{DateTime, Utc};
 
 use super::folder::{self, Segment};
 use super::{Entry, LedgerError, line};
+use crate::clock;
 
 /// Which lines are wanted.
 #[derive(Clone, Debug, Default)]
@@ -42,7 +43,7 @@ impl Filter {
 /// When the entry was written, where its time can be read.
 #[must_use]
 pub fn time_of(entry: &Entry) -> Option<DateTime<Utc>> {
-    DateTime::parse_from_rfc3339(&entry.time).ok().map(|time| time.to_utc())
+    clock::read(&entry.time)
 }
 
 /// Why a line says nothing.

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Offset, TimeZone, Utc};
 
+use crate::clock;
 use crate::text::visible;
 
 /// Columns that a time takes.
@@ -16,19 +17,13 @@ pub fn at<Z: TimeZone>(time: DateTime<Utc>, zone: &Z) -> String {
 /// A time of the ledger's as [`at`] shows it; as it stands there, made safe to show, where it is none.
 #[must_use]
 pub fn shown<Z: TimeZone>(text: &str, zone: &Z) -> String {
-    parse(text).map_or_else(|| visible(text), |time| at(time, zone))
+    clock::read(text).map_or_else(|| visible(text), |time| at(time, zone))
 }
 
 /// The same without the distance from UTC, for columns whose heading says that they are local.
 #[must_use]
 pub fn bare<Z: TimeZone>(text: &str, zone: &Z) -> String {
-    parse(text).map_or_else(|| visible(text), |time| format(time, zone, "%Y-%m-%d %H:%M:%S"))
-}
-
-/// A time of the ledger's; `None` where it is none.
-#[must_use]
-pub fn parse(text: &str) -> Option<DateTime<Utc>> {
-    DateTime::parse_from_rfc3339(text).ok().map(|time| time.to_utc())
+    clock::read(text).map_or_else(|| visible(text), |time| format(time, zone, "%Y-%m-%d %H:%M:%S"))
 }
 
 fn format<Z: TimeZone>(time: DateTime<Utc>, zone: &Z, form: &str) -> String {

@@ -3,9 +3,9 @@
 use chrono::{DateTime, TimeDelta, TimeZone, Utc};
 use serde_json::{Value, json};
 
-use super::local::{at, parse as time, shown};
+use super::local::{at, shown};
 use super::style::{Style, Tone, count};
-use crate::clock::stamp;
+use crate::clock::{self, stamp};
 use crate::ledger::Counts;
 use crate::ledger::history::{self, History, ItemHistory, SignOutHistory};
 use crate::policy::Policy;
@@ -49,8 +49,8 @@ pub fn rows<'a, Z: TimeZone>(policy: &Policy, history: &'a History, now: DateTim
         let standing = standing.filter(|standing| {
             standing.form == history::form(&item.words) || splay_as_followed(&mut item, &standing.form)
         });
-        let anchor = standing.and_then(|standing| time(&standing.anchor));
-        let settled = standing.and_then(|standing| time(standing.settled.as_deref()?));
+        let anchor = standing.and_then(|standing| clock::read(&standing.anchor));
+        let settled = standing.and_then(|standing| clock::read(standing.settled.as_deref()?));
         let (due, next) = match anchor {
             Some(anchor) => {
                 let decision = decide(&item, anchor, settled, None, now, zone, &[]);
@@ -228,7 +228,7 @@ fn not_known(item: &Item, is_followed: bool) -> String {
 
 fn sign_out<Z: TimeZone>(stands: &SignOutHistory, zone: &Z) -> String {
     let mut text = format!("{} {}", stands.stage.word().replace('_', " "), shown(&stands.at, zone));
-    if let (Some(due), Some(at)) = (time(&stands.due), time(&stands.at))
+    if let (Some(due), Some(at)) = (clock::read(&stands.due), clock::read(&stands.at))
         && at - due >= TimeDelta::minutes(1)
     {
         text.push_str(&format!(", was due {}", shown(&stands.due, zone)));

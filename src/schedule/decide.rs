@@ -4,6 +4,8 @@ use chrono::{DateTime, TimeDelta, TimeZone, Utc};
 
 use super::slots::{Slots, just_before};
 use super::{Absence, CatchUp, Form, Item, Trigger, Why};
+use crate::clock::stamp;
+use crate::ledger::Event;
 use crate::ledger::history::SET_BACK;
 
 /// For how long after a slot a run is still on time.
@@ -51,6 +53,22 @@ pub struct Missed {
     pub why: Vec<Why>,
     /// Whether the run that is now due stands for them; else they are let go.
     pub made_up: bool,
+}
+
+impl Missed {
+    /// The ledger's line about them: for `item`, and of whom, where each user has times of their own.
+    #[must_use]
+    pub fn event(&self, item: &str, user: Option<&str>) -> Event {
+        Event::Missed {
+            item: item.to_owned(),
+            first: stamp(self.first),
+            last: stamp(self.last),
+            count: self.count,
+            why: self.why.iter().map(|why| why.word().to_owned()).collect(),
+            made_up: self.made_up,
+            user: user.map(str::to_owned),
+        }
+    }
 }
 
 /// What is to be done about `item` at `now`.

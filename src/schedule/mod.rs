@@ -17,6 +17,10 @@ pub use absence::{LastAlive, at_start, between, why};
 pub use decide::{BootSlot, Decision, Due, Missed, decide};
 pub use items::{items, splay_as_followed};
 
+/// For how long after it woke the Mac is left alone with what makes up for missed times: its user wants it now, and the network
+/// takes a while.
+pub const REST: TimeDelta = TimeDelta::seconds(60);
+
 /// One way in which slots come about.
 #[derive(Clone, Debug)]
 pub enum Form {

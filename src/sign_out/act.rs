@@ -8,8 +8,8 @@ use super::Record;
 use super::compat;
 use super::config::{Config, Log};
 use super::confirm::{Vpn, Watching, vpn};
-use super::owed::{Past, time};
-use crate::clock::{Clock, stamp};
+use super::owed::Past;
+use crate::clock::{self, Clock, stamp};
 use crate::host::sessions::Session;
 use crate::host::{Look, ToolError, Touch, ask};
 use crate::ledger::history::History;
@@ -237,7 +237,7 @@ pub fn end_of_another_life<Z: TimeZone>(
 
 /// How many users' last sign-out was delivered in the same second as `at`: so many lines of the log look the same.
 fn delivered_in(history: &History, at: DateTime<Utc>) -> usize {
-    let times = history.sign_outs.values().filter_map(|user| time(user.delivered_at.as_deref()?));
+    let times = history.sign_outs.values().filter_map(|user| clock::read(user.delivered_at.as_deref()?));
     times.filter(|time| time.timestamp() == at.timestamp()).count()
 }
 

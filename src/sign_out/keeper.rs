@@ -370,15 +370,7 @@ fn of_nobody<Z: TimeZone>(
 }
 
 fn missed_event<Z: TimeZone>(around: &Around<'_, '_, Z>, missed: Missed, user: Option<&Session>) -> Event {
-    Event::Missed {
-        item: around.round.item.name.clone(),
-        first: stamp(missed.first),
-        last: stamp(missed.last),
-        count: missed.count,
-        why: missed.why.iter().map(|why| why.word().to_owned()).collect(),
-        made_up: missed.made_up,
-        user: user.map(|session| session.name.clone()),
-    }
+    missed.event(&around.round.item.name, user.map(|session| session.name.as_str()))
 }
 
 fn words(triggers: &[Trigger]) -> Vec<String> {

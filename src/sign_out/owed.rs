@@ -3,6 +3,7 @@
 use chrono::{DateTime, TimeDelta, TimeZone, Utc};
 
 use super::config::Config;
+use crate::clock;
 use crate::ledger::Stage;
 use crate::ledger::history::{History, SignOutHistory, user_key};
 use crate::schedule::{Absence, BootSlot, CatchUp, Decision, Due, Item, Missed, Trigger, Why, decide};
@@ -47,13 +48,13 @@ impl Past {
 
 impl From<&SignOutHistory> for Past {
     fn from(history: &SignOutHistory) -> Self {
-        let time = |text: &Option<String>| text.as_deref().and_then(time);
+        let time = |text: &Option<String>| text.as_deref().and_then(clock::read);
         Self {
             settled: time(&history.settled),
             settled_boot: history.settled_boot.clone(),
             stage: Some(history.stage),
-            at: self::time(&history.at),
-            due: self::time(&history.due),
+            at: clock::read(&history.at),
+            due: clock::read(&history.due),
             detail: history.detail.clone(),
             until: time(&history.until),
             postponed: history.postponed,
@@ -62,12 +63,6 @@ impl From<&SignOutHistory> for Past {
             delivered_at: time(&history.delivered_at),
         }
     }
-}
-
-/// A time as the ledger has it.
-#[must_use]
-pub fn time(text: &str) -> Option<DateTime<Utc>> {
-    DateTime::parse_from_rfc3339(text).ok().map(|time| time.to_utc())
 }
 
 /// The schedule of sign-outs, and what is on record of it for all users.
@@ -139,10 +134,10 @@ impl<'a, Z: TimeZone> Schedule<'a, Z> {
         let nobody = history.sign_outs.get("").filter(|nobody| nobody.stage == Stage::Deferred);
         Some(Self {
             item,
-            anchor: time(&known.anchor)?,
+            anchor: clock::read(&known.anchor)?,
             anchor_boot: known.anchor_boot.as_deref(),
-            let_go: known.settled.as_deref().and_then(time),
-            deferred: nobody.and_then(|nobody| time(&nobody.due)),
+            let_go: known.settled.as_deref().and_then(clock::read),
+            deferred: nobody.and_then(|nobody| clock::read(&nobody.due)),
             boot,
             zone,
             absences,

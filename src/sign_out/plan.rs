@@ -6,10 +6,8 @@ use super::config::Config;
 use super::notice::Answer;
 use super::owed::{Debt, Owed, Past, Schedule, plus};
 use crate::ledger::Stage;
-use crate::schedule::{Missed, Trigger};
+use crate::schedule::{Missed, REST, Trigger};
 
-/// How long what makes up for missed times waits after a wake.
-const AFTER_WAKE: TimeDelta = TimeDelta::seconds(60);
 /// How often an answer to a notice is looked for.
 const ANSWER: TimeDelta = TimeDelta::seconds(5);
 /// How long after the first refusal it is asked again; each further time it is twice as long.
@@ -102,7 +100,7 @@ fn earliest(config: &Config, user: &User<'_>, owed: &Owed, put_off: bool, now: D
         at = at.max(plus(user.since, config.login_delay));
     }
     if let Some(woke) = user.woke_at.filter(|woke| owed.made_up && owed.due < *woke) {
-        at = at.max(plus(woke, AFTER_WAKE));
+        at = at.max(plus(woke, REST));
     }
     // A time further away than any deferral is one of another clock.
     let furthest = plus(now, config.notice + config.deferral);

@@ -2,7 +2,8 @@
 
 use chrono::TimeDelta;
 
-use super::{History, is_plain, point};
+use super::{History, is_plain};
+use crate::clock;
 
 /// How far the clock may be set back and nothing that was done comes again.
 pub const SET_BACK: TimeDelta = TimeDelta::minutes(5);
@@ -11,9 +12,9 @@ impl History {
     /// The clock was set back to `to`. What was settled by more than [`SET_BACK`] later than that is settled up to `to`, and
     /// what counted from there counts from `to`: the times between come again, and none of them may go by unseen.
     pub(super) fn set_back(&mut self, to: &str) {
-        let Some(now) = point(to).filter(|_| is_plain(to)) else { return };
+        let Some(now) = clock::read(to).filter(|_| is_plain(to)) else { return };
         let take_back = |time: &mut String| {
-            if point(time).is_some_and(|time| time - now > SET_BACK) {
+            if clock::read(time).is_some_and(|time| time - now > SET_BACK) {
                 to.clone_into(time);
             }
         };

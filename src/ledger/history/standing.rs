@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
-use super::{LONGEST_TEXT, is_plain, point};
+use super::{LONGEST_TEXT, is_plain};
+use crate::clock;
 use crate::ledger::Event;
 use crate::ledger::line::{cut, escaped_len};
 
@@ -154,7 +155,9 @@ impl Standing {
     /// One more mend. Only those of the last day are kept.
     fn count(&mut self, now: &str) {
         let within = |time: &String| {
-            point(time).zip(point(now)).is_some_and(|(time, now)| time <= now && now.signed_duration_since(time) < DAY)
+            clock::read(time)
+                .zip(clock::read(now))
+                .is_some_and(|(time, now)| time <= now && now.signed_duration_since(time) < DAY)
         };
         self.mended.retain(within);
         self.mended.push(now.to_owned());

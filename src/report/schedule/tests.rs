@@ -11,7 +11,7 @@ use crate::policy::tables::{AT_BOOT, INTERVAL, SIGN_OUT, SPLAY, TIMES};
 const NOW: &str = "2026-07-01T08:10:00Z";
 
 fn now() -> DateTime<Utc> {
-    time(NOW).unwrap()
+    clock::read(NOW).unwrap()
 }
 
 fn policy(settings: &[(&Setting, Set)]) -> Policy {
@@ -152,7 +152,7 @@ fn before_the_first_daemon_it_says_so_and_promises_no_time_that_is_not_known() {
     let history = History::default();
     let rows = rows(&policy, &history, now(), &Tz::Europe__London);
     assert_eq!(find(&rows, "checks").next, None);
-    assert_eq!(find(&rows, "sign_out").next, time("2026-07-02T08:00:00Z"));
+    assert_eq!(find(&rows, "sign_out").next, clock::read("2026-07-02T08:00:00Z"));
     let text = shown(&rows, &history, &Tz::Europe__London, &Style::PLAIN);
     assert!(text.starts_with("No daemon has run on this Mac yet."), "{text}");
     for part in ["no daemon has followed this schedule yet", "never", "counts from the daemon's start"] {
@@ -166,7 +166,7 @@ fn a_schedule_that_policy_has_changed_does_not_stand_as_the_old_one_did() {
     let changed = policy(&[daily("10:00"), (&AT_BOOT, Set::Flag(true))]);
     let rows = rows(&changed, &history, now(), &Tz::Europe__London);
     assert!(find(&rows, "sign_out").standing.is_none());
-    assert_eq!(find(&rows, "sign_out").next, time("2026-07-01T09:00:00Z"));
+    assert_eq!(find(&rows, "sign_out").next, clock::read("2026-07-01T09:00:00Z"));
     assert!(find(&rows, "checks").standing.is_some());
 }
 
@@ -177,7 +177,7 @@ fn a_splay_is_the_one_that_the_daemon_follows() {
     history.schedule.insert("sign_out".into(), followed("daily at 09:00, 754 s later on this Mac"));
     let rows = rows(&policy, &history, now(), &Tz::Europe__London);
     let row = find(&rows, "sign_out");
-    assert_eq!(row.next, time("2026-07-01T08:12:34Z"));
+    assert_eq!(row.next, clock::read("2026-07-01T08:12:34Z"));
     assert_eq!(row_json(row)["splay"], 754);
 }
 
