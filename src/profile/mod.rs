@@ -1,2 +1,7 @@
 //! What an MDM is given: configuration profiles, declarations, and the forms that its console shows for the policy. Made from the
 //! same tables as policy is read by.
+
+pub mod payload;
+pub mod policy;
+pub mod service;
+pub mod uuid;
