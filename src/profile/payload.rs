@@ -6,7 +6,7 @@ use plist::{Dictionary, Value};
 use super::uuid;
 
 /// What the identifiers of all profiles begin with.
-const IDENTIFIER: &str = "org.holdfast.profile";
+pub(super) const IDENTIFIER: &str = "org.holdfast.profile";
 
 /// A configuration profile for the whole Mac.
 #[derive(Clone, Debug)]

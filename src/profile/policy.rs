@@ -9,6 +9,8 @@ use crate::policy::presets::Preset;
 
 /// The preference domain that policy is read from.
 pub const DOMAIN: &str = "org.holdfast.agent";
+/// The payload that forces preferences of any domain.
+pub(super) const PREFERENCES: &str = "com.apple.ManagedClient.preferences";
 
 /// What the managed layer says with `preset` and, over it, `set`: the level, what differs from the defaults in the preset, and
 /// all of `set`, so that a default that was asked for by name holds against the local layer too.
@@ -30,20 +32,24 @@ pub fn policy<'a>(
 /// The profile that forces `policy`, which is [`policy()`]'s.
 #[must_use]
 pub fn profile(preset: &Preset, policy: Dictionary, organization: Option<&str>) -> Profile {
-    let forced = one("Forced", Value::Array(vec![one("mcx_preference_settings", Value::Dictionary(policy))]));
-    let keys = [("PayloadContent".to_owned(), one(DOMAIN, forced))].into_iter().collect();
     Profile {
         role: "policy",
         name: format!("Holdfast: policy ({})", preset.name),
         description: format!("What Holdfast holds this Mac to. {}", preset.doc),
         organization: organization.map(str::to_owned),
         payloads: vec![Payload {
-            kind: "com.apple.ManagedClient.preferences",
+            kind: PREFERENCES,
             role: "preferences",
             name: "Holdfast: policy",
-            keys,
+            keys: forced(DOMAIN, policy),
         }],
     }
+}
+
+/// The keys of a payload [`PREFERENCES`] that forces `keys` of `domain`.
+pub(super) fn forced(domain: &str, keys: Dictionary) -> Dictionary {
+    let forced = one("Forced", Value::Array(vec![one("mcx_preference_settings", Value::Dictionary(keys))]));
+    [("PayloadContent".to_owned(), one(domain, forced))].into_iter().collect()
 }
 
 fn one(key: &str, value: Value) -> Value {
