@@ -71,11 +71,10 @@ remove_file() {
     fi
 }
 
-# Makes the folder $1 root's alone, and what is in it. The folder it lies in is safe, so nobody can exchange it meanwhile.
+# Makes the folder $1 root's alone, and each folder in it. The one it lies in is safe, and find comes to a folder before it
+# comes to what is in it: nobody can put a link in the place of one that is about to be changed.
 take_back() {
-    /usr/sbin/chown 0:0 "$1" && /bin/chmod 755 "$1" &&
-        /usr/bin/find "$1" -xdev -type d ! -user 0 -exec /usr/sbin/chown -h 0:0 {} \; &&
-        /usr/bin/find "$1" -xdev -type d -exec /bin/chmod go-w {} \;
+    /usr/bin/find "$1" -xdev -type d -exec /usr/sbin/chown -h 0:0 {} \; -exec /bin/chmod go-w {} \;
 }
 
 # Removes the folder $2 in the folder $1 with all that is in it, but for what is called $3 directly below; follows no link.
@@ -124,19 +123,17 @@ end_daemon() {
 
 # By the agent itself: it puts back, writes the last line of the log, and removes more carefully than a shell can.
 ask_agent() {
-    asked=no
     is_there "$program" || return
     if ! is_safe "${program%/*}" || [ -L "$program" ] || [ ! -x "$program" ] ||
         [ "$(/usr/bin/find "$program" -prune -type f -user 0 ! -perm -020 ! -perm -002 2>/dev/null)" != "$program" ]; then
         say "$program is not started: somebody other than root could have put it there"
         return
     fi
-    asked=yes
     set -- uninstall
     if [ "$restore" = yes ]; then set -- "$@" --restore; fi
     if [ "$logs" = remove ]; then set -- "$@" --remove-logs; fi
     if "$program" "$@"; then
-        restore=done
+        restore=made
     else
         say "holdfast $* ended with status $?; going on without it"
     fi
@@ -191,7 +188,7 @@ main() {
     end_daemon
     files remove_file
     if [ "$restore" = yes ]; then
-        leave "what the agent changed on this Mac as it stands: $([ "$asked" = yes ] || printf 'there is no agent to put it back; ')the compliance log in /Library/Logs/Holdfast names each change and its undo"
+        leave 'what the agent changed on this Mac, unless it said above that it is put back; the compliance log has each undo'
     fi
     remove_folder '/Library/Application Support' Holdfast replaced
     if [ "$logs" = remove ]; then remove_logs; fi
