@@ -40,7 +40,8 @@ FACTS = (
 GUARD = f"""\
 PATH=/usr/bin:/bin:/usr/sbin:/sbin
 export PATH
-unset ENV BASH_ENV CDPATH IFS
+unset -v ENV BASH_ENV ZDOTDIR CDPATH IFS
+unset -f printf '[' 2>/dev/null
 holdfast={BINARY}
 installed() {{
     [ -f "$holdfast" ] && [ -x "$holdfast" ] && [ ! -L "$holdfast" ]

@@ -3,7 +3,8 @@
 # not_installed, never_run, stale or unreadable where that cannot be told.
 PATH=/usr/bin:/bin:/usr/sbin:/sbin
 export PATH
-unset ENV BASH_ENV CDPATH IFS
+unset -v ENV BASH_ENV ZDOTDIR CDPATH IFS
+unset -f printf '[' 2>/dev/null
 holdfast=/Library/Holdfast/bin/holdfast
 installed() {
     [ -f "$holdfast" ] && [ -x "$holdfast" ] && [ ! -L "$holdfast" ]

@@ -2,7 +2,8 @@
 # Addigy custom fact, a whole number: how many controls have drifted; -1 where Holdfast is not installed, -2 where it cannot be told.
 PATH=/usr/bin:/bin:/usr/sbin:/sbin
 export PATH
-unset ENV BASH_ENV CDPATH IFS
+unset -v ENV BASH_ENV ZDOTDIR CDPATH IFS
+unset -f printf '[' 2>/dev/null
 holdfast=/Library/Holdfast/bin/holdfast
 installed() {
     [ -f "$holdfast" ] && [ -x "$holdfast" ] && [ ! -L "$holdfast" ]

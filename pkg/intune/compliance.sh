@@ -4,7 +4,8 @@
 # for macOS; this is the nearest that it has.
 PATH=/usr/bin:/bin:/usr/sbin:/sbin
 export PATH
-unset ENV BASH_ENV CDPATH IFS
+unset -v ENV BASH_ENV ZDOTDIR CDPATH IFS
+unset -f printf '[' 2>/dev/null
 holdfast=/Library/Holdfast/bin/holdfast
 installed() {
     [ -f "$holdfast" ] && [ -x "$holdfast" ] && [ ! -L "$holdfast" ]

@@ -3,7 +3,8 @@
 # Where there is no date: the word why, and exit status 1, which Intune shows as Failed.
 PATH=/usr/bin:/bin:/usr/sbin:/sbin
 export PATH
-unset ENV BASH_ENV CDPATH IFS
+unset -v ENV BASH_ENV ZDOTDIR CDPATH IFS
+unset -f printf '[' 2>/dev/null
 holdfast=/Library/Holdfast/bin/holdfast
 installed() {
     [ -f "$holdfast" ] && [ -x "$holdfast" ] && [ ! -L "$holdfast" ]

@@ -2,7 +2,8 @@
 # Kandji (Iru) audit script: 0 where all holds, else 1, which is an alert and starts the remediation script.
 PATH=/usr/bin:/bin:/usr/sbin:/sbin
 export PATH
-unset ENV BASH_ENV CDPATH IFS
+unset -v ENV BASH_ENV ZDOTDIR CDPATH IFS
+unset -f printf '[' 2>/dev/null
 holdfast=/Library/Holdfast/bin/holdfast
 installed() {
     [ -f "$holdfast" ] && [ -x "$holdfast" ] && [ ! -L "$holdfast" ]
