@@ -43,8 +43,10 @@ pub static DEFERRAL: Control = Control {
             ..Variant::everywhere(
                 Can::DetectOnly,
                 Remedy::Profile {
-                    payload: "com.apple.applicationaccess: enforcedSoftwareUpdateDelay (days), or the declaration \
-                              com.apple.configuration.softwareupdate.settings, Deferrals",
+                    payload: "lower or remove the deferral where it is set, in com.apple.applicationaccess \
+                              (enforcedSoftwareUpdateDelay, days) or in the declaration \
+                              com.apple.configuration.softwareupdate.settings (Deferrals); a new one is no help, as of several \
+                              the longest counts",
                 },
             )
         },
@@ -53,8 +55,9 @@ pub static DEFERRAL: Control = Control {
             ..Variant::everywhere(
                 Can::DetectOnly,
                 Remedy::Profile {
-                    payload: "com.apple.configuration.softwareupdate.settings: Deferrals, MajorPeriodInDays, \
-                              MinorPeriodInDays, SystemPeriodInDays",
+                    payload: "lower or remove the deferral where it is set, in com.apple.configuration.softwareupdate.settings \
+                              (Deferrals: MajorPeriodInDays, MinorPeriodInDays, SystemPeriodInDays); a new one is no help, as of \
+                              several the longest counts",
                 },
             )
         },
