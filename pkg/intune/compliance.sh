@@ -1,0 +1,25 @@
+#!/bin/sh
+# Intune custom attribute, type String, that also says yes or no: its status is Success where all holds, and Failed
+# where it does not, where that cannot be told and where Holdfast is not installed. Intune has no compliance script
+# for macOS; this is the nearest that it has.
+PATH=/usr/bin:/bin:/usr/sbin:/sbin
+export PATH
+unset -v ENV BASH_ENV ZDOTDIR CDPATH IFS
+unset -f printf '[' 2>/dev/null
+holdfast=/Library/Holdfast/bin/holdfast
+installed() {
+    [ -f "$holdfast" ] && [ -x "$holdfast" ] && [ ! -L "$holdfast" ]
+}
+# fact NAME: one fact from the agent's state file. No check is run. What the program cannot say is unreadable, never good.
+fact() {
+    value=$("$holdfast" fact "$1" 2>/dev/null </dev/null) && [ -n "$value" ] || value=unreadable
+    printf '%s\n' "$value"
+}
+
+if ! installed; then
+    printf 'compliance_state: not_installed\n'
+    exit 1
+fi
+printf 'compliance_state: %s\n' "$(fact compliance_state)"
+printf 'failing_controls: %s\n' "$(fact failing_controls)"
+"$holdfast" audit >/dev/null 2>&1 </dev/null || exit 1
