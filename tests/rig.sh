@@ -98,7 +98,7 @@ on() {
     [[ -e $dir/mac.json ]] || create "$mac" "$dir"
     mkdir -p "$dir/out"
     timeout 180 "$repo/scripts/rig" "$mac" --dir "$dir" -- \
-        bash -euo pipefail -c "$(declare -f enforce verify keep wrap go_on daemon until_ledger weaken end_daemon; declare -p update)"$'\n'"$(declare -f "$1")"$'\n''"$@"' "$1" "$@"
+        bash -euo pipefail -c "$(declare -f; declare -p update)"$'\n''"$@"' "$1" "$@"
 }
 
 # Inside the rig: enforce NAME [OPTIONS...] keeps report, complaints and status as out/NAME.{json,err,status}.
@@ -154,6 +154,8 @@ wrap() {
 . "$repo/tests/rig/daemon.sh"
 # shellcheck source=tests/rig/kill.sh
 . "$repo/tests/rig/kill.sh"
+# shellcheck source=tests/rig/package.sh
+. "$repo/tests/rig/package.sh"
 
 printf '%s passed, %s failed\n' "$passed" "$failed"
 [[ $failed -eq 0 && $passed -gt 0 ]]
