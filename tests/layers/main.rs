@@ -102,7 +102,7 @@ fn allowances(text: &str) -> Vec<&str> {
 }
 
 #[test]
-fn unsafe_code_is_allowed_in_one_place() {
+fn one_file_alone_allows_what_is_unsafe() {
     let files: Vec<_> = ["src", "tests", "examples"].into_iter().flat_map(files).collect();
     let mut found = 0;
     for (name, path) in files.iter().filter(|(name, _)| name.ends_with(".rs")) {
@@ -266,7 +266,7 @@ mod the_checker {
     }
 
     #[test]
-    fn sees_who_allows_unsafe_code() {
+    fn sees_who_allows_what_is_unsafe() {
         assert_eq!(allowances(concat!("x\n#[allow(unsafe", "_code)]\n")).len(), 1);
         assert_eq!(allowances(concat!("#![expect(unsafe", "_code)]\n")).len(), 1);
         assert!(allowances(concat!("#![forbid(unsafe", "_code)]\n")).is_empty());
