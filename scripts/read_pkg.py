@@ -222,7 +222,7 @@ def read_bom(data):
         record, name = block(record), block(name_block)
         parent, = unpack(">I", name, 0, "a name of the Bom")
         name = name[4:]
-        need(parent in numbers and number not in numbers, f"number {number} of the Bom comes before its folder, or twice")
+        need(parent in numbers and number == len(found) + 1, f"number {number} of the Bom is not the next, or before its folder")
         need(name.endswith(b"\0") and b"/" not in name and b"\0" not in name[:-1], f"{name!r} is no name in the Bom")
         need(previous is None or previous < (parent, name), f"{name!r} is out of order in the Bom")
         previous = (parent, name)
