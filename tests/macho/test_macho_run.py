@@ -17,8 +17,12 @@ class Alike(unittest.TestCase):
         one = '{"time":"2026-11-22T18:24:47.699Z","run":"20261122T182447686Z-27483","prev":"' + "a1" * 32 + '"}'
         other = '{"time":"2027-01-02T03:04:05.000Z","run":"20270102T030405000Z-9","prev":"' + "0f" * 32 + '"}'
         self.assertEqual(sides.alike(one), sides.alike(other))
-        self.assertEqual(sides.alike("since 2026-11-22 18:24:47 +00:00"), "since TIME")
+        self.assertEqual(sides.alike("since 2026-11-22 18:24:47 +00:00"), "since TIME +00:00")
         self.assertEqual(sides.alike("/tmp/x/slice/mac", "/tmp/x/slice"), "DIR/mac")
+
+    def test_the_zone_of_a_time_stays(self):
+        self.assertNotEqual(sides.alike("2026-11-22 18:24:47 +00:00"), sides.alike("2026-11-22 18:24:47 +01:00"))
+        self.assertNotEqual(sides.alike("2026-11-22T18:24:47Z"), sides.alike("2026-11-22T18:24:47"))
 
     def test_everything_else_stays(self):
         for text in ('"seq":12', '"policy":"' + "a1" * 32 + '"', '"boot":"2F7B61D4-90CE-4E7A-8C35-5A1D3E9B7F02"',
