@@ -137,8 +137,10 @@ def facts(program, files):
         wrong("facts", f"the program has {name}, and no file asks for it")
     known = listed.keys() | controls
     for name, text in files.items():
-        for asked in re.findall(r"(?:\$\(| )fact ([a-z_]+)", text.replace("# fact NAME", "")):
-            if text.startswith("#!") and asked not in known:
+        if not text.startswith("#!"):
+            continue
+        for asked in re.findall(r"\bfact ([a-z_]+)", text.split(deploy_files.GUARD)[-1]):
+            if asked not in known:
                 wrong(name, f"asks for {asked}, which is no fact")
     for path in pages():
         for asked in re.findall(r"holdfast (?:ea|fact) ([a-z_]+)", path.read_text(encoding="utf-8")):
