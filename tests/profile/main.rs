@@ -1,9 +1,10 @@
 //! What an MDM is given: that each profile says what was asked for and nothing else, and says it where macOS and the agent read it.
 
-#![allow(clippy::unwrap_used, clippy::panic)] // clippy.toml allows them in tests, but does not know a test target's own functions
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)] // clippy.toml allows them in tests, but does not know a test target's own functions
 
 mod cli;
 mod companion;
+mod page;
 mod policy;
 mod read_back;
 

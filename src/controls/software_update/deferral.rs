@@ -43,10 +43,9 @@ pub static DEFERRAL: Control = Control {
             ..Variant::everywhere(
                 Can::DetectOnly,
                 Remedy::Profile {
-                    payload: "lower or remove the deferral where it is set, in com.apple.applicationaccess \
-                              (enforcedSoftwareUpdateDelay, days) or in the declaration \
-                              com.apple.configuration.softwareupdate.settings (Deferrals); a new one is no help, as of several \
-                              the longest counts",
+                    payload: "com.apple.applicationaccess: enforcedSoftwareUpdateDelay (days), or the declaration \
+                              com.apple.configuration.softwareupdate.settings, Deferrals: to be lowered or removed where it is \
+                              set, as of several the longest counts",
                 },
             )
         },
@@ -55,9 +54,9 @@ pub static DEFERRAL: Control = Control {
             ..Variant::everywhere(
                 Can::DetectOnly,
                 Remedy::Profile {
-                    payload: "lower or remove the deferral where it is set, in com.apple.configuration.softwareupdate.settings \
-                              (Deferrals: MajorPeriodInDays, MinorPeriodInDays, SystemPeriodInDays); a new one is no help, as of \
-                              several the longest counts",
+                    payload: "com.apple.configuration.softwareupdate.settings: Deferrals, MajorPeriodInDays, \
+                              MinorPeriodInDays, SystemPeriodInDays: to be lowered or removed where it is set, as of several the \
+                              longest counts",
                 },
             )
         },
