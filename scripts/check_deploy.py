@@ -33,6 +33,8 @@ WORDS = {"PATH", "export", "unset", "holdfast", "installed", "fact", "printf", "
 POLICY_KEYS = {"name", "description", "resolution", "platform", "critical", "query"}
 REPORT_KEYS = {"name", "description", "platform", "interval", "observer_can_run", "automations_enabled", "query"}
 
+READ_YAML = "import json, sys, yaml; print(json.dumps(yaml.safe_load(open(sys.argv[1], encoding='utf-8'))))"
+
 problems = []
 
 
@@ -137,13 +139,21 @@ def facts(program, files):
         wrong("facts", f"the program has {name}, and no file asks for it")
     known = listed.keys() | controls
     for name, text in files.items():
-        for asked in re.findall(r"(?:\$\(| )fact ([a-z_]+)", text.replace("# fact NAME", "")):
-            if text.startswith("#!") and asked not in known:
+        if not text.startswith("#!"):
+            continue
+        for asked in re.findall(r"\bfact ([a-z_]+)", text.split(deploy_files.GUARD)[-1]):
+            if asked not in known:
                 wrong(name, f"asks for {asked}, which is no fact")
     for path in pages():
         for asked in re.findall(r"holdfast (?:ea|fact) ([a-z_]+)", path.read_text(encoding="utf-8")):
             if asked not in known:
                 wrong(path.relative_to(ROOT), f"names the fact {asked}, which there is not")
+
+
+def yaml_readers():
+    """Pythons that have PyYAML: Debian's package brings it to Debian's own python3 only."""
+    pythons = (sys.executable, "/usr/bin/python3", shutil.which("python"))
+    return [python for python in pythons if python and said(python, "-c", "import yaml").returncode == 0]
 
 
 def queries():
@@ -163,14 +173,16 @@ def queries():
     info = json.loads((ROOT / "pkg/kandji/info.json").read_text(encoding="utf-8"))
     if info.get("execution_frequency") not in ("once", "every_15_min", "every_day", "no_enforcement"):
         wrong("pkg/kandji/info.json", f"execution_frequency: {info.get('execution_frequency')}")
-    try:
-        import yaml
-    except ImportError:
+    if not yaml_readers():
         missing("PyYAML")
         return
     for name, keys, wanted in (("policies", POLICY_KEYS, [one[3] for one in deploy_sql.POLICIES]),
                                ("reports", REPORT_KEYS, [one[2] for one in deploy_sql.REPORTS])):
-        loaded = yaml.safe_load((ROOT / f"pkg/fleet/{name}.yml").read_text(encoding="utf-8"))
+        answer = said(yaml_readers()[0], "-c", READ_YAML, str(ROOT / f"pkg/fleet/{name}.yml"))
+        if answer.returncode:
+            wrong(f"pkg/fleet/{name}.yml", answer.stderr)
+            continue
+        loaded = json.loads(answer.stdout)
         if [one["query"].rstrip("\n") for one in loaded] != wanted:
             wrong(f"pkg/fleet/{name}.yml", "does not carry the SQL of scripts/deploy_sql.py")
         for one in loaded:

@@ -93,7 +93,7 @@ POLICIES = (
     ("Holdfast - compliant",
      "Every control that policy asks for holds, as of a pass that is not stale. Fails too where that cannot be told.",
      f"Run `holdfast status` on the Mac. The report 'Holdfast - state' names the failing controls. {DOCS}",
-     passes("s.State = 'compliant'")),
+     passes("s.State = 'compliant' AND s.DriftedControls = '' AND s.UnknownControls = ''")),
     ("Holdfast - nothing contested", "Nobody keeps setting back what the agent sets, as of a pass that is not stale.",
      f"Run `holdfast status` on the Mac: it names who may be behind it. {DOCS}", passes("s.ContestedControls = ''")),
 )

@@ -103,6 +103,12 @@ class Sql(unittest.TestCase):
     def test_a_list_that_is_not_there_is_not_empty(self):
         values = {key: value for key, value in GOOD.items() if key != "DriftedControls"}
         self.assertEqual(state(values)[1], "unreadable")
+        self.assertEqual(passing(values), "++-+")
+
+    def test_a_state_that_contradicts_its_lists_is_not_compliant(self):
+        for key in ("DriftedControls", "UnknownControls"):
+            for value in ("firewall_on", HOSTILE):
+                self.assertEqual(passing({**GOOD, key: value}), "++-+", key)
 
     def test_a_value_below_a_key_is_not_that_keys(self):
         more = [("State", "0", "compliant", deploy_sql.STATUS), ("State", "inner", "compliant", deploy_sql.STATUS)]

@@ -134,10 +134,10 @@ def spoil(how):
         return
     with STATUS.open("rb") as file:
         content = plistlib.load(file)
-    if how == "old":
-        content["LastRunEpoch"] -= 100 * 86400
-    elif how == "future":
-        content["LastRunEpoch"] += 86400
+    if how in ("old", "future"):
+        at = content["LastRunEpoch"] + (86400 if how == "future" else -100 * 86400)
+        content["LastRunEpoch"] = at
+        content["LastRunTime"] = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(at))
     elif how == "hostile":
         for key, value in content.items():
             if isinstance(value, str):
