@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use plist::{Dictionary, Value};
 
-use super::keys::{self, LEVEL, Named};
+use super::keys::{self, LEVEL, Named, TOP};
 use super::tables::{SECTIONS, TIMING};
 use super::{Fault, validate};
 use crate::control::{Control, Kind, Level, Setting};
@@ -70,15 +70,15 @@ impl Assignments {
         Ok(())
     }
 
-    /// The policy, in the order of the tables: the level, the sections, the controls in the order of the catalogue.
+    /// The policy, in the order of the tables: the level, the mode, the sections, the controls in the order of the catalogue.
     ///
     /// # Errors
     /// [`Refused::Values`] with everything that policy would not take.
     pub fn policy(&self, catalogue: &[&'static Control]) -> Result<Dictionary, Refused> {
         let mut root = Dictionary::new();
         let get = |path: &[&'static str]| self.0.get(path).cloned();
-        if let Some(level) = get(&[LEVEL.key]) {
-            root.insert(LEVEL.key.to_owned(), level);
+        for (key, value) in TOP.iter().filter_map(|setting| Some((setting.key, get(&[setting.key])?))) {
+            root.insert(key.to_owned(), value);
         }
         for section in SECTIONS {
             let keys = section.settings.iter().map(|setting| setting.key);
@@ -112,8 +112,8 @@ fn settings_of(control: &Control) -> impl Iterator<Item = &'static Setting> {
 
 /// The path of `key` in the layer, and what stands there; `None` where no value does.
 fn locate(key: &str, catalogue: &[&'static Control]) -> Option<(Vec<&'static str>, Slot)> {
-    if key == LEVEL.key {
-        return Some((vec![LEVEL.key], Slot::Setting(&LEVEL)));
+    if let Some(setting) = TOP.into_iter().find(|setting| setting.key == key) {
+        return Some((vec![setting.key], Slot::Setting(setting)));
     }
     let (place, key) = key.rsplit_once('.')?;
     if let Some(section) = SECTIONS.into_iter().find(|section| section.name == place) {
@@ -151,7 +151,11 @@ fn unknown(key: &str, value: &str, catalogue: &[&'static Control]) -> Refused {
     let mut parts: Vec<&str> = key.split('.').collect();
     // A control may be named without the dictionary that it stands in.
     let first = parts.first().copied().unwrap_or_default();
-    if parts.len() == 2 && !sections.contains(&first) && ![keys::CONTROLS, LEVEL.key].contains(&first) {
+    if parts.len() == 2
+        && !sections.contains(&first)
+        && first != keys::CONTROLS
+        && TOP.iter().all(|setting| setting.key != first)
+    {
         parts.insert(0, keys::CONTROLS);
     }
     let alone = parts

@@ -11,6 +11,18 @@ pub static LEVEL: Setting = Setting {
     laxer: Laxer::Lower,
 };
 
+/// The mode of all controls that policy does not name, for a roll-out that begins with looking. A control that starts in audit
+/// mode stays there.
+pub static MODE_OF_ALL: Setting = Setting {
+    key: MODE,
+    doc: "The mode of every control that policy does not name: enforce holds all but the disruptive ones, audit only looks at all.",
+    kind: Kind::Choice { default: "enforce", words: &["enforce", "audit"] },
+    laxer: Laxer::Any,
+};
+
+/// The keys that stand in no dictionary.
+pub static TOP: [&Setting; 2] = [&LEVEL, &MODE_OF_ALL];
+
 /// Keys of a profile's payload that describe the payload. macOS may leave them in the preference file that it makes of it.
 pub const BOOKKEEPING: [&str; 10] = [
     "PayloadDescription",

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use plist::Dictionary;
 
-use super::keys::{self, LEVEL, Named};
+use super::keys::{self, Named, TOP};
 use super::parse::{self, Parsed, kind_of};
 use super::tables::{SECTIONS, Section, TIMING};
 use super::{Layer, LayerText, Mode, Origin, Problem};
@@ -104,15 +104,15 @@ impl Said {
                         self.controls(controls, catalogue);
                     }
                 }
-                key if key == LEVEL.key => {
-                    self.top.insert(LEVEL.key, leaf(key.to_owned(), &LEVEL, value));
-                }
                 key if keys::BOOKKEEPING.contains(&key) => {}
                 keys::PROFILE_CONTENT => self.problem(
                     key,
                     "this is a configuration profile, not the preference file that macOS makes of one".to_owned(),
                     IGNORED,
                 ),
+                key if let Some(setting) = TOP.into_iter().find(|setting| setting.key == key) => {
+                    self.top.insert(setting.key, leaf(key.to_owned(), setting, value));
+                }
                 key if let Some(section) = SECTIONS.into_iter().find(|section| section.name == key) => {
                     if let Some(given) = self.dictionary(key, value) {
                         self.section(section, given);
@@ -121,11 +121,10 @@ impl Said {
                 key if !matches!(keys::named(catalogue, key), Named::Nothing) => {
                     self.problem(key, format!("controls are named inside {}", keys::CONTROLS), IGNORED);
                 }
-                key => self.unknown(
-                    key,
-                    key,
-                    [LEVEL.key, keys::CONTROLS].into_iter().chain(SECTIONS.map(|section| section.name)),
-                ),
+                key => {
+                    let known = TOP.map(|setting| setting.key).into_iter().chain([keys::CONTROLS]);
+                    self.unknown(key, key, known.chain(SECTIONS.map(|section| section.name)));
+                }
             }
         }
         self

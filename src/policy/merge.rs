@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt::Display;
 
 use super::checks::{self, Place};
-use super::keys::LEVEL;
+use super::keys::{LEVEL, MODE_OF_ALL, TOP};
 use super::layer::{Leaf, Leaves, Said};
 use super::tables::{SECTIONS, Section, TIMING};
 use super::{
@@ -63,21 +63,25 @@ struct Merge<'a> {
 
 impl<'a> Merge<'a> {
     fn policy(&mut self, catalogue: &[&'static Control]) -> Policy {
-        let mut top = self.settings(Place::Top, &[&LEVEL], |said| Some(&said.top));
+        let mut top = self.settings(Place::Top, &TOP, |said| Some(&said.top));
         let level = Level::try_from(top.settings.integer(&LEVEL)).unwrap_or(Level::L1);
-        let level_from = top.settings_from.remove(LEVEL.key).unwrap_or(Origin::Default);
-        let controls = catalogue.iter().map(|control| (control.id, self.control(control, level))).collect();
+        let mut from = |setting: &Setting| top.settings_from.remove(setting.key).unwrap_or(Origin::Default);
+        let (level_from, mode_from) = (from(&LEVEL), from(&MODE_OF_ALL));
+        let mode = Mode::parse(&top.settings.text(&MODE_OF_ALL)).unwrap_or(Mode::Enforce);
+        let controls =
+            catalogue.iter().map(|control| (control.id, self.control(control, level, (mode, mode_from)))).collect();
         let sections: BTreeMap<_, _> = SECTIONS.iter().map(|section| (section.name, self.section(section))).collect();
-        Policy { level, level_from, controls, ledger: LedgerPolicy::of(&sections), sections }
+        Policy { level, level_from, mode, mode_from, controls, ledger: LedgerPolicy::of(&sections), sections }
     }
 
     fn section(&mut self, section: &'static Section) -> SectionPolicy {
         self.settings(Place::Section(section), section.settings, |said| said.sections.get(section.name))
     }
 
-    fn control(&mut self, control: &'static Control, level: Level) -> ControlPolicy {
+    /// Decides everything about `control`, with the `mode` of controls that policy does not name and where that came from.
+    fn control(&mut self, control: &'static Control, level: Level, of_all: (Mode, Origin)) -> ControlPolicy {
         let default = Mode::default_for(control);
-        let (mode, mode_from) = self.settle(
+        let (mut mode, mut mode_from) = self.settle(
             |said| said.controls.get(control.id)?.mode.as_ref(),
             default,
             |_| None,
@@ -87,8 +91,11 @@ impl<'a> Merge<'a> {
         let SectionPolicy { settings, settings_from } =
             self.settings(Place::Control, &settings, |said| Some(&said.controls.get(control.id)?.settings));
         let named = mode_from != Origin::Default;
+        if !named && of_all.0 < mode {
+            (mode, mode_from) = of_all;
+        }
         let selected = mode != Mode::Off && (control.level <= level || named);
-        ControlPolicy { control, mode, mode_from, settings, settings_from, selected }
+        ControlPolicy { control, mode, mode_from, named, settings, settings_from, selected }
     }
 
     /// Decides the `settings` of one place, which `find` picks out of a layer.

@@ -25,7 +25,7 @@ use serde::Serialize;
 use crate::control::{Control, Level, Setting, Settings};
 use crate::text;
 
-pub use keys::{BOOKKEEPING, LEVEL};
+pub use keys::{BOOKKEEPING, LEVEL, MODE_OF_ALL, TOP};
 pub use merge::{read, validate};
 pub use parse::{MAX_BYTES, is_well_formed};
 pub use rows::Row;
@@ -149,6 +149,8 @@ pub struct ControlPolicy {
     pub mode: Mode,
     /// Where the mode came from.
     pub mode_from: Origin,
+    /// Whether policy names the mode of this very control, which has it looked at whatever the level.
+    pub named: bool,
     /// The values of its settings, those of [`tables::TIMING`] included.
     pub settings: Settings,
     /// Where each of them came from, by policy key; every one of them is in it.
@@ -165,6 +167,7 @@ impl ControlPolicy {
             control,
             mode: Mode::default_for(control),
             mode_from: Origin::Default,
+            named: false,
             settings: Settings::default(),
             settings_from: settings_of(control).map(|setting| (setting.key, Origin::Default)).collect(),
             selected: control.level <= level,
@@ -211,6 +214,10 @@ pub struct Policy {
     pub level: Level,
     /// Where the level came from.
     pub level_from: Origin,
+    /// The mode of controls that policy does not name: [`Mode::Enforce`] or [`Mode::Audit`].
+    pub mode: Mode,
+    /// Where that came from.
+    pub mode_from: Origin,
     /// Every control of the catalogue, by id.
     pub controls: BTreeMap<&'static str, ControlPolicy>,
     /// How the compliance log is kept: the section [`tables::LEDGER`], typed.
@@ -240,8 +247,7 @@ impl Policy {
         self.level = level;
         self.level_from = Origin::CommandLine;
         for policy in self.controls.values_mut() {
-            let named = policy.mode_from != Origin::Default;
-            policy.selected = policy.mode != Mode::Off && (named || policy.control.level <= level);
+            policy.selected = policy.mode != Mode::Off && (policy.named || policy.control.level <= level);
         }
     }
 

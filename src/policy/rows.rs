@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use super::keys::{self, LEVEL};
+use super::keys::{self, LEVEL, MODE_OF_ALL};
 use super::{Origin, Policy, settings_of, tables};
 use crate::control::{Setting, Value};
 use crate::text;
@@ -27,7 +27,7 @@ pub struct Row {
 }
 
 impl Policy {
-    /// Every effective value with where it came from: the level, the sections, then the controls by id. Of the schedules of
+    /// Every effective value with where it came from: the level, the mode, the sections, then the controls by id. Of the schedules of
     /// controls only what policy says: they would be most of the list, and all of them empty.
     #[must_use]
     pub fn rows(&self) -> Vec<Row> {
@@ -38,7 +38,11 @@ impl Policy {
     /// Every effective value, and of each whether it belongs to a control's own schedule.
     fn values(&self) -> Vec<(bool, Row)> {
         let level = u8::from(self.level);
-        let mut rows = vec![(false, row(LEVEL.key.to_owned(), &Value::Integer(level.into()), self.level_from, true))];
+        let mode = Value::Text(self.mode.word().to_owned());
+        let mut rows = vec![
+            (false, row(LEVEL.key.to_owned(), &Value::Integer(level.into()), self.level_from, true)),
+            (false, row(MODE_OF_ALL.key.to_owned(), &mode, self.mode_from, true)),
+        ];
         let from = |origins: &BTreeMap<&'static str, Origin>, key| origins.get(key).copied().unwrap_or(Origin::Default);
         for section in tables::SECTIONS {
             let Some(said) = self.sections.get(section.name) else { continue };

@@ -260,3 +260,30 @@ fn the_digest_is_of_what_is_in_force() {
         seen.push(digest);
     }
 }
+
+#[test]
+fn one_key_has_all_controls_only_looked_at_but_those_that_policy_names() {
+    let audit = ("Mode", Plist::from("audit"));
+    let named = ("Controls", dict([("twin_a", dict([("Mode", "enforce".into())]))]));
+    let (mut policy, problems) = read_managed(&dict([audit.clone(), named, ("Level", 2.into())]));
+    assert_eq!(problems, []);
+    let of = |policy: &Policy, control| {
+        let own = policy.of(control);
+        (own.mode, own.mode_from, own.selected)
+    };
+    assert_eq!(of(&policy, &PLAIN), (Mode::Audit, Origin::Managed, true));
+    assert_eq!(of(&policy, &TWIN_A), (Mode::Enforce, Origin::Managed, true));
+    assert_eq!(of(&policy, &ROUGH), (Mode::Audit, Origin::Default, true), "it begins so by itself");
+    assert_eq!(of(&policy, &HIGH), (Mode::Audit, Origin::Managed, false), "no control is named by it");
+    policy.at_level(Level::L1);
+    assert!(!policy.of(&ROUGH).selected && policy.of(&TWIN_A).selected);
+    assert_eq!(row(&policy, "Mode").text, "audit");
+
+    let local = dict([audit]);
+    let (policy, problems) = read_both(None, Some(&local), &Enrolled::Yes);
+    assert_eq!((policy.of(&PLAIN).mode, paths(&problems)), (Mode::Enforce, vec!["Mode"]));
+    assert_eq!(read_both(None, Some(&local), &Enrolled::No).0.of(&PLAIN).mode_from, Origin::Local);
+    for wrong in ["off", "Audit", ""] {
+        assert_eq!(paths(&read_managed(&dict([("Mode", wrong.into())])).1), ["Mode"], "{wrong}");
+    }
+}
