@@ -4,9 +4,15 @@
 pub mod certificate;
 pub mod companion;
 pub mod declaration;
+pub mod edition;
+pub mod jamf;
+pub mod manifest;
+mod patterns;
 pub mod payload;
 pub mod policy;
 pub mod privacy;
 pub mod service;
+#[cfg(test)]
+mod tests;
 pub mod uuid;
 pub mod words;

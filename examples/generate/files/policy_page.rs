@@ -4,7 +4,7 @@ use clap_mangen::roff::{Roff, bold, italic, roman};
 use holdfast::control::Setting;
 use holdfast::controls;
 use holdfast::policy::tables::{SECTIONS, TIMING};
-use holdfast::policy::{LEVEL, LOCAL_FILE, MANAGED_FILE, Mode};
+use holdfast::policy::{TOP, LOCAL_FILE, MANAGED_FILE, Mode};
 use holdfast::profile::words;
 
 /// What manual pages of this section are called at their top.
@@ -53,7 +53,7 @@ pub fn page(day: &str) -> String {
     layers(&mut page);
     page.control("SH", ["KEYS"]);
     page.control("SS", ["At the top"]);
-    settings(&mut page, &[&LEVEL]);
+    settings(&mut page, &TOP);
     for section in SECTIONS {
         page.control("SS", [section.name]);
         page.text([roman(format!("A dictionary. {}", section.doc))]);
