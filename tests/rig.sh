@@ -154,6 +154,8 @@ wrap() {
 . "$repo/tests/rig/daemon.sh"
 # shellcheck source=tests/rig/kill.sh
 . "$repo/tests/rig/kill.sh"
+# shellcheck source=tests/rig/reports.sh
+. "$repo/tests/rig/reports.sh"
 
 printf '%s passed, %s failed\n' "$passed" "$failed"
 [[ $failed -eq 0 && $passed -gt 0 ]]
