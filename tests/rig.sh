@@ -167,6 +167,8 @@ wrap() {
 . "$repo/tests/rig/package.sh"
 # shellcheck source=tests/rig/deploy.sh
 . "$repo/tests/rig/deploy.sh"
+# shellcheck source=tests/rig/reports.sh
+. "$repo/tests/rig/reports.sh"
 
 printf '%s passed, %s failed\n' "$passed" "$failed"
 [[ $failed -eq 0 && $passed -gt 0 ]]

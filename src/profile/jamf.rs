@@ -31,7 +31,10 @@ pub fn schema(catalogue: &[&Control]) -> Value {
         catalogue.iter().enumerate().map(|(n, control)| (control.id.to_owned(), of_control(control, n + 1))).collect();
     let help =
         "How firmly single controls are held, and how strictly. Of a control that is not configured the level decides.";
-    properties.insert(CONTROLS.to_owned(), choice(object(controls), "Controls", help, CONTROLS, SECTIONS.len() + TOP.len() + 1));
+    properties.insert(
+        CONTROLS.to_owned(),
+        choice(object(controls), "Controls", help, CONTROLS, SECTIONS.len() + TOP.len() + 1),
+    );
     let definitions: Map<String, Value> = TIMING
         .iter()
         .enumerate()

@@ -12,6 +12,7 @@ use crate::report::local;
 use crate::report::status::STATES;
 
 mod audit;
+pub mod jamf;
 mod state;
 
 pub use audit::{Audit, Verdict, audit};
@@ -301,7 +302,7 @@ impl Fact {
     pub fn says(&self) -> String {
         match self.shape {
             Shape::Word(words) => words.join(" "),
-            Shape::Ids => format!("ids of controls, or {NONE}"),
+            Shape::Ids => format!("{NONE}, or ids of controls"),
             Shape::Version => "a version".to_owned(),
             Shape::Count => "a count".to_owned(),
             Shape::Date => "a time".to_owned(),

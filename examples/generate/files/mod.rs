@@ -8,6 +8,7 @@ use holdfast::controls;
 use holdfast::policy::presets;
 use holdfast::profile::policy::DOMAIN;
 use holdfast::profile::{jamf, manifest, policy};
+use holdfast::report::fact::jamf as attributes;
 
 /// One file, at its path from the root of the checkout.
 pub struct File {
@@ -59,5 +60,7 @@ pub fn all() -> Result<Vec<File>, String> {
     files.push(File::new(format!("{FOLDER}/jamf-schema.json"), schema + "\n"));
     files.push(File::new(format!("{FOLDER}/{DOMAIN}.plist"), manifest::manifest(&controls::all())?));
     files.push(File::new(format!("{FOLDER}/sample-policy.mobileconfig"), sample()?));
+    // Their folder has a page beside them that is written by hand.
+    files.extend(attributes::files().into_iter().map(|file| File::new(format!("pkg/jamf/{}", file.name), file.text)));
     Ok(files)
 }

@@ -4,7 +4,7 @@ use clap_mangen::roff::{Roff, bold, italic, roman};
 use holdfast::control::Setting;
 use holdfast::controls;
 use holdfast::policy::tables::{SECTIONS, TIMING};
-use holdfast::policy::{TOP, LOCAL_FILE, MANAGED_FILE, Mode};
+use holdfast::policy::{LOCAL_FILE, MANAGED_FILE, Mode, TOP};
 use holdfast::profile::words;
 
 /// What manual pages of this section are called at their top.

@@ -196,7 +196,8 @@ impl State {
     pub(super) fn version(&self) -> Result<String, Unreadable> {
         let text = self.text("AgentVersion")?;
         let is_plain = text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'+'));
-        let begins = text.starts_with(|c: char| c.is_ascii_digit());
+        let parts: Vec<&str> = text.splitn(3, '.').collect();
+        let begins = parts.len() == 3 && parts.iter().all(|part| part.starts_with(|c: char| c.is_ascii_digit()));
         if begins && is_plain && text.len() <= LONGEST { Ok(text.to_owned()) } else { Err(Unreadable) }
     }
 }
