@@ -4,8 +4,9 @@
 #
 #   tests/rig.sh [PATTERN]...    only the checks whose names contain one of the patterns
 #
-# RIG_BIN names a folder that holds ready-built `holdfast` and `examples/simtool`; without it both are built here. RIG_SLICE and
-# RIG_MACHRUN have another program tried on the simulated Macs, as in scripts/rig; what is compared with it stays the former.
+# RIG_BIN names a folder that holds ready-built `holdfast` and `examples/{simtool,conformance}`; without it they are built here.
+# RIG_SLICE and RIG_MACHRUN have another program tried on the simulated Macs, as in scripts/rig; what it is compared with stays
+# the former.
 set -euo pipefail
 
 repo=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -15,7 +16,7 @@ if [[ $(uname) != Linux || $EUID -ne 0 ]]; then
     exit 77
 fi
 if [[ -z ${RIG_BIN-} ]]; then
-    cargo build --quiet --locked --manifest-path "$repo/Cargo.toml" --bin holdfast --example simtool
+    cargo build --quiet --locked --manifest-path "$repo/Cargo.toml" --bin holdfast --example simtool --example conformance
     RIG_BIN=${CARGO_TARGET_DIR:-$repo/target}/debug
 fi
 RIG_BIN=$(realpath "$RIG_BIN")
@@ -107,7 +108,7 @@ on() {
     [[ -e $dir/mac.json ]] || create "$mac" "$dir"
     mkdir -p "$dir/out"
     timeout 180 "$repo/scripts/rig" "$mac" --dir "$dir" -- \
-        bash -euo pipefail -c "$(declare -f enforce verify keep wrap go_on daemon until_ledger weaken end_daemon; declare -p update)"$'\n'"$(declare -f "$1")"$'\n''"$@"' "$1" "$@"
+        bash -euo pipefail -c "$(declare -f enforce verify keep wrap go_on daemon until_ledger weaken end_daemon conform; declare -p update)"$'\n'"$(declare -f "$1")"$'\n''"$@"' "$1" "$@"
 }
 
 # Inside the rig: enforce NAME [OPTIONS...] keeps report, complaints and status as out/NAME.{json,err,status}.
@@ -163,6 +164,8 @@ wrap() {
 . "$repo/tests/rig/daemon.sh"
 # shellcheck source=tests/rig/kill.sh
 . "$repo/tests/rig/kill.sh"
+# shellcheck source=tests/rig/conformance.sh
+. "$repo/tests/rig/conformance.sh"
 
 printf '%s passed, %s failed\n' "$passed" "$failed"
 [[ $failed -eq 0 && $passed -gt 0 ]]
