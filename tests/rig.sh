@@ -108,7 +108,7 @@ on() {
     [[ -e $dir/mac.json ]] || create "$mac" "$dir"
     mkdir -p "$dir/out"
     timeout 180 "$repo/scripts/rig" "$mac" --dir "$dir" -- \
-        bash -euo pipefail -c "$(declare -f enforce verify keep wrap go_on daemon until_ledger weaken end_daemon conform; declare -p update)"$'\n'"$(declare -f "$1")"$'\n''"$@"' "$1" "$@"
+        bash -euo pipefail -c "$(declare -f; declare -p update)"$'\n''"$@"' "$1" "$@"
 }
 
 # Inside the rig: enforce NAME [OPTIONS...] keeps report, complaints and status as out/NAME.{json,err,status}.
@@ -166,6 +166,8 @@ wrap() {
 . "$repo/tests/rig/kill.sh"
 # shellcheck source=tests/rig/conformance.sh
 . "$repo/tests/rig/conformance.sh"
+# shellcheck source=tests/rig/package.sh
+. "$repo/tests/rig/package.sh"
 
 printf '%s passed, %s failed\n' "$passed" "$failed"
 [[ $failed -eq 0 && $passed -gt 0 ]]
