@@ -168,6 +168,8 @@ wrap() {
 . "$repo/tests/rig/conformance.sh"
 # shellcheck source=tests/rig/package.sh
 . "$repo/tests/rig/package.sh"
+# shellcheck source=tests/rig/reports.sh
+. "$repo/tests/rig/reports.sh"
 
 printf '%s passed, %s failed\n' "$passed" "$failed"
 [[ $failed -eq 0 && $passed -gt 0 ]]
