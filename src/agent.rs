@@ -13,11 +13,14 @@ use crate::ledger::history::{self, History};
 use crate::ledger::{Cause, Event, Journal, LedgerError};
 use crate::policy::{Mode, Policy, Problem};
 
+mod broom;
 mod finish;
 mod hold;
+pub mod installed;
 mod journal;
 mod places;
 mod rules;
+pub mod uninstall;
 
 pub use hold::{Known, Order};
 pub use journal::LazyJournal;

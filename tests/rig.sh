@@ -165,6 +165,8 @@ wrap() {
 . "$repo/tests/rig/kill.sh"
 # shellcheck source=tests/rig/package.sh
 . "$repo/tests/rig/package.sh"
+# shellcheck source=tests/rig/attacks.sh
+. "$repo/tests/rig/attacks.sh"
 
 printf '%s passed, %s failed\n' "$passed" "$failed"
 [[ $failed -eq 0 && $passed -gt 0 ]]

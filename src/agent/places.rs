@@ -15,7 +15,9 @@ impl Places {
         Self { root: root.into() }
     }
 
-    fn at(&self, absolute: &str) -> PathBuf {
+    /// Where the file or folder at `absolute` on the Mac is.
+    #[must_use]
+    pub fn at(&self, absolute: &str) -> PathBuf {
         self.root.join(absolute.trim_start_matches('/'))
     }
 

@@ -16,10 +16,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use nix::errno::Errno;
 use nix::fcntl::{OFlag, openat, renameat};
+use nix::sys::signal::kill;
 use nix::sys::stat::{Mode, mkdirat};
-use nix::unistd::{UnlinkatFlags, fsync, geteuid, unlinkat};
+use nix::unistd::{Pid, UnlinkatFlags, fsync, geteuid, unlinkat};
 
-use super::ToolError;
+use super::{ToolError, removal};
 use crate::mac::FileAnswer;
 
 /// The longest file that is read, in bytes. Preference files that matter here are under 100 KiB.
@@ -164,6 +165,7 @@ pub fn write_whole(path: &Path, bytes: &[u8], mode: u32) -> Result<(), WriteErro
         return Err(WriteError::at(path, "written")(io::ErrorKind::InvalidInput.into()));
     };
     let folder = open_folder(parent).map_err(WriteError::at(parent, "opened"))?;
+    sweep(&folder, parent, name);
     let (temporary, file) = create_beside(&folder, name).map_err(WriteError::at(path, "created"))?;
     let filled = fill(file, bytes, mode);
     let placed = filled.and_then(|()| Ok(renameat(&folder, &*temporary, &folder, name)?));
@@ -173,6 +175,19 @@ pub fn write_whole(path: &Path, bytes: &[u8], mode: u32) -> Result<(), WriteErro
         return Err(WriteError::at(path, "written")(why));
     }
     fsync(&folder).map_err(|why| WriteError::at(path, "made durable")(why.into()))
+}
+
+/// Removes what writes of `name` left behind whose process was killed. What cannot be removed waits for the next write.
+fn sweep(folder: &File, path: &Path, name: &OsStr) {
+    for left in removal::left_over(path, name.as_bytes(), is_alive) {
+        let _ = unlinkat(folder, &left, UnlinkatFlags::NoRemoveDir);
+    }
+}
+
+/// Whether there is a process of this id, whoever's it is.
+fn is_alive(pid: u32) -> bool {
+    let pid = i32::try_from(pid).map(Pid::from_raw);
+    pid.is_ok_and(|pid| !matches!(kill(pid, None), Err(Errno::ESRCH)))
 }
 
 fn fill(mut file: File, bytes: &[u8], mode: u32) -> io::Result<()> {

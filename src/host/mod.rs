@@ -5,6 +5,7 @@ mod error;
 pub mod files;
 mod once;
 pub mod real;
+pub mod removal;
 pub mod sessions;
 pub mod survey;
 pub mod transcript;

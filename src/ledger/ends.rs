@@ -42,6 +42,8 @@ pub(super) fn difference<'a>(witness: &'a Witness, loaded: &Loaded, expected: Op
         (Witness::Absent, Some(run)) if loaded.scans.is_empty() => {
             differs(None, format!("there is no ledger, and the agent's state tells of run {run}"))
         }
+        // The agent was removed, the record with it, and is here again.
+        (Witness::Absent, None) if loaded.history.removed => None,
         (Witness::Absent, _) => differs(None, "the record of the end is missing".to_owned()),
         (Witness::Unreadable(why), _) => differs(None, format!("the record of the end is unreadable: {why}")),
         (Witness::Known(head), _) if head.seq > last_seq => {

@@ -362,6 +362,12 @@ pub enum Event {
         #[serde(default)]
         problems: u64,
     },
+    /// The agent is about to be removed from this Mac. The last line, unless something could not be removed or the agent is
+    /// installed again.
+    Removes {
+        /// The agent's version.
+        agent: String,
+    },
     /// An event that this version does not know: the line was written by a newer one. Read only, never written.
     #[serde(other)]
     Foreign,

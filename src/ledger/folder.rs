@@ -56,6 +56,18 @@ pub(super) fn rotated_name(first: u64) -> String {
     format!("compliance.{first:012}.ndjson")
 }
 
+/// Whether `name` is that of a segment, the one that is written or a full one.
+#[must_use]
+pub fn is_segment(name: &str) -> bool {
+    name == CURRENT || number(name).is_some()
+}
+
+/// The first line's number of the full segment of this name.
+fn number(name: &str) -> Option<u64> {
+    let digits = name.strip_prefix("compliance.")?.strip_suffix(".ndjson")?;
+    digits.parse().ok().filter(|first| rotated_name(*first) == name)
+}
+
 /// The ledger's files in `folder`; none where the folder is not there.
 pub(super) fn list(folder: &Path) -> Result<Listing, LedgerError> {
     let mut listing = Listing::default();
@@ -65,10 +77,9 @@ pub(super) fn list(folder: &Path) -> Result<Listing, LedgerError> {
     };
     for entry in entries {
         let name = entry.map_err(LedgerError::io("listing", folder))?.file_name().to_string_lossy().into_owned();
-        let number = name.strip_prefix("compliance.").and_then(|rest| rest.strip_suffix(".ndjson"));
         if name == CURRENT {
             listing.has_current = true;
-        } else if let Some(first) = number.and_then(|n| n.parse().ok()).filter(|first| rotated_name(*first) == name) {
+        } else if let Some(first) = number(&name) {
             listing.rotated.push(Segment { path: folder.join(&name), name, first: Some(first) });
         } else if name.starts_with("compliance") && name.ends_with(".ndjson") {
             listing.strays.push(name);

@@ -120,6 +120,8 @@ pub struct History {
     pub daemon_since: Option<String>,
     /// The boot session of the last line.
     pub boot: Option<String>,
+    /// Whether the last line says that the agent is about to be removed, which takes the record of the ledger's end with it.
+    pub removed: bool,
     /// Parts of a checkpoint that is not complete yet.
     parts: Option<Parts>,
 }
@@ -133,6 +135,7 @@ impl History {
 
     /// Takes the next line into account. Returns whether it completed a checkpoint, after which nothing before it matters.
     pub fn apply(&mut self, entry: &Entry) -> bool {
+        self.removed = matches!(entry.event, Event::Removes { .. });
         self.boot = entry.boot.as_ref().map(|boot| cut(boot, LONGEST_TEXT));
         if let Event::Checkpoint { .. } = &entry.event {
             return self.checkpoint(entry);

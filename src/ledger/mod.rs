@@ -28,7 +28,7 @@ pub use ends::{Looked, look, run_on_record};
 pub use entry::{Announced, Cause, Counts, Entry, Event, Stage};
 pub use error::LedgerError;
 pub use file::{Ledger, LedgerOptions};
-pub use folder::CURRENT;
+pub use folder::{CURRENT, is_segment};
 pub use lock::{IfBusy, LOCK};
 
 /// Where a pass writes what it does. No ledger, no change: an error here stops everything before the next change.

@@ -26,6 +26,7 @@ pub mod mdmclient;
 pub mod nextstep;
 pub mod open;
 pub mod osascript;
+pub mod pkgutil;
 pub mod plist_file;
 pub mod pmset;
 pub mod pmset_power;

@@ -2,6 +2,7 @@
 
 pub mod catalogue;
 pub mod local;
+pub mod removal;
 pub mod run;
 pub mod schedule;
 pub mod sign_out;

@@ -1,5 +1,7 @@
 //! The six Macs, as unpacked: each a generation of macOS on a kind of hardware.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value, json};
 
 use super::state::{
@@ -187,6 +189,7 @@ impl Mac {
             service_overrides: ["com.apple.ftpd", "com.apple.smbd", "com.apple.bootpd"]
                 .map(|label| Override { label: label.into(), disabled: true })
                 .into(),
+            receipts: BTreeMap::new(),
             jobs: Vec::new(),
             processes: Vec::new(),
             jamf_trust: JamfTrust::default(),

@@ -19,6 +19,7 @@ mod mdmclient;
 mod moved;
 mod names;
 mod nextstep;
+mod pkgutil;
 mod pmset;
 mod profiles;
 mod reboot;

@@ -4,6 +4,8 @@
 mod protection;
 mod session;
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -50,6 +52,9 @@ pub struct State {
     pub updates: Vec<Update>,
     /// Services that were switched on or off by hand, in the order that `launchctl` prints.
     pub service_overrides: Vec<Override>,
+    /// Receipts of installed packages beside macOS's own: the version by the package's id.
+    #[serde(default)]
+    pub receipts: BTreeMap<String, String>,
     /// Jobs that launchd has loaded into the system domain, beside macOS's own.
     pub jobs: Vec<Job>,
     /// Further processes, in the order that `ps` prints.

@@ -2,8 +2,8 @@
 
 use super::{Machine, SimError};
 use super::{
-    bputil, csrutil, defaults, diskutil, dscl, fdesetup, firmwarepasswd, launchctl, mdmclient, moved, pmset, profiles,
-    session, small, socketfilterfw, softwareupdate, spctl, sysadminctl, system_profiler, systemsetup,
+    bputil, csrutil, defaults, diskutil, dscl, fdesetup, firmwarepasswd, launchctl, mdmclient, moved, pkgutil, pmset,
+    profiles, session, small, socketfilterfw, softwareupdate, spctl, sysadminctl, system_profiler, systemsetup,
 };
 use crate::mac::Output;
 
@@ -49,7 +49,7 @@ const fn acts(path: &'static str, change: fn(&mut Machine, &Call<'_>) -> Reply) 
     sets(path, |_, _| Ok(None), change)
 }
 
-const TOOLS: [Tool; 28] = [
+const TOOLS: [Tool; 29] = [
     sets("/bin/launchctl", launchctl::answer, launchctl::change),
     Tool { on_files: true, ..acts("/bin/mv", moved::mv) },
     reports("/bin/ps", session::ps),
@@ -71,6 +71,7 @@ const TOOLS: [Tool; 28] = [
     reports("/usr/sbin/diskutil", diskutil::answer),
     reports("/usr/sbin/firmwarepasswd", firmwarepasswd::answer),
     reports("/usr/sbin/nvram", small::nvram),
+    sets("/usr/sbin/pkgutil", pkgutil::answer, pkgutil::change),
     reports("/usr/sbin/scutil", small::scutil),
     reports("/usr/sbin/softwareupdate", softwareupdate::answer),
     sets("/usr/sbin/spctl", spctl::answer, spctl::change),

@@ -135,6 +135,9 @@ fn said<Z: TimeZone>(entry: &Entry, zone: &Z) -> (String, Tone, Vec<String>) {
             let text = format!("{segments} removed, numbers {first_seq} to {last_seq}: {because}{problems}");
             ("ledger", Tone::Unsure, text)
         }
+        Event::Removes { agent } => {
+            ("removes", Tone::Heading, format!("Holdfast {agent} is about to be removed from this Mac"))
+        }
         Event::Foreign => {
             ("ledger", Tone::Unsure, format!("an event that only a newer version knows (format {})", entry.v))
         }

@@ -47,6 +47,7 @@ impl History {
             sign_outs: all.sign_outs,
             daemon_since: daemon_since.clone().filter(|since| is_plain(since)),
             boot: self.boot.take(),
+            removed: false,
             parts: None,
         };
         true

@@ -4,6 +4,9 @@ mod completions;
 mod man;
 mod policy_page;
 
+use holdfast::controls;
+use holdfast::profile::{DOMAIN, jamf, manifest};
+
 /// One file, at its path from the root of the checkout.
 pub struct File {
     /// With `/` between its parts.
@@ -40,5 +43,8 @@ pub fn all() -> Result<Vec<File>, String> {
     for (name, script) in completions::all()? {
         files.push(File::new(format!("{FOLDER}/completions/{name}"), script));
     }
+    let schema = serde_json::to_string_pretty(&jamf::schema(&controls::all())).map_err(|error| error.to_string())?;
+    files.push(File::new(format!("{FOLDER}/jamf-schema.json"), schema + "\n"));
+    files.push(File::new(format!("{FOLDER}/{DOMAIN}.plist"), manifest::manifest(&controls::all())?));
     Ok(files)
 }
