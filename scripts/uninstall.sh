@@ -91,7 +91,11 @@ remove_folder() {
     take_back "$1/$2"
     if [ -n "${3-}" ]; then
         /usr/bin/find "$1/$2" -xdev -depth -mindepth 1 ! -path "$1/$2/$3" ! -path "$1/$2/$3/*" -delete
-        if [ ! -L "$1/$2/$3" ]; then /bin/rmdir "$1/$2/$3" 2>/dev/null; fi
+        if [ -d "$1/$2/$3" ] && [ ! -L "$1/$2/$3" ]; then
+            /bin/rmdir "$1/$2/$3" 2>/dev/null
+        else
+            /bin/rm -f "$1/$2/$3"
+        fi
         if is_there "$1/$2/$3"; then
             say "kept $1/$2/$3: what the agent moved out of the way for others, which is theirs"
             return

@@ -166,12 +166,12 @@ wrap() {
 . "$repo/tests/rig/kill.sh"
 # shellcheck source=tests/rig/package.sh
 . "$repo/tests/rig/package.sh"
+# shellcheck source=tests/rig/attacks.sh
+. "$repo/tests/rig/attacks.sh"
 # shellcheck source=tests/rig/deploy.sh
 . "$repo/tests/rig/deploy.sh"
 # shellcheck source=tests/rig/conformance.sh
 . "$repo/tests/rig/conformance.sh"
-# shellcheck source=tests/rig/package.sh
-. "$repo/tests/rig/package.sh"
 # shellcheck source=tests/rig/reports.sh
 . "$repo/tests/rig/reports.sh"
 

@@ -130,6 +130,16 @@ def run(script, package, volume, sandbox):
         no(f"The install failed. ({script} ended with {ended.returncode})")
 
 
+def receipt(package, volume):
+    """Leaves word of the package on the volume."""
+    receipts = pathlib.Path(volume, RECEIPTS)
+    receipts.mkdir(parents=True, exist_ok=True)
+    paths = [entry[0].removeprefix("./") for entry in package.payload if entry[0] != "."]
+    (receipts / f"{package.id}.plist").write_bytes(plistlib.dumps(
+        {"PackageIdentifier": package.id, "PackageVersion": package.version, "InstallPrefixPath": package.location or "/"}))
+    (receipts / f"{package.id}.bom").write_text("\n".join(paths) + "\n")
+
+
 def install(path, volume):
     package = Package(path)
     if os.getuid() != 0:
@@ -151,12 +161,7 @@ def install(path, volume):
         run("postinstall", package, volume, sandbox)
     finally:
         shutil.rmtree(sandbox.parent)
-    receipts = pathlib.Path(volume, RECEIPTS)
-    receipts.mkdir(parents=True, exist_ok=True)
-    paths = [entry[0].removeprefix("./") for entry in package.payload if entry[0] != "."]
-    (receipts / f"{package.id}.plist").write_bytes(plistlib.dumps(
-        {"PackageIdentifier": package.id, "PackageVersion": package.version, "InstallPrefixPath": package.location or "/"}))
-    (receipts / f"{package.id}.bom").write_text("\n".join(paths) + "\n")
+    receipt(package, volume)
     print("installer: The install was successful.")
 
 

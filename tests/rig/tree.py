@@ -60,7 +60,8 @@ def main(verb, *arguments):
         return 0
     before, after = (json.load(open(name, encoding="utf-8")) for name in arguments[:2])
     wrong = compare(before, after, arguments[2:])
-    print(*wrong, sep="\n")
+    if wrong:
+        print(*wrong, sep="\n")
     return bool(wrong)
 
 
