@@ -21,7 +21,7 @@ pub struct Edition {
 pub static EDITION: Edition = Edition {
     number: 1,
     day: "2026-11-22",
-    digest: "52999a09dd4f8fdde5680864b4952e8b70db6eb4d358687eb8c8510a149b7d6e",
+    digest: "798febcdaf0d659f5179f7e111b071c0cb7dc515ee0e08981f2da5ff16592778",
 };
 
 /// The digest of `content`, as [`Edition::digest`] has it.
