@@ -14,8 +14,8 @@ mod settings;
 mod timing;
 mod watch;
 
-pub use settings::{Kind, Laxer, Setting, Settings, Value};
-pub use timing::{shortest_distance, time_of_day};
+pub use settings::{Kind, LONGEST_TEXT, Laxer, Setting, Settings, Value};
+pub use timing::{LONGEST_CRON, MOST_TIMES, shortest_distance, time_of_day};
 pub use watch::{Cadence, SESSIONS, Watch, user_folders};
 
 /// One security setting that the agent knows how to look at.

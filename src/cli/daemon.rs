@@ -1,5 +1,6 @@
 //! `daemon`: what launchd starts.
 
+use std::os::fd::AsFd;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -10,7 +11,7 @@ use super::{out, stop};
 use crate::agent::Places;
 use crate::controls;
 use crate::daemon::lock::Lock;
-use crate::daemon::{self, Core, trust};
+use crate::daemon::{self, Core, complaints, trust};
 use crate::host::{Real, ToolError, files, survey::survey};
 use crate::ledger::Cause;
 use crate::sign_out::Notifier;
@@ -28,6 +29,12 @@ pub fn run(place: &Place) -> Exit {
             &format!("this is not a Mac (holdfast daemon --simulate neglected shows one): {}", error.chain()),
             Exit::CouldNotRun,
         );
+    }
+    if let Machine::Real(_) = machine
+        && let Err(error) = complaints::keep_small(std::io::stderr().as_fd(), Path::new(complaints::FILE))
+    {
+        // Not worth staying away for.
+        complain(&format!("{} could not be kept small: {error}", complaints::FILE), Exit::CouldNotRun);
     }
     let places = machine.places();
     let own = match own_program(&machine) {

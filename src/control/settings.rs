@@ -8,7 +8,7 @@ use super::timing::{objection_to_cron, objection_to_times};
 use crate::facts::Version;
 
 /// Longest text that policy may give, in characters.
-const LONGEST_TEXT: usize = 500;
+pub const LONGEST_TEXT: usize = 500;
 
 /// One adjustable value of a control. Declared as data, so that documents, validation and profiles come from one table.
 #[derive(Debug)]

@@ -8,9 +8,9 @@ use cron::{Schedule, TimeUnitSpec};
 use crate::text;
 
 /// The most times of day that one schedule may have.
-const MOST_TIMES: usize = 48;
+pub const MOST_TIMES: usize = 48;
 /// The longest cron expression, in characters. The parser has no limit of its own, and a list may name an hour twice.
-const LONGEST_CRON: usize = 200;
+pub const LONGEST_CRON: usize = 200;
 
 /// A time of day as policy writes it, `HH:MM`.
 #[must_use]

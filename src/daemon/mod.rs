@@ -11,6 +11,7 @@
 //! waits and knows nothing of policy.
 
 pub mod alive;
+pub mod complaints;
 pub mod core;
 mod duties;
 pub mod events;

@@ -60,8 +60,18 @@ pub(super) fn objection(place: Place, setting: &Setting, value: &Value, settled:
     }
 }
 
+/// The shortest `Interval` above 0 that a schedule may have, in seconds: of a `section`, or of a control where there is none.
+#[must_use]
+pub fn shortest_interval(section: Option<&Section>) -> i64 {
+    least_between(section.is_some_and(|section| std::ptr::eq(section, &SIGN_OUT))).num_seconds()
+}
+
+fn least_between(are_sign_outs: bool) -> TimeDelta {
+    if are_sign_outs { BETWEEN_SIGN_OUTS } else { BETWEEN_LOOKS }
+}
+
 fn too_often(place: Place, distance: TimeDelta) -> Option<String> {
-    let least = if place.is(&SIGN_OUT) { BETWEEN_SIGN_OUTS } else { BETWEEN_LOOKS };
+    let least = least_between(place.is(&SIGN_OUT));
     let seconds = |time: TimeDelta| text::count(usize::try_from(time.num_seconds()).unwrap_or(0), "second", "seconds");
     (distance < least).then(|| {
         format!("it is due again after {}, and at least {} must lie between", seconds(distance), seconds(least))

@@ -25,10 +25,10 @@ pub const BOOKKEEPING: [&str; 10] = [
     "PayloadVersion",
 ];
 
-/// The dictionary of controls.
-pub(super) const CONTROLS: &str = "Controls";
-/// A control's mode.
-pub(super) const MODE: &str = "Mode";
+/// The key of the dictionary of controls.
+pub const CONTROLS: &str = "Controls";
+/// The key of a control's mode.
+pub const MODE: &str = "Mode";
 /// What a whole configuration profile has and a preference file has not.
 pub(super) const PROFILE_CONTENT: &str = "PayloadContent";
 

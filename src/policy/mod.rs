@@ -23,7 +23,8 @@ use serde::Serialize;
 use crate::control::{Control, Level, Setting, Settings};
 use crate::text;
 
-pub use keys::{BOOKKEEPING, LEVEL};
+pub use checks::shortest_interval;
+pub use keys::{BOOKKEEPING, CONTROLS, LEVEL, MODE};
 pub use merge::{read, validate};
 pub use parse::{MAX_BYTES, is_well_formed};
 pub use rows::Row;

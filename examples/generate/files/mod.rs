@@ -1,0 +1,50 @@
+//! The generated files, as data: [`all`] makes them, nothing here writes them.
+
+mod completions;
+mod man;
+mod policy_page;
+
+use holdfast::controls;
+use holdfast::profile::{DOMAIN, jamf, manifest};
+
+/// One file, at its path from the root of the checkout.
+pub struct File {
+    /// With `/` between its parts.
+    pub path: String,
+    /// All of it.
+    pub content: Vec<u8>,
+}
+
+impl File {
+    fn new(path: impl Into<String>, content: impl Into<Vec<u8>>) -> Self {
+        Self { path: path.into(), content: content.into() }
+    }
+}
+
+/// A version, and the day that its manual pages bear: a page made twice must be the same page.
+const VERSION_OF: (&str, &str) = ("0.1.0", "2026-11-22");
+
+/// The day on the manual pages.
+fn day() -> Result<&'static str, String> {
+    let (version, day) = VERSION_OF;
+    let own = env!("CARGO_PKG_VERSION");
+    (version == own).then_some(day).ok_or_else(|| format!("VERSION_OF has the day of {version}: give it that of {own}"))
+}
+
+/// The folder that holds nothing but generated files.
+pub const FOLDER: &str = "pkg/generated";
+
+/// Every file, in a fixed order.
+pub fn all() -> Result<Vec<File>, String> {
+    let mut files = vec![
+        File::new(format!("{FOLDER}/man/holdfast.8"), man::page(day()?)?),
+        File::new(format!("{FOLDER}/man/holdfast-policy.5"), policy_page::page(day()?)),
+    ];
+    for (name, script) in completions::all()? {
+        files.push(File::new(format!("{FOLDER}/completions/{name}"), script));
+    }
+    let schema = serde_json::to_string_pretty(&jamf::schema(&controls::all())).map_err(|error| error.to_string())?;
+    files.push(File::new(format!("{FOLDER}/jamf-schema.json"), schema + "\n"));
+    files.push(File::new(format!("{FOLDER}/{DOMAIN}.plist"), manifest::manifest(&controls::all())?));
+    Ok(files)
+}

@@ -1,0 +1,68 @@
+//! The generated files are what the code makes now, and all that is made of the tables of settings says the same.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test fails by panicking")]
+
+mod agree;
+#[path = "../../examples/generate/files/mod.rs"]
+mod files;
+mod read;
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// What brings the files into step.
+const COMMAND: &str = "cargo run --example generate";
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Every file below a folder, as a path from the checkout's root.
+fn below(folder: &Path) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(below(&path));
+        } else {
+            found.insert(path.strip_prefix(root()).unwrap().to_str().unwrap().to_owned());
+        }
+    }
+    found
+}
+
+#[test]
+fn each_generated_file_is_what_is_generated() {
+    for file in files::all().unwrap() {
+        let written = fs::read(root().join(&file.path)).unwrap_or_default();
+        let (old, new) = (String::from_utf8_lossy(&written), String::from_utf8_lossy(&file.content));
+        let differs = old.lines().zip(new.lines()).position(|(old, new)| old != new);
+        let line = differs.unwrap_or(old.lines().count().min(new.lines().count())) + 1;
+        assert!(written == file.content, "{} is out of step, first in line {line}: {COMMAND}", file.path);
+    }
+}
+
+#[test]
+fn nothing_else_lies_among_them() {
+    let made: BTreeSet<String> = files::all().unwrap().into_iter().map(|file| file.path).collect();
+    let extra: Vec<String> =
+        below(&root().join(files::FOLDER)).into_iter().filter(|path| !made.contains(path)).collect();
+    assert_eq!(extra, Vec::<String>::new(), "files in {} that nothing makes", files::FOLDER);
+}
+
+#[test]
+fn they_are_made_the_same_twice() {
+    for (first, second) in files::all().unwrap().into_iter().zip(files::all().unwrap()) {
+        assert!(first.path == second.path && first.content == second.content, "{}", first.path);
+    }
+}
+
+/// The texts that packages carry have no machine's own words and end as texts end.
+#[test]
+fn each_is_text_that_ends_with_one_line_break() {
+    for file in files::all().unwrap() {
+        let text = String::from_utf8(file.content).unwrap();
+        assert!(text.ends_with('\n') && !text.ends_with("\n\n"), "{}", file.path);
+        assert!(!text.contains('\r') && !text.contains(env!("CARGO_MANIFEST_DIR")), "{}", file.path);
+    }
+}
