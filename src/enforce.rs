@@ -19,6 +19,7 @@ mod hold;
 mod known;
 mod remedy;
 mod suspects;
+pub mod undo;
 
 pub use hold::{Held, Terms};
 pub use known::Known;
