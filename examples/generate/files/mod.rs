@@ -3,6 +3,7 @@
 mod completions;
 mod man;
 mod policy_page;
+mod tables;
 
 use holdfast::controls;
 use holdfast::policy::presets;
@@ -59,5 +60,6 @@ pub fn all() -> Result<Vec<File>, String> {
     files.push(File::new(format!("{FOLDER}/jamf-schema.json"), schema + "\n"));
     files.push(File::new(format!("{FOLDER}/{DOMAIN}.plist"), manifest::manifest(&controls::all())?));
     files.push(File::new(format!("{FOLDER}/sample-policy.mobileconfig"), sample()?));
+    files.push(File::new(tables::PAGE, tables::page()?));
     Ok(files)
 }
