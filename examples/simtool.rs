@@ -20,6 +20,10 @@ const HOME: &str = "/private/sim";
 /// Where the host system's own program of the same name is kept, for calls that are none of the Mac's.
 const ORIGINALS: &str = "/private/original";
 
+/// The agent as installed, and what starts it where scripts/rig was given a Mac's own program to install.
+const AGENT: &str = "/Library/Holdfast/bin/holdfast";
+const MACHRUN: &str = "/private/machrun/machrun";
+
 /// Exit status for a Mac that there is not (`EX_USAGE`).
 const USAGE: u8 = 64;
 
@@ -130,7 +134,14 @@ fn become_program(program: &Path, args: &[OsString]) -> String {
     if let Err(error) = nix::unistd::setuid(nix::unistd::getuid()) {
         return format!("{}: {error}", program.display());
     }
-    let error = std::process::Command::new(program).args(args).exec();
+    let mut command = if program == Path::new(AGENT) && Path::new(MACHRUN).exists() {
+        let mut command = std::process::Command::new(MACHRUN);
+        command.arg(program);
+        command
+    } else {
+        std::process::Command::new(program)
+    };
+    let error = command.args(args).exec();
     format!("{}: {error}", program.display())
 }
 

@@ -11,6 +11,8 @@
 //!
 //! Modules are listed in reading order; each uses only those above it.
 
+#![forbid(unsafe_code)]
+
 pub mod text;
 pub mod clock;
 pub mod facts;

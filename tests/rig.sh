@@ -2,19 +2,21 @@
 # End to end: the program as it ships, with the production host, on simulated Macs that scripts/rig puts up. Needs Linux and
 # root. Prints a line for each check and ends with how many passed and failed; exits 1 if any failed.
 #
-#   tests/rig.sh [PATTERN]    only the checks whose names contain PATTERN
+#   tests/rig.sh [PATTERN]...    only the checks whose names contain one of the patterns
 #
-# RIG_BIN names a folder that holds ready-built `holdfast` and `examples/simtool`; without it both are built here.
+# RIG_BIN names a folder that holds ready-built `holdfast` and `examples/{simtool,conformance}`; without it they are built here.
+# RIG_SLICE and RIG_MACHRUN have another program tried on the simulated Macs, as in scripts/rig; what it is compared with stays
+# the former.
 set -euo pipefail
 
 repo=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-pattern=${1-}
+patterns=("${@:-}")
 if [[ $(uname) != Linux || $EUID -ne 0 ]]; then
     echo 'tests/rig.sh: needs Linux and root' >&2
     exit 77
 fi
 if [[ -z ${RIG_BIN-} ]]; then
-    cargo build --quiet --locked --manifest-path "$repo/Cargo.toml" --bin holdfast --example simtool
+    cargo build --quiet --locked --manifest-path "$repo/Cargo.toml" --bin holdfast --example simtool --example conformance
     RIG_BIN=${CARGO_TARGET_DIR:-$repo/target}/debug
 fi
 RIG_BIN=$(realpath "$RIG_BIN")
@@ -43,11 +45,19 @@ judge() {
     python3 "$repo/tests/rig/judge.py" "$@"
 }
 
+wanted() {
+    local pattern
+    for pattern in "${patterns[@]}"; do
+        if [[ $1 == *"$pattern"* ]]; then return 0; fi
+    done
+    return 1
+}
+
 # check NAME COMMAND...: runs the command with errexit of its own, in a new folder.
 check() {
     local name=$1 status output
     shift
-    [[ $name == *"$pattern"* ]] || return 0
+    wanted "$name" || return 0
     here=$(mktemp -d -p "$work")
     set +e
     output=$(
@@ -98,7 +108,7 @@ on() {
     [[ -e $dir/mac.json ]] || create "$mac" "$dir"
     mkdir -p "$dir/out"
     timeout 180 "$repo/scripts/rig" "$mac" --dir "$dir" -- \
-        bash -euo pipefail -c "$(declare -f enforce verify keep wrap go_on daemon until_ledger weaken end_daemon; declare -p update)"$'\n'"$(declare -f "$1")"$'\n''"$@"' "$1" "$@"
+        bash -euo pipefail -c "$(declare -f; declare -p update)"$'\n''"$@"' "$1" "$@"
 }
 
 # Inside the rig: enforce NAME [OPTIONS...] keeps report, complaints and status as out/NAME.{json,err,status}.
@@ -154,6 +164,12 @@ wrap() {
 . "$repo/tests/rig/daemon.sh"
 # shellcheck source=tests/rig/kill.sh
 . "$repo/tests/rig/kill.sh"
+# shellcheck source=tests/rig/conformance.sh
+. "$repo/tests/rig/conformance.sh"
+# shellcheck source=tests/rig/package.sh
+. "$repo/tests/rig/package.sh"
+# shellcheck source=tests/rig/reports.sh
+. "$repo/tests/rig/reports.sh"
 
 printf '%s passed, %s failed\n' "$passed" "$failed"
 [[ $failed -eq 0 && $passed -gt 0 ]]

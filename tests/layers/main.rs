@@ -93,6 +93,36 @@ fn no_source_file_is_too_long() {
     assert!(long.is_empty(), "{}", long.join("\n"));
 }
 
+/// The one file that allows unsafe code, for an attribute that names a section of the program file.
+const ALLOWS_UNSAFE: &str = "src/info_plist.rs";
+
+/// The lines of a Rust file that say something about the lint on unsafe code, but for forbidding it.
+fn allowances(text: &str) -> Vec<&str> {
+    text.lines().filter(|line| line.contains(concat!("unsafe", "_code")) && !line.contains("#![forbid(")).collect()
+}
+
+#[test]
+fn one_file_alone_allows_what_is_unsafe() {
+    let files: Vec<_> = ["src", "tests", "examples"].into_iter().flat_map(files).collect();
+    let mut found = 0;
+    for (name, path) in files.iter().filter(|(name, _)| name.ends_with(".rs")) {
+        let text = fs::read_to_string(path).unwrap();
+        let lines = allowances(&text);
+        let code: Vec<_> = lines.iter().filter(|line| !line.trim_start().starts_with("//")).collect();
+        if name == ALLOWS_UNSAFE {
+            found += code.len();
+        } else {
+            assert!(code.is_empty(), "{name}: {code:?}");
+        }
+    }
+    assert_eq!(found, 1, "{ALLOWS_UNSAFE} should allow it for one item");
+    let lib = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/lib.rs")).unwrap();
+    assert!(
+        lib.lines().any(|line| line == concat!("#![forbid(unsafe", "_code)]")),
+        "the library forbids it as a whole"
+    );
+}
+
 /// Signs of work left undone, in pieces so that this file does not find itself.
 const LEFTOVERS: [&str; 5] = [
     concat!("TO", "DO"),
@@ -123,7 +153,7 @@ fn nothing_is_left_half_done() {
 
 /// The checker itself, shown samples that it must and must not object to.
 mod the_checker {
-    use super::{LEFTOVERS, Source, leftovers, table, wrong_uses};
+    use super::{LEFTOVERS, Source, allowances, leftovers, table, wrong_uses};
 
     fn verdict(name: &str, text: &str) -> Vec<String> {
         wrong_uses(&Source::read(name, text))
@@ -233,6 +263,13 @@ mod the_checker {
             assert_eq!(leftovers("a", &format!("x\n  {sign}] y\n")).len(), 1, "{sign}");
         }
         assert!(leftovers("a", "a method to do it, ignored and implemented\n").is_empty());
+    }
+
+    #[test]
+    fn sees_who_allows_what_is_unsafe() {
+        assert_eq!(allowances(concat!("x\n#[allow(unsafe", "_code)]\n")).len(), 1);
+        assert_eq!(allowances(concat!("#![expect(unsafe", "_code)]\n")).len(), 1);
+        assert!(allowances(concat!("#![forbid(unsafe", "_code)]\n")).is_empty());
     }
 
     #[test]

@@ -28,8 +28,8 @@ pub const CRATES: [(&str, &[&str]); 7] = [
     ("tracing_subscriber", &["cli"]),
 ];
 
-/// The files of the crate's root: the list of modules, and the program. They may use anything.
-const ROOT: [&str; 2] = ["lib", "main"];
+/// The files of the crate's root: the list of modules, and the program with what it says of itself. They may use anything.
+const ROOT: [&str; 3] = ["lib", "main", "info_plist"];
 
 /// Whether a module has a place in the table.
 pub fn has_place(module: &[String]) -> bool {

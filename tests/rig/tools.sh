@@ -25,7 +25,8 @@ next(u for u in mac["users"] if u["name"] == "root")["screen_lock_delay"] = 77'
 
 # Whatever the environment says, the tools get their own, and the same is done.
 hostile_environment() {
-    local tool
+    local tool program
+    program=$(command -v holdfast)
     mkdir -p /private/evil /private/gone
     for tool in fdesetup launchctl defaults sw_vers socketfilterfw pmset; do
         printf '#!/bin/bash\ntouch /private/sim/out/fake-ran\n' >"/private/evil/$tool"
@@ -50,7 +51,7 @@ ls /proc/$$/fd >>/private/sim/out/process'
     export CFFIXED_USER_HOME=/private/evil LANG=tr_TR.UTF-8 RUST_LOG=trace RUST_BACKTRACE=1 IFS=e
     export LD_PRELOAD=/private/evil/lib.so
     local status=0
-    /Library/Holdfast/bin/holdfast enforce --level 3 --json \
+    "$program" enforce --level 3 --json \
         >/private/sim/out/first.json 2>/private/sim/out/first.err <&- || status=$?
     unset LD_PRELOAD
     echo "$status" >/private/sim/out/first.status
