@@ -9,6 +9,7 @@ use holdfast::controls;
 use holdfast::policy::presets;
 use holdfast::profile::policy::DOMAIN;
 use holdfast::profile::{jamf, manifest, policy};
+use holdfast::report::fact::jamf as attributes;
 
 /// One file, at its path from the root of the checkout.
 pub struct File {
@@ -47,6 +48,9 @@ fn sample() -> Result<String, String> {
 /// The folder that holds nothing but generated files.
 pub const FOLDER: &str = "pkg/generated";
 
+/// The folder of Jamf Pro's extension attributes, with a page beside them that is written by hand.
+pub const ATTRIBUTES: &str = "pkg/jamf";
+
 /// Every file, in a fixed order.
 pub fn all() -> Result<Vec<File>, String> {
     let mut files = vec![
@@ -61,5 +65,7 @@ pub fn all() -> Result<Vec<File>, String> {
     files.push(File::new(format!("{FOLDER}/{DOMAIN}.plist"), manifest::manifest(&controls::all())?));
     files.push(File::new(format!("{FOLDER}/sample-policy.mobileconfig"), sample()?));
     files.push(File::new(tables::PAGE, tables::page()?));
+    let attributes = attributes::files().into_iter();
+    files.extend(attributes.map(|file| File::new(format!("{ATTRIBUTES}/{}", file.name), file.text)));
     Ok(files)
 }
