@@ -3,6 +3,7 @@
 mod completions;
 mod man;
 mod policy_page;
+mod tables;
 
 use holdfast::controls;
 use holdfast::policy::presets;
@@ -47,6 +48,9 @@ fn sample() -> Result<String, String> {
 /// The folder that holds nothing but generated files.
 pub const FOLDER: &str = "pkg/generated";
 
+/// The folder of Jamf Pro's extension attributes, with a page beside them that is written by hand.
+pub const ATTRIBUTES: &str = "pkg/jamf";
+
 /// Every file, in a fixed order.
 pub fn all() -> Result<Vec<File>, String> {
     let mut files = vec![
@@ -60,7 +64,8 @@ pub fn all() -> Result<Vec<File>, String> {
     files.push(File::new(format!("{FOLDER}/jamf-schema.json"), schema + "\n"));
     files.push(File::new(format!("{FOLDER}/{DOMAIN}.plist"), manifest::manifest(&controls::all())?));
     files.push(File::new(format!("{FOLDER}/sample-policy.mobileconfig"), sample()?));
-    // Their folder has a page beside them that is written by hand.
-    files.extend(attributes::files().into_iter().map(|file| File::new(format!("pkg/jamf/{}", file.name), file.text)));
+    files.push(File::new(tables::PAGE, tables::page()?));
+    let attributes = attributes::files().into_iter();
+    files.extend(attributes.map(|file| File::new(format!("{ATTRIBUTES}/{}", file.name), file.text)));
     Ok(files)
 }
