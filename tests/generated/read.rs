@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use holdfast::control::{Kind, Setting};
 use holdfast::controls;
 use holdfast::policy::tables::{SECTIONS, TIMING};
-use holdfast::policy::{LEVEL, Mode, Policy};
+use holdfast::policy::{Mode, Policy, TOP};
 use plist::Value as Plist;
 use serde_json::Value as Json;
 
@@ -37,7 +37,7 @@ pub fn code() -> Keys {
         };
         key(setting.default().to_string(), bounds)
     };
-    let mut keys = Keys::from([(LEVEL.key.to_owned(), of(&LEVEL))]);
+    let mut keys = Keys::from(TOP.map(|setting| (setting.key.to_owned(), of(setting))));
     for section in SECTIONS {
         keys.extend(section.settings.iter().map(|setting| (format!("{}.{}", section.name, setting.key), of(setting))));
     }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use holdfast::control::{Kind, Setting, Value};
-use holdfast::policy::LEVEL;
+use holdfast::policy::TOP;
 use holdfast::policy::tables::{SECTIONS, TIMING};
 use holdfast::profile::words;
 
@@ -16,7 +16,7 @@ const HEAD: &str = "| key | type | default | weaker | meaning |\n|---|---|---|--
 pub fn page() -> Result<String, String> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(PAGE);
     let mut text = std::fs::read_to_string(&path).map_err(|error| format!("{PAGE}: {error}"))?;
-    text = with_table(&text, "## Keys", None, &[&LEVEL])?;
+    text = with_table(&text, "## Keys", None, &TOP)?;
     for section in SECTIONS {
         text = with_table(&text, &format!("### {}", section.name), Some(section.doc), section.settings)?;
     }
