@@ -10,6 +10,13 @@ pub const PROGRAM: &str = "/Library/Holdfast/bin/holdfast";
 /// What launchd starts it by.
 pub const JOB: &str = "/Library/LaunchDaemons/org.holdfast.agent.plist";
 
+/// Where launchd puts the daemon's standard error, as [`JOB`] says. Not of the package: launchd makes it.
+///
+/// Its folder is on every Mac and only root's, and launchd can open the file before the agent has looked at the folders of its
+/// own. On a Mac that is well the file is empty: the daemon says there only why it does not run, or what it could not put on
+/// record.
+pub const COMPLAINTS: &str = "/private/var/log/org.holdfast.agent.log";
+
 /// Every file of the package with its permission bits, the program last; all are root's.
 pub const FILES: [(&str, u32); 11] = [
     (JOB, 0o644),
@@ -43,13 +50,14 @@ pub const FOLDERS: [&str; 13] = [
 ];
 
 /// The folders of macOS's own that something of the agent's is in.
-pub const SHARED: [&str; 6] = [
+pub const SHARED: [&str; 7] = [
     "/Library/Application Support",
     "/Library/LaunchDaemons",
     "/Library/Logs",
     "/Library/Preferences",
     "/private/etc/paths.d",
     "/private/etc/manpaths.d",
+    "/private/var/log",
 ];
 
 /// What the agent keeps in its state folder, beside what was moved out of the way.

@@ -7,7 +7,7 @@ use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
 use super::broom::{Broom, chain, half_written};
-use super::installed::{FILES, FOLDERS, LABEL, PROGRAM, SHARED, STATE};
+use super::installed::{COMPLAINTS, FILES, FOLDERS, LABEL, PROGRAM, SHARED, STATE};
 use super::{Agent, AgentError, Loaded};
 use crate::host::survey::survey;
 use crate::host::trust::{self, Fault, Owner};
@@ -181,6 +181,12 @@ impl Agent<'_> {
             "the compliance log; --remove-logs removes it, too"
         };
         broom.folder(&ledger, kept);
+        let complaints = self.places.at(COMPLAINTS);
+        if wanted.remove_logs || complaints.symlink_metadata().is_ok_and(|found| found.len() == 0) {
+            broom.file(&complaints);
+        } else {
+            broom.keep(&complaints, "what the daemon complained of; --remove-logs removes it, too");
+        }
         for log in self.sign_out_logs(policy) {
             if wanted.remove_logs {
                 broom.file(&log);

@@ -4,4 +4,5 @@
 
 mod lists;
 mod removal;
+mod scripts;
 mod stage;
