@@ -236,6 +236,10 @@ class Options:
 def check(data, identifier, version, minimum, options):
     """Checks a package's bytes; returns the archive and its component's name."""
     archive = Archive(data)
+    if options.installer:
+        check_signature(archive, options.installer)
+    else:
+        need(not archive.signatures, "is signed, and was not to be")
     components = [name for name in archive.folders if name.endswith(".pkg")]
     need(len(components) == 1, f"holds the components {components}, not one")
     component = components[0]
@@ -251,16 +255,11 @@ def check(data, identifier, version, minimum, options):
     check_scripts(read_cpio(member("Scripts"), "Scripts"))
     kbytes = check_package_info(member("PackageInfo"), identifier, version, payload)
     check_distribution(archive.files["Distribution"], archive, component, identifier, version, minimum, kbytes)
-    if options.installer:
-        check_signature(archive, options.installer)
-    else:
-        need(not archive.signatures, "is signed, and was not to be")
     return archive, component
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("package")
+def add_options(parser):
+    """What a package must be, as command-line options."""
     parser.add_argument("--identifier", default="org.holdfast.agent")
     parser.add_argument("--version", required=True)
     parser.add_argument("--minimum-macos", required=True)
@@ -268,20 +267,36 @@ def main():
     parser.add_argument("--certificate", help="PEM file of the certificate that the program must be signed with")
     parser.add_argument("--installer-certificate", help="PEM file of the certificate that the package must be signed with")
     parser.add_argument("--team", help="the team that signature and launch constraint must name")
+
+
+def options_of(asked):
+    """The options of a command line."""
+    def read(path):
+        if path is None:
+            return None
+        with open(path, encoding="utf-8") as file:
+            return file.read()
+
+    program, package = read(asked.certificate), read(asked.installer_certificate)
+    return Options(asked.team, program is not None, program, package, asked.any_binary)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("package")
+    add_options(parser)
     parser.add_argument("--need-tools", action="store_true", help="fail where a reader that is to agree is not installed")
     asked = parser.parse_args()
-    read = lambda path: open(path, encoding="ascii").read() if path else None
     try:
-        options = Options(asked.team, asked.certificate is not None, read(asked.certificate), read(asked.installer_certificate), asked.any_binary)
         with open(asked.package, "rb") as file:
             data = file.read()
-        archive, component = check(data, asked.identifier, asked.version, asked.minimum_macos, options)
+        archive, component = check(data, asked.identifier, asked.version, asked.minimum_macos, options_of(asked))
         tools, missing = compare_with_tools(asked.package, archive, component)
         need(not missing or not asked.need_tools, f"not installed: {', '.join(missing)}")
     except (OSError, Broken, struct.error) as error:
         print(f"{asked.package}: {error}", file=sys.stderr)
         return 1
-    print(f"{asked.package}: as it should be; {', '.join(tools) or 'no other reader'} {'agrees' if len(tools) < 2 else 'agree'}"
+    print(f"{asked.package}: as it should be; {', '.join(tools) or 'no other reader'} {'agree' if len(tools) > 1 else 'agrees'}"
           + (f" (not installed: {', '.join(missing)})" if missing else ""))
     return 0
 
