@@ -18,6 +18,7 @@ mod hold;
 mod known;
 mod remedy;
 mod suspects;
+pub mod undo;
 
 pub use hold::{Held, Terms};
 pub use known::Known;

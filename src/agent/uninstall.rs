@@ -5,17 +5,20 @@
 
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::Ordering;
 
 use super::broom::{Broom, chain, half_written};
 use super::installed::{COMPLAINTS, FILES, FOLDERS, LABEL, PROGRAM, SHARED, STATE};
-use super::{Agent, AgentError, Loaded};
+use super::{Agent, Loaded};
+use crate::enforce::Pass;
 use crate::host::survey::survey;
 use crate::host::trust::{self, Fault, Owner};
 use crate::host::{self, Once, ToolError};
-use crate::ledger::{CURRENT, Event, Journal, LOCK, is_segment};
+use crate::ledger::{CURRENT, Event, Journal, LOCK, LedgerError, is_segment};
 use crate::mac::{launchctl, pkgutil};
 use crate::policy::{self, Policy, tables};
-use crate::report::removal::Item;
+use crate::report::removal::{self, Item};
+use crate::sign_out::Record;
 
 /// How often the job is looked for after it was stopped. With [`Doors::pause`] of half a second that is longer than launchd
 /// gives it to end (`ExitTimeOut`, 15 s).
@@ -24,6 +27,8 @@ const LOOKS: u32 = 60;
 /// What is to be removed beside what always is.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Wanted {
+    /// Put back what the agent changed, first.
+    pub restore: bool,
     /// Remove the compliance log and the log of sign-outs, too.
     pub remove_logs: bool,
 }
@@ -53,9 +58,12 @@ pub enum UninstallError {
     /// The daemon could not be stopped.
     #[error("{0}; nothing was removed")]
     Runs(String),
-    /// The ledger could not be written.
-    #[error("nothing was removed")]
-    Agent(#[from] AgentError),
+    /// The ledger could not be used, so what was to be put back was not, or not all of it.
+    #[error("the daemon is stopped, and nothing was removed")]
+    Ledger(#[from] LedgerError),
+    /// It was told to stop.
+    #[error("told to stop; the daemon is stopped, and nothing was removed")]
+    Interrupted,
 }
 
 impl Agent<'_> {
@@ -75,6 +83,12 @@ impl Agent<'_> {
         let Loaded { policy, .. } = self.load_policy(&once);
         let mut items = Vec::new();
         self.stop_daemon(doors, &mut items)?;
+        if wanted.restore && self.has_ledger() {
+            self.put_back(once, &policy, doors, &mut items)?;
+        }
+        if self.stop.load(Ordering::Relaxed) {
+            return Err(UninstallError::Interrupted);
+        }
         if !wanted.remove_logs {
             self.last_line(&policy, doors, &mut items);
         }
@@ -141,6 +155,24 @@ impl Agent<'_> {
         self.places.ledger().join(CURRENT).symlink_metadata().is_ok()
     }
 
+    /// Puts back what the agent changed.
+    fn put_back(
+        &self,
+        once: Once<'_>,
+        policy: &Policy,
+        doors: &Doors<'_>,
+        items: &mut Vec<Item>,
+    ) -> Result<(), LedgerError> {
+        let mut journal = self.journal(policy).on_wait(|| (doors.waiting)());
+        let made = Record::history(&mut journal)?.made.clone();
+        // What was read before the daemon had ended may be out of date.
+        once.forget();
+        let pass = Pass::new(once, &self.catalogue, policy, self.clock.now(), self.stop);
+        let undone = pass.undo(&made, &|_| true, self.touch, &mut journal)?;
+        items.extend(undone.iter().filter_map(removal::undone));
+        journal.close()
+    }
+
     /// Says in the ledger, where there is one, that the agent is about to go.
     fn last_line(&self, policy: &Policy, doors: &Doors<'_>, items: &mut Vec<Item>) {
         if !self.has_ledger() {
@@ -182,10 +214,11 @@ impl Agent<'_> {
         };
         broom.folder(&ledger, kept);
         let complaints = self.places.at(COMPLAINTS);
-        if wanted.remove_logs || complaints.symlink_metadata().is_ok_and(|found| found.len() == 0) {
-            broom.file(&complaints);
-        } else {
+        let says_something = complaints.symlink_metadata().is_ok_and(|found| found.is_file() && found.len() > 0);
+        if says_something && !wanted.remove_logs {
             broom.keep(&complaints, "what the daemon complained of; --remove-logs removes it, too");
+        } else {
+            broom.file(&complaints);
         }
         for log in self.sign_out_logs(policy) {
             if wanted.remove_logs {

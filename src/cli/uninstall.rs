@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::arguments::{Place, Uninstall};
 use super::exit::Exit;
 use super::machine::{Machine, complain};
-use super::{environment, out};
+use super::{environment, out, stop};
 use crate::agent::uninstall::{Doors, Wanted};
 use crate::controls;
 use crate::daemon::lock::Lock;
@@ -20,8 +20,8 @@ pub fn run(place: &Place, options: &Uninstall) -> Exit {
         Ok(machine) => machine,
         Err(exit) => return exit,
     };
-    if options.restore {
-        return complain("--restore cannot be done", Exit::CouldNotRun);
+    if let Err(error) = stop::listen() {
+        return complain(&format!("signals cannot be listened for: {error}"), Exit::CouldNotRun);
     }
     let agent = machine.agent(&command_line(options), controls::all(), None);
     let mut lock = None;
@@ -33,7 +33,7 @@ pub fn run(place: &Place, options: &Uninstall) -> Exit {
         pause: &pause,
         waiting: &|| out::error("holdfast: another run holds the ledger; waiting for it to end\n"),
     };
-    let wanted = Wanted { remove_logs: options.remove_logs };
+    let wanted = Wanted { restore: options.restore, remove_logs: options.remove_logs };
     match agent.uninstall(wanted, &mut doors) {
         Ok(items) => {
             let style = environment::style();

@@ -5,13 +5,12 @@ use crate::control::{
     View, Watch,
 };
 use crate::host::ToolError;
+use crate::mac::changes::is_anothers;
+use crate::mac::files::REPLACED;
 use crate::mac::{files, launchctl};
 
 /// The area's controls.
 pub const CONTROLS: &[&Control] = &[&ORIGINAL_SCRIPT];
-
-/// Where what is moved out of the way is kept. The agent makes the folder before it changes anything.
-const REPLACED: &str = "/Library/Application Support/Holdfast/replaced";
 
 static LABEL: Setting = Setting {
     key: "Label",
@@ -67,12 +66,6 @@ fn names(view: &View<'_>) -> Result<Names, ToolError> {
         plist: fit(&PLIST, is_daemon, "a property list of somebody's own in /Library/LaunchDaemons")?,
         script: fit(&SCRIPT, is_script, "a file of somebody's own below /Library")?,
     })
-}
-
-/// Whether a label or file name is neither macOS's nor this agent's. File names do not tell letter cases apart.
-fn is_anothers(name: &str) -> bool {
-    let name = name.to_ascii_lowercase();
-    !name.starts_with("com.apple.") && !name.starts_with("org.holdfast.")
 }
 
 fn is_daemon(path: &str) -> bool {

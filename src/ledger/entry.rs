@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::Stage;
+
 /// Who or what started a run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cause {
@@ -29,51 +31,6 @@ pub struct Announced {
     /// The commands that put it back; empty where it cannot be put back.
     #[serde(default)]
     pub undo: Vec<Vec<String>>,
-}
-
-/// How far a sign-out has come. A later stage is never claimed before it was seen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Stage {
-    /// It is due and cannot be made yet: nobody is logged in.
-    Deferred,
-    /// The user put it off.
-    Postponed,
-    /// It waits for a call or presentation to end.
-    Held,
-    /// It is about to be asked for. On disk before anything is run; from here on the time that it was due is settled.
-    Requested,
-    /// The app was handed the request, in a live session of the user's.
-    Delivered,
-    /// After that the app's VPN went down.
-    Confirmed,
-    /// After that nothing was seen that confirms it.
-    Unconfirmed,
-    /// It was refused, in the tool's own words.
-    NotDone,
-    /// It was refused until the end of the time for trying, and is given up until it is due again.
-    GivenUp,
-    /// Jamf Trust is not installed.
-    NotApplicable,
-}
-
-impl Stage {
-    /// The stage's word in the ledger and in reports.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Deferred => "deferred",
-            Self::Postponed => "postponed",
-            Self::Held => "held",
-            Self::Requested => "requested",
-            Self::Delivered => "delivered",
-            Self::Confirmed => "confirmed",
-            Self::Unconfirmed => "unconfirmed",
-            Self::NotDone => "not_done",
-            Self::GivenUp => "given_up",
-            Self::NotApplicable => "not_applicable",
-        }
-    }
 }
 
 /// How many controls ended a run in which state. The states are exclusive, so they add up to the catalogue.
@@ -342,6 +299,9 @@ pub enum Event {
         /// The folded state per user that is signed out.
         #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
         sign_outs: BTreeMap<String, super::history::SignOutHistory>,
+        /// What the agent changed and nobody has put back since, by the setting's name.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        made: BTreeMap<String, super::history::Made>,
         /// When the daemon last started, as [`super::history::History::daemon_since`]; the same in each part.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         daemon_since: Option<String>,

@@ -17,6 +17,7 @@ use crate::clock::stamp;
 mod cache;
 mod checkpoint;
 mod items;
+mod made;
 mod set_back;
 mod sign_outs;
 mod standing;
@@ -25,6 +26,7 @@ pub(super) use cache::keep;
 pub use cache::read_again;
 use checkpoint::Parts;
 pub use items::{ItemHistory, LastMissed, form};
+pub use made::Made;
 pub use set_back::SET_BACK;
 pub use sign_outs::{MOST_USERS, Settled, SignOutHistory, user_key};
 pub use standing::{MOST_MENDED, MOST_SUSPECTS, Standing, suspect};
@@ -116,6 +118,8 @@ pub struct History {
     pub schedule: BTreeMap<String, ItemHistory>,
     /// How each user's sign-outs stand, by short name ([`History::sign_out`] finds one).
     pub sign_outs: BTreeMap<String, SignOutHistory>,
+    /// What the agent changed and nobody has put back since, by the setting's name.
+    pub made: BTreeMap<String, Made>,
     /// When the daemon last started, RFC 3339; `None` where it has stopped since, as far as it could say.
     pub daemon_since: Option<String>,
     /// The boot session of the last line.
@@ -167,6 +171,7 @@ impl History {
             event => {
                 let policy = self.runs.begun.as_ref().filter(|run| run.run == id_of(entry)).map(|run| &run.policy);
                 if let Some(control) = event.control().filter(|control| is_plain(control)) {
+                    made::apply(&mut self.made, control, entry, &id_of(entry));
                     standing::apply(&mut self.controls, control, event, now, policy.filter(|digest| is_plain(digest)));
                 }
             }

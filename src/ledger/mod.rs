@@ -19,17 +19,19 @@ mod load;
 mod lock;
 pub mod memory;
 pub mod query;
+mod stage;
 #[cfg(test)]
 mod testing;
 pub mod verify;
 pub mod when;
 
 pub use ends::{Looked, look, run_on_record};
-pub use entry::{Announced, Cause, Counts, Entry, Event, Stage};
+pub use entry::{Announced, Cause, Counts, Entry, Event};
 pub use error::LedgerError;
 pub use file::{Ledger, LedgerOptions};
 pub use folder::{CURRENT, is_segment};
 pub use lock::{IfBusy, LOCK};
+pub use stage::Stage;
 
 /// Where a pass writes what it does. No ledger, no change: an error here stops everything before the next change.
 pub trait Journal {

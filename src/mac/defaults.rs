@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::changes::Single;
 use super::lines::{self, Reply, after, clean, said, unstopped};
 use super::{Change, Invocation, Misread, Output, Question, nextstep};
 
@@ -81,6 +82,50 @@ pub fn write_string(domain: &str, key: &str, value: &str) -> Change {
 #[must_use]
 pub fn delete(domain: &str, key: &str) -> Change {
     Change { run: Invocation::new(PROGRAM, &["delete", domain, key]), read: parse_delete }
+}
+
+/// The command `args` as a change of the agent's own: one key of one domain of the whole Mac's, not the agent's policy.
+pub(super) fn own(args: &[&str]) -> Option<Vec<Single>> {
+    let (path, key) = match args {
+        ["write", path, key, _, _] | ["delete", path, key] => (*path, *key),
+        _ => return None,
+    };
+    let plain = |text: &str| {
+        !text.is_empty()
+            && !text.starts_with(['-', '.'])
+            && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b))
+    };
+    let domain = path.strip_prefix("/Library/Preferences/")?;
+    if !plain(domain) || domain.eq_ignore_ascii_case("org.holdfast.agent") || !plain(key) {
+        return None;
+    }
+    let run = || Invocation::new(PROGRAM, &["read", path, key]);
+    let is = |value: &str| Question::about(run(), value, |wanted, output| Ok(is_printed(&parse_read(output)?, wanted)));
+    let (change, holds) = match args {
+        ["write", _, _, "-bool", "true"] => (write_bool(path, key, true), is("1")),
+        ["write", _, _, "-bool", "false"] => (write_bool(path, key, false), is("0")),
+        ["write", _, _, "-int", number] => {
+            let number: i64 = number.parse().ok()?;
+            (write_int(path, key, number), is(&number.to_string()))
+        }
+        ["write", _, _, "-float", number] => {
+            let number: f64 = number.parse().ok().filter(|number: &f64| number.is_finite())?;
+            (write_float(path, key, number), is(&number.to_string()))
+        }
+        ["write", _, _, "-string", text] => (write_string(path, key, text), is(text)),
+        ["delete", _, _] => {
+            (delete(path, key), Question::lines(run(), |output| Ok(parse_read(output)?.value().is_none())))
+        }
+        _ => return None,
+    };
+    Some(vec![Single::new(format!("{path} {key}"), change, vec![holds])])
+}
+
+/// Whether `seen` is what a value is printed as, numbers in whatever form.
+fn is_printed(seen: &Preference, wanted: &str) -> bool {
+    let Some(seen) = seen.value().map(str::trim) else { return false };
+    let number = |text: &str| text.parse::<f64>().ok();
+    seen == wanted.trim() || number(seen).is_some_and(|seen| number(wanted) == Some(seen))
 }
 
 /// Reads the answer of `defaults read`: the value, or that there is none in the words up to macOS 26 or those of 27.

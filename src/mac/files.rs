@@ -1,5 +1,6 @@
 //! Files of which only their place matters: whether one is there, and moving it out of the way so that it can be put back.
 
+use super::changes::{Single, is_plain_path};
 use super::{Change, FileAnswer, Invocation, Question, lines};
 
 /// Is there a file at `path`, whatever is in it and whoever owns it?
@@ -15,6 +16,30 @@ pub fn is_there(path: &str) -> Question<bool> {
 #[must_use]
 pub fn move_aside(from: &str, to: &str) -> Change {
     Change { run: Invocation::new("/bin/mv", &["-n", from, to]), read: lines::silence }
+}
+
+/// Where the agent keeps what it moves out of the way.
+pub const REPLACED: &str = "/Library/Application Support/Holdfast/replaced";
+
+/// The command `args` as a change of the agent's own: a file somewhere below `/Library` moved to [`REPLACED`], or back.
+pub(super) fn own(args: &[&str]) -> Option<Vec<Single>> {
+    let ["-n", from, to] = args else { return None };
+    let is_aside = |path: &str| {
+        let name = path.strip_prefix(REPLACED).and_then(|rest| rest.strip_prefix('/'));
+        name.is_some_and(|name| !name.contains('/')) && is_plain_path(path)
+    };
+    let is_place = |path: &str| {
+        let lower = path.to_ascii_lowercase();
+        let ours = ["/library/holdfast/", "/library/application support/holdfast/"];
+        path.starts_with("/Library/") && is_plain_path(path) && !ours.iter().any(|folder| lower.starts_with(folder))
+    };
+    let place = match (is_aside(from), is_aside(to)) {
+        (true, false) if is_place(to) => *to,
+        (false, true) if is_place(from) => *from,
+        _ => return None,
+    };
+    let is_gone = Question::file(from, |file| Ok(*file == FileAnswer::Absent));
+    Some(vec![Single::new(format!("file {place}"), move_aside(from, to), vec![is_gone, is_there(to)])])
 }
 
 #[cfg(test)]

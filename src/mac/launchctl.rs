@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::changes::{Single, is_anothers, is_plain_path};
 use super::lines::{self, Reply, integer, misread, said};
 use super::{Change, Invocation, Misread, Output, Question};
 
@@ -56,6 +57,33 @@ pub fn bootout(label: &str) -> Change {
 #[must_use]
 pub fn bootstrap(path: &str) -> Change {
     Change { run: Invocation::new(PROGRAM, &["bootstrap", "system", path]), read: parse_bootstrap }
+}
+
+/// The command `args` as a change of the agent's own: a job of somebody's own taken out of launchd, or, where `of` names it,
+/// brought back from its property list.
+pub(super) fn own(args: &[&str], of: Option<&str>) -> Option<Vec<Single>> {
+    const JOB: &str = "launchd job ";
+    let fits = |label: &&str| is_label(label) && is_anothers(label);
+    match args {
+        ["bootout", target] => {
+            let label = target.strip_prefix("system/").filter(fits)?;
+            let run = Invocation::new(PROGRAM, &["print", target]);
+            let is_gone = Question::about(run, label, |label, output| Ok(!parse_print(label, output)?.loaded));
+            Some(vec![Single::new(format!("{JOB}{label}"), bootout(label), vec![is_gone])])
+        }
+        ["bootstrap", "system", path] => {
+            let label = of?.strip_prefix(JOB).filter(fits)?;
+            let name = path.strip_prefix("/Library/LaunchDaemons/")?;
+            if !is_plain_path(path) || name.contains('/') || !name.ends_with(".plist") || !is_anothers(name) {
+                return None;
+            }
+            let run = Invocation::new(PROGRAM, &["print", &target(label)]);
+            let is_loaded = Question::about(run, label, |label, output| Ok(parse_print(label, output)?.loaded));
+            let single = Single::new(format!("{JOB}{label}"), bootstrap(path), vec![is_loaded]);
+            Some(vec![Single { needs: Some(format!("file {path}")), ..single }])
+        }
+        _ => None,
+    }
 }
 
 /// Reads the answer of `launchctl bootout`: silence. That there is no such service, and that it is on its way out, are no

@@ -10,6 +10,7 @@ pub(crate) mod plist_bounds;
 mod xml;
 
 pub mod bputil;
+pub mod changes;
 pub mod csrutil;
 pub mod defaults;
 pub mod dialog;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::changes::Single;
 use super::lines::{Reply, integer, misread, quiet};
 use super::{Change, Invocation, Misread, Output, Question};
 
@@ -78,6 +79,54 @@ pub fn set(source: Source, settings: &[(&str, i64)]) -> Change {
         args.extend([*key, number.as_str()]);
     }
     Change { run: Invocation::new(PROGRAM, &args), read: parse_setter }
+}
+
+/// What the setter calls the one setting of the whole Mac's that the agent changes, and what [`general`] calls it.
+const WHOLE_MAC: (&str, &str) = ("destroyfvkeyonstandby", "DestroyFVKeyOnStandby");
+
+/// The settings of a power source that the agent changes.
+const OF_SOURCE: [&str; 4] = ["hibernatemode", "powernap", "standby", "autopoweroff"];
+
+/// The command `args` as a change of the agent's own: keys that it sets, each with a whole number. What is set for all sources
+/// is set for each.
+pub(super) fn own(args: &[&str]) -> Option<Vec<Single>> {
+    let (flag, pairs) = args.split_first()?;
+    let sources: &[Source] = match *flag {
+        "-a" => &[Source::Battery, Source::Ac],
+        "-b" => &[Source::Battery],
+        "-c" => &[Source::Ac],
+        _ => return None,
+    };
+    let mut singles = Vec::new();
+    for pair in pairs.chunks(2) {
+        let [key, number] = pair else { return None };
+        let value: i64 = number.parse().ok()?;
+        if *key == WHOLE_MAC.0 && *flag == "-a" {
+            let holds = Question::about(Invocation::new(PROGRAM, &["-g"]), &value.to_string(), |value, output| {
+                // Absent is 0: never set.
+                let is = parse_general(output)?.system.get(WHOLE_MAC.1).copied().unwrap_or(0);
+                Ok(is.to_string() == value)
+            });
+            singles.push(Single::new(format!("pmset {key}"), set(Source::All, &[(key, value)]), vec![holds]));
+        } else if OF_SOURCE.contains(key) {
+            singles.extend(sources.iter().map(|source| of_source(*source, key, value)));
+        } else {
+            return None;
+        }
+    }
+    (!singles.is_empty()).then_some(singles)
+}
+
+fn of_source(source: Source, key: &str, value: i64) -> Single {
+    let heading = if source == Source::Ac { "AC Power" } else { "Battery Power" };
+    let wanted = format!("{heading}/{key}/{value}");
+    let holds = Question::about(Invocation::new(PROGRAM, &["-g", "custom"]), &wanted, |wanted, output| {
+        let mut parts = wanted.split('/');
+        let (heading, key, value) = (parts.next(), parts.next(), parts.next());
+        let is = parse_custom(output)?.number(heading.unwrap_or_default(), key.unwrap_or_default());
+        Ok(is.is_some_and(|is| Some(is.to_string().as_str()) == value))
+    });
+    Single::new(format!("pmset {key} ({heading})"), set(source, &[(key, value)]), vec![holds])
 }
 
 /// Reads what a setter said: nothing, or a warning that the timings are unusual.

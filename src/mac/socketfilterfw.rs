@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::changes::Single;
 use super::lines::{self, Reply, after, said, unstopped};
 use super::{Change, Invocation, Misread, Output, Question};
 
@@ -134,6 +135,46 @@ pub fn set_allow_signed_app(on: bool) -> Change {
 #[must_use]
 pub fn set_logging_mode(on: bool) -> Change {
     set("--setloggingmode", on)
+}
+
+/// The command `args` as a change of the agent's own: one of the switches above.
+pub(super) fn own(args: &[&str]) -> Option<Vec<Single>> {
+    let [verb, word @ ("on" | "off")] = args else { return None };
+    let on = *word == "on";
+    let is = |verb: &str, read: fn(&str, &Output) -> Result<bool, Misread>| {
+        Question::about(Invocation::new(PROGRAM, &[verb]), word, read)
+    };
+    let (change, holds) = match *verb {
+        "--setglobalstate" => (
+            set_global_state(on),
+            is("--getglobalstate", |word, output| Ok((parse_global_state(output)?.state != 0) == (word == "on"))),
+        ),
+        "--setblockall" => (
+            set_block_all(on),
+            is("--getblockall", |word, output| Ok(parse_block_all(output)?.block_all == (word == "on"))),
+        ),
+        "--setstealthmode" => (
+            set_stealth_mode(on),
+            is("--getstealthmode", |word, output| Ok(parse_stealth(output)?.stealth == (word == "on"))),
+        ),
+        "--setallowsigned" => (
+            set_allow_signed(on),
+            is("--getallowsigned", |word, output| Ok(parse_allow_signed(output)?.built_in == (word == "on"))),
+        ),
+        "--setallowsignedapp" => (
+            set_allow_signed_app(on),
+            is("--getallowsigned", |word, output| {
+                let missing = || Misread::new("a line about downloaded signed software", "none");
+                Ok(parse_allow_signed(output)?.downloaded.ok_or_else(missing)? == (word == "on"))
+            }),
+        ),
+        "--setloggingmode" => (
+            set_logging_mode(on),
+            is("--getloggingmode", |word, output| Ok(parse_logging(output)?.logging == (word == "on"))),
+        ),
+        _ => return None,
+    };
+    Some(vec![Single::new(format!("firewall {verb}"), change, vec![holds])])
 }
 
 /// The answer's lines, where it is not the refusal and the exit status is 0.

@@ -1,12 +1,13 @@
 //! What `uninstall` removed, what it left, and why, for people.
 
-use crate::text::visible;
+use crate::enforce::undo::{Became, Undone};
+use crate::text::{command_line, visible};
 
 use super::style::{Style, Tone, count};
 
 /// What became of one thing.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Became {
+pub enum Fate {
     /// It is gone; for a job or a setting, it was stopped or put back. In words, which.
     Gone(&'static str),
     /// It stays, and is meant to.
@@ -27,33 +28,57 @@ pub struct Item {
     /// Its path or name.
     pub what: String,
     /// What became of it.
-    pub became: Became,
+    pub became: Fate,
 }
 
 impl Item {
     /// It is gone.
     #[must_use]
     pub fn gone(what: impl Into<String>, how: &'static str) -> Self {
-        Self { what: what.into(), became: Became::Gone(how) }
+        Self { what: what.into(), became: Fate::Gone(how) }
     }
 
     /// It stays, and is meant to.
     #[must_use]
     pub fn kept(what: impl Into<String>, why: impl Into<String>) -> Self {
-        Self { what: what.into(), became: Became::Kept { why: why.into() } }
+        Self { what: what.into(), became: Fate::Kept { why: why.into() } }
     }
 
     /// It should be gone and is not.
     #[must_use]
     pub fn left(what: impl Into<String>, why: impl Into<String>) -> Self {
-        Self { what: what.into(), became: Became::Left { why: why.into() } }
+        Self { what: what.into(), became: Fate::Left { why: why.into() } }
     }
 }
 
 /// How many of `items` should be gone and are not.
 #[must_use]
 pub fn left(items: &[Item]) -> usize {
-    items.iter().filter(|item| matches!(item.became, Became::Left { .. })).count()
+    items.iter().filter(|item| matches!(item.became, Fate::Left { .. })).count()
+}
+
+/// A setting that was to be put back; `None` where there was nothing to put back.
+#[must_use]
+pub fn undone(undone: &Undone) -> Option<Item> {
+    let what = format!("{}: {}", undone.control, undone.setting);
+    Some(match &undone.became {
+        Became::Already => return None,
+        Became::Back { .. } => Item::gone(what, "put back"),
+        Became::Would => Item::kept(what, "would be put back"),
+        Became::Changed => Item::kept(what, "somebody else has changed it since the agent did; it is theirs"),
+        Became::Others { since } => {
+            Item::kept(what, format!("somebody else has set it again; so since {since} it is theirs"))
+        }
+        Became::NoWayBack => Item::kept(what, "there is no way back to what was there before"),
+        Became::Unknown { argv } => {
+            let why = "was not run: no command of the agent's own";
+            Item::left(what, format!("{} {why}", command_line(argv)))
+        }
+        Became::Unread { why } => Item::left(what, format!("could not be told how it is now: {why}")),
+        Became::NotBack { why } => Item::left(what, format!("could not be put back: {why}")),
+        Became::Behind { setting } => Item::left(what, format!("{setting} would have to be put back first")),
+        Became::Interrupted => Item::left(what, "told to stop"),
+    })
 }
 
 /// Columns of the word, with the gap behind it.
@@ -65,19 +90,21 @@ pub fn text(items: &[Item], style: &Style) -> String {
     let mut text = String::new();
     for item in items {
         let (word, tone, why) = match &item.became {
-            Became::Gone(how) => (*how, Tone::Good, None),
-            Became::Kept { why } => ("kept", Tone::Quiet, Some(why)),
-            Became::Left { why } => ("LEFT", Tone::Bad, Some(why)),
+            Fate::Gone(how) => (*how, Tone::Good, None),
+            Fate::Kept { why } => ("kept", Tone::Quiet, Some(why)),
+            Fate::Left { why } => ("LEFT", Tone::Bad, Some(why)),
         };
         let pad = " ".repeat(WORD.saturating_sub(word.chars().count()).max(1));
-        // Not wrapped: a path can then be copied.
-        text.push_str(&format!("{}{pad}{}\n", style.paint(word, tone), visible(&item.what)));
+        // A path alone is not wrapped: it can then be copied.
+        let is_path = item.what.starts_with('/');
+        let what = if is_path { visible(&item.what) } else { style.wrap(&item.what, WORD) };
+        text.push_str(&format!("{}{pad}{what}\n", style.paint(word, tone)));
         if let Some(why) = why {
             let gap = " ".repeat(WORD);
             text.push_str(&format!("{gap}{}\n", style.wrap(why, WORD)));
         }
     }
-    let end = match (left(items), items.iter().any(|item| matches!(item.became, Became::Gone(_)))) {
+    let end = match (left(items), items.iter().any(|item| matches!(item.became, Fate::Gone(_)))) {
         (0, true) => "Holdfast is removed from this Mac.".to_owned(),
         (0, false) => "There was nothing of Holdfast to remove.".to_owned(),
         (n, _) => format!("Not done whole: {} left.", count(n, "thing is", "things are")),

@@ -151,7 +151,7 @@ impl Journal for Pen<'_, '_> {
 
 /// Asserts that every touch was announced before and not yet done: by *Intends*, or by *TakesBack* where a set is taken back. What
 /// was announced and not done counts no longer once the control's end is on record.
-fn judge_order(seen: &[Happened]) {
+pub fn judge_order(seen: &[Happened]) {
     let mut announced: Vec<Vec<String>> = Vec::new();
     for happened in seen {
         match happened {

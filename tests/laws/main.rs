@@ -8,3 +8,4 @@ mod layers;
 mod missing;
 mod trial;
 mod truths;
+mod undo;

@@ -1,4 +1,4 @@
-//! The lists of what is installed agree with what the package is made of, and with what removes it without the program.
+//! The list of what is installed is what the package is made of.
 
 use holdfast::agent::installed::{FILES, LABEL, PROGRAM};
 

@@ -4,5 +4,6 @@
 
 mod lists;
 mod removal;
+mod restore;
 mod scripts;
 mod stage;

@@ -5,7 +5,7 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-use holdfast::agent::installed::{FILES, FOLDERS, LABEL, STATE as STATE_FILES};
+use holdfast::agent::installed::{COMPLAINTS, FILES, FOLDERS, LABEL, STATE as STATE_FILES};
 use holdfast::sim::state::Job;
 
 use crate::stage::{LEDGER, LOCAL, STATE, Stage};
@@ -77,7 +77,8 @@ fn whatever_half_is_gone_the_rest_goes() {
 /// Every path that is removed.
 fn paths() -> Vec<String> {
     let state = STATE_FILES.iter().map(|name| format!("{STATE}/{name}"));
-    let logs = [LEDGER, "/Library/Logs/Holdfast/compliance.lock", "/Library/Logs/JamfTrustSignOut.log", LOCAL];
+    let logs =
+        [COMPLAINTS, LEDGER, "/Library/Logs/Holdfast/compliance.lock", "/Library/Logs/JamfTrustSignOut.log", LOCAL];
     let folders = ["/Library/Logs/Holdfast", STATE, "/Library/Application Support/Holdfast/replaced"];
     let all = FILES.iter().map(|(file, _)| *file).chain(FOLDERS).chain(logs).chain(folders);
     all.map(str::to_owned).chain(state).collect()
@@ -276,4 +277,14 @@ fn only_root_removes_it_from_a_real_mac() {
     }
     let output = command.output().unwrap();
     assert_eq!(output.status.code(), Some(77), "{output:?}");
+}
+
+#[test]
+fn what_the_daemon_complained_of_stays_unless_it_is_nothing_or_the_logs_go() {
+    for (said, logs, stays) in [(&b"x"[..], &[][..], true), (b"x", &["--remove-logs"], false), (b"", &[], false)] {
+        let stage = Stage::installed(MAC);
+        stage.put(COMPLAINTS, said);
+        let ended = stage.run(&[&["uninstall"], logs].concat());
+        assert_eq!((ended.status, stage.is_there(COMPLAINTS)), (0, stays), "{ended:?}");
+    }
 }

@@ -90,8 +90,16 @@ fn the_removal_script_looks_at_every_folder_of_macos_and_removes_every_file() {
         FILES.iter().map(|(file, _)| (*file).to_owned()).filter(|file| !file.starts_with("/Library/Holdfast/"));
     let local = holdfast::policy::LOCAL_FILE.to_owned();
     assert_eq!(removed, outside.chain([local]).collect());
-    // The others lie in the folder that goes whole.
-    assert!(FOLDERS.contains(&"/Library/Holdfast") && script.contains("\n    remove_folder /Library Holdfast\n"));
+    // The others lie in folders that go whole.
+    let lines: Vec<&str> = script.lines().map(str::trim).collect();
+    for folder in ["/Library Holdfast", "'/Library/Application Support' Holdfast replaced", "/Library/Logs Holdfast"] {
+        assert!(lines.contains(&format!("remove_folder {folder}").as_str()), "{folder}");
+    }
+    assert!(FOLDERS.contains(&"/Library/Holdfast"));
+    let (folder, name) = COMPLAINTS.rsplit_once('/').unwrap();
+    for line in [format!("remove_file {folder} {name}"), format!("label={LABEL}"), format!("program={PROGRAM}")] {
+        assert!(lines.contains(&line.as_str()), "{line}");
+    }
 }
 
 /// The lines that a script runs: without comments, and without what stands in quotes for people.

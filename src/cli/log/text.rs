@@ -117,13 +117,14 @@ fn said<Z: TimeZone>(entry: &Entry, zone: &Z) -> (String, Tone, Vec<String>) {
             let recorded = recorded_seq.map(|seq| format!("; its recorded end is number {seq}")).unwrap_or_default();
             ("ledger", Tone::Bad, format!("the ledger was not as the agent had left it: {seen}{recorded}"))
         }
-        Event::Checkpoint { after, part, parts, state, schedule, sign_outs, .. } => {
+        Event::Checkpoint { after, part, parts, state, schedule, sign_outs, made, .. } => {
             let after = after.as_deref().unwrap_or("none");
             let part = if *parts > 1 { format!(", part {part} of {parts}") } else { String::new() };
             let of = [
                 count(state.len(), "control", "controls"),
                 count(schedule.len(), "item of the schedule", "items of the schedule"),
                 count(sign_outs.len(), "user's sign-outs", "users' sign-outs"),
+                count(made.len(), "setting that was changed", "settings that were changed"),
             ];
             let of: Vec<_> = of.into_iter().filter(|words| !words.starts_with("0 ")).collect();
             let of = if of.is_empty() { "nothing".to_owned() } else { of.join(", ") };
@@ -327,6 +328,7 @@ mod tests {
                 state: [].into(),
                 schedule: [].into(),
                 sign_outs: [].into(),
+                made: [].into(),
                 daemon_since: None,
             },
             Event::Flushed {
@@ -337,6 +339,7 @@ mod tests {
                 because: "retention of 90 days".into(),
                 problems: 0,
             },
+            Event::Removes { agent: "0.1.0".into() },
             Event::Foreign,
         ];
         for event in events {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::{History, ItemHistory, LONGEST_TEXT, Runs, SignOutHistory, Standing, is_plain, sign_outs};
+use super::{History, ItemHistory, LONGEST_TEXT, Made, Runs, SignOutHistory, Standing, is_plain, made, sign_outs};
 use crate::ledger::line::{ascii_line, escaped_len};
 use crate::ledger::{Entry, Event};
 
@@ -19,12 +19,14 @@ pub(super) struct Parts {
     state: BTreeMap<String, Standing>,
     schedule: BTreeMap<String, ItemHistory>,
     sign_outs: BTreeMap<String, SignOutHistory>,
+    made: BTreeMap<String, Made>,
 }
 
 impl History {
     /// Takes a part of a checkpoint into account; the last one replaces everything. Returns whether it was that.
     pub(super) fn checkpoint(&mut self, entry: &Entry) -> bool {
-        let Event::Checkpoint { part, parts, runs, state, schedule, sign_outs, daemon_since, .. } = &entry.event else {
+        let Event::Checkpoint { part, parts, runs, state, schedule, sign_outs, made, daemon_since, .. } = &entry.event
+        else {
             return false;
         };
         let before = if *part == 1 { Some(Parts::default()) } else { self.parts.take() };
@@ -36,6 +38,7 @@ impl History {
         take(&mut all.state, state, |id, standing| is_plain(id) && standing.is_bounded());
         take(&mut all.schedule, schedule, |name, item| escaped_len(name) <= LONGEST_TEXT && item.is_bounded());
         take(&mut all.sign_outs, sign_outs, |user, standing| sign_outs::is_key(user) && standing.is_bounded());
+        take(&mut all.made, made, made::is_ours);
         if part < parts {
             self.parts = Some(all);
             return false;
@@ -45,6 +48,7 @@ impl History {
             runs: Runs::clone(runs),
             schedule: all.schedule,
             sign_outs: all.sign_outs,
+            made: all.made,
             daemon_since: daemon_since.clone().filter(|since| is_plain(since)),
             boot: self.boot.take(),
             removed: false,
@@ -61,10 +65,11 @@ impl History {
         fill(&mut parts, &mut used, &self.controls, |part| &mut part.state);
         fill(&mut parts, &mut used, &self.schedule, |part| &mut part.schedule);
         fill(&mut parts, &mut used, &self.sign_outs, |part| &mut part.sign_outs);
+        fill(&mut parts, &mut used, &self.made, |part| &mut part.made);
         let count = u32::try_from(parts.len()).unwrap_or(u32::MAX);
         (1..=count)
             .zip(parts)
-            .map(|(part, Parts { state, schedule, sign_outs, .. })| Event::Checkpoint {
+            .map(|(part, Parts { state, schedule, sign_outs, made, .. })| Event::Checkpoint {
                 after: after.map(str::to_owned),
                 part,
                 parts: count,
@@ -72,6 +77,7 @@ impl History {
                 state,
                 schedule,
                 sign_outs,
+                made,
                 daemon_since: self.daemon_since.clone(),
             })
             .collect()

@@ -3,6 +3,7 @@ use crate::ledger::line::{MAX_LINE, NO_HASH, encode};
 use crate::ledger::testing::{run_ended, run_started};
 
 mod daemon;
+mod made;
 mod properties;
 mod set_back;
 

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::ledger::line::decode;
-use crate::ledger::{Cause, Stage};
+use crate::ledger::{Announced, Cause, Stage};
 
 /// Times in order, out of order, and none at all.
 fn time() -> impl Strategy<Value = String> {
@@ -49,7 +49,9 @@ fn event() -> impl Strategy<Value = Event> {
     let state = || prop::sample::select(vec!["compliant", "drifted", "unknown"]).prop_map(str::to_owned);
     prop_oneof![
         (name(), state()).prop_map(|(control, state)| found(&control, &state)),
-        name().prop_map(|control| Event::Intends { control, changes: Vec::new() }),
+        (name(), vec(change(), 0..4)).prop_map(|(control, changes)| Event::Intends { control, changes }),
+        (name(), vec(command(), 0..3)).prop_map(|(control, changes)| Event::TakesBack { control, changes }),
+        (name(), any::<bool>()).prop_map(|(control, whole)| Event::TakenBack { control, whole, seen: String::new() }),
         name().prop_map(|control| Event::Fixed { control, seen: String::new() }),
         (name(), state(), any::<bool>()).prop_map(|(control, state, refused)| Event::NotFixed {
             control,
@@ -96,6 +98,21 @@ fn event() -> impl Strategy<Value = Event> {
         Just(Event::DaemonStarted { agent: String::new(), pid: 1 }),
         Just(Event::DaemonStopped { because: String::new() }),
     ]
+}
+
+/// Commands of the agent's, and others.
+fn command() -> impl Strategy<Value = Vec<String>> {
+    let line = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
+    prop_oneof![
+        4 => (0_i64..3).prop_map(move |n| line(&["/usr/bin/pmset", "-b", "standby", &n.to_string()])),
+        2 => Just(line(&["/usr/bin/pmset", "-a", "destroyfvkeyonstandby", "1", "hibernatemode", "25", "standby", "0"])),
+        2 => name().prop_map(move |text| line(&["/usr/bin/defaults", "write", "/Library/Preferences/d", "K", "-string", &text])),
+        1 => vec(name(), 0..4),
+    ]
+}
+
+fn change() -> impl Strategy<Value = Announced> {
+    (command(), vec(command(), 0..3)).prop_map(|(argv, undo)| Announced { argv, prior: [].into(), undo })
 }
 
 fn lines() -> impl Strategy<Value = Vec<Entry>> {
