@@ -173,6 +173,8 @@ wrap() {
 . "$repo/tests/rig/package.sh"
 # shellcheck source=tests/rig/attacks.sh
 . "$repo/tests/rig/attacks.sh"
+# shellcheck source=tests/rig/reports.sh
+. "$repo/tests/rig/reports.sh"
 
 printf '%s passed, %s failed\n' "$passed" "$failed"
 [[ $failed -eq 0 && $passed -gt 0 ]]

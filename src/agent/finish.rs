@@ -2,11 +2,14 @@
 
 use chrono::TimeDelta;
 
+use serde_json::{Map, Value};
+
 use super::{Agent, AgentError};
-use crate::clock::stamp;
 use crate::facts::Facts;
-use crate::host::files;
+use crate::host::files::{self, WriteError};
+use crate::ledger::history::History;
 use crate::ledger::{Counts, Event, Journal, Ledger};
+use crate::mac::FileAnswer;
 use crate::policy::{Policy, Problem};
 use crate::report::status::{self, Stands};
 
@@ -39,19 +42,45 @@ impl Agent<'_> {
             let map = status::flat(
                 &stands,
                 &status::Written {
-                    time: &stamp(self.clock.now()),
+                    time: self.clock.now(),
                     run: ended.run,
                     command: ended.command,
                     policy: ended.policy,
                     problems: ended.problems,
                     mac: ended.facts.map(ToString::to_string).as_deref(),
                     simulated: self.simulated.as_deref(),
+                    signed_out: status::last_sign_out(ledger.history()),
                 },
             );
-            let json = format!("{:#}\n", serde_json::Value::Object(map.clone()));
-            files::write_whole(&self.places.status("json"), json.as_bytes(), 0o644)?;
-            files::write_whole(&self.places.status("plist"), &status::plist(&map), 0o644)?;
+            self.write_state(&map)?;
         }
         Ok(ledger.close()?)
+    }
+
+    /// Writes the state for other tools. The caller holds the ledger's lock, so that no older state comes after a newer one.
+    fn write_state(&self, map: &Map<String, Value>) -> Result<(), WriteError> {
+        files::write_whole(&self.places.status("json"), &status::json(map), 0o644)?;
+        files::write_whole(&self.places.status("plist"), &status::plist(map), 0o644)
+    }
+
+    /// Has the state for other tools tell of a sign-out between two passes, and leaves everything else in it as it is. For
+    /// whoever holds the ledger's lock. Where no pass has written a state there is nothing to add to; where it cannot be read
+    /// or written the next pass writes it whole.
+    pub(super) fn tell_sign_out(&self, history: &History) {
+        let path = self.places.status("json");
+        let bytes = match files::read(&path) {
+            Ok(FileAnswer::Absent) => return,
+            Ok(FileAnswer::Present { bytes, .. }) => bytes,
+            Err(error) => return tracing::warn!("the state file does not tell of a sign-out: {}", error.chain()),
+        };
+        let Ok(Value::Object(mut map)) = serde_json::from_slice(&bytes) else {
+            return tracing::warn!("the state file does not tell of a sign-out: {} is not its own", path.display());
+        };
+        if !status::put_sign_out(&mut map, status::last_sign_out(history)) {
+            return;
+        }
+        if let Err(error) = self.write_state(&map) {
+            tracing::warn!("the state file does not tell of a sign-out: {error}: {}", error.source);
+        }
     }
 }

@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 use super::{Agent, AgentError};
 use crate::host::{self, Look, files};
 use crate::ledger::history::History;
-use crate::ledger::{Event, IfBusy, Journal, Ledger, LedgerError, LedgerOptions, run_on_record};
+use crate::ledger::{Event, IfBusy, Journal, Ledger, LedgerError, LedgerOptions, Stage, run_on_record};
 use crate::mac::sysctl;
 use crate::policy::Policy;
 use crate::sign_out::Record;
@@ -63,9 +63,17 @@ impl<'a> LazyJournal<'a> {
 }
 
 impl Journal for LazyJournal<'_> {
-    /// Where the ledger could not be opened, the next line tries again.
+    /// Where the ledger could not be opened, the next line tries again. A sign-out that was delivered is in the state file, too,
+    /// from here on.
     fn append(&mut self, event: Event) -> Result<(), LedgerError> {
-        self.ledger()?.append(event)
+        let is_delivered = matches!(&event, Event::SignOut { stage: Stage::Delivered, .. });
+        let agent = self.agent;
+        let ledger = self.ledger()?;
+        ledger.append(event)?;
+        if is_delivered {
+            agent.tell_sign_out(Ledger::history(ledger));
+        }
+        Ok(())
     }
 }
 

@@ -10,14 +10,24 @@ fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
+/// Whether the command line begins with this command.
+pub fn asks_for(command: &str) -> bool {
+    std::env::args_os().nth(1).is_some_and(|first| first == command)
+}
+
 /// Whether this process may do what only root may.
 pub fn is_root() -> bool {
     nix::unistd::geteuid().is_root()
 }
 
+/// The user that this process acts as.
+pub fn user_id() -> u32 {
+    nix::unistd::geteuid().as_raw()
+}
+
 /// Whether this process is root, or the user `owner`.
 pub fn may_write_as(owner: u32) -> bool {
-    is_root() || nix::unistd::geteuid().as_raw() == owner
+    is_root() || user_id() == owner
 }
 
 /// Who runs the command line: the account of the process, and who stands behind `sudo` as far as `sudo` says.

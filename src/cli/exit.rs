@@ -21,14 +21,18 @@ pub enum Exit {
     NotRoot,
     /// 78: bad policy.
     BadPolicy,
+    /// 1 of an audit: something is not as policy wants it. Its numbers are what MDMs' script runners expect.
+    NotCompliant,
+    /// 2 of an audit: it cannot be told.
+    CannotTell,
 }
 
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
         Self::from(match exit {
             Exit::Fine => 0,
-            Exit::CouldNotRun => 1,
-            Exit::Drift => 2,
+            Exit::CouldNotRun | Exit::NotCompliant => 1,
+            Exit::Drift | Exit::CannotTell => 2,
             Exit::Mended => 3,
             Exit::Usage => 64,
             Exit::NotUnderstood => 65,

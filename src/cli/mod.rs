@@ -40,6 +40,10 @@ pub fn main() -> ExitCode {
         Err(error) => {
             // Help and version are answers, everything else is wrong usage.
             let wrong = error.use_stderr();
+            if wrong && environment::asks_for("ea") {
+                // Whoever runs it stores what stands in the tags, and nothing else.
+                return told(fact::unknown(fact::Dress::Tagged)).into();
+            }
             if wrong {
                 out::error(&error.render().to_string())
             } else {

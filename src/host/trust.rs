@@ -62,6 +62,12 @@ impl Owner {
             Self::Or(uid) => uid,
         }
     }
+
+    /// Whether the user `uid` is one of them.
+    #[must_use]
+    pub fn is(self, uid: u32) -> bool {
+        uid == 0 || uid == self.uid()
+    }
 }
 
 /// What is wrong with `folder` and each folder above it below `base`. `base` itself is vouched for by the caller, unless it is
@@ -105,9 +111,7 @@ pub fn file(path: &Path, owner: Owner) -> Option<Fault> {
         Err(why) if matches!(why.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => None,
         Err(why) => Some(Fault::unread(path, format!("could not be read: {why}"))),
         Ok(found) if !found.is_file() => Some(Fault::unread(path, "is not a regular file; expected one")),
-        Ok(found) if found.uid() != 0 && found.uid() != owner.uid() || found.mode() & 0o022 != 0 => {
-            Some(Fault::of(path, &found))
-        }
+        Ok(found) if !owner.is(found.uid()) || found.mode() & 0o022 != 0 => Some(Fault::of(path, &found)),
         Ok(_) => None,
     }
 }

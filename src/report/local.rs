@@ -13,6 +13,12 @@ pub fn at<Z: TimeZone>(time: DateTime<Utc>, zone: &Z) -> String {
     format(time, zone, "%Y-%m-%d %H:%M:%S %:z")
 }
 
+/// The same without the distance from UTC, for readers that take no zone.
+#[must_use]
+pub fn seconds<Z: TimeZone>(time: DateTime<Utc>, zone: &Z) -> String {
+    format(time, zone, "%Y-%m-%d %H:%M:%S")
+}
+
 /// A time of the ledger's as [`at`] shows it; as it stands there, made safe to show, where it is none.
 #[must_use]
 pub fn shown<Z: TimeZone>(text: &str, zone: &Z) -> String {
@@ -22,7 +28,7 @@ pub fn shown<Z: TimeZone>(text: &str, zone: &Z) -> String {
 /// The same without the distance from UTC, for columns whose heading says that they are local.
 #[must_use]
 pub fn bare<Z: TimeZone>(text: &str, zone: &Z) -> String {
-    parse(text).map_or_else(|| visible(text), |time| format(time, zone, "%Y-%m-%d %H:%M:%S"))
+    parse(text).map_or_else(|| visible(text), |time| seconds(time, zone))
 }
 
 /// A time of the ledger's; `None` where it is none.

@@ -1,6 +1,7 @@
 //! What is shown to people and programs: values in, strings out. Nothing here reads, writes or prints.
 
 pub mod catalogue;
+pub mod fact;
 pub mod local;
 pub mod removal;
 pub mod run;

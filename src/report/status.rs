@@ -1,10 +1,31 @@
 //! The state file for other tools: flat, integers and strings only, because osquery and Jamf read booleans and dates each in
 //! their own way.
 
+use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
 
+use crate::clock::stamp;
 use crate::enforce::{Left, Line, Outcome};
+use crate::ledger::history::History;
+use crate::policy::tables::{SCHEDULE, SLOW_CHECK_INTERVAL};
 use crate::policy::{Policy, Problem};
+
+/// Every state that a control can be in, and so every word of the keys `Control_ID`.
+pub const STATES: [&str; 6] = ["compliant", "fixed", "drifted", "unknown", "not_applicable", "off"];
+
+/// Before what a control's own key stands its id.
+pub const CONTROL: &str = "Control_";
+/// The key of the last sign-out, RFC 3339, empty where there was none.
+pub const SIGN_OUT_TIME: &str = "LastSignOutTime";
+/// The same in seconds since 1970, 0 where there was none.
+pub const SIGN_OUT_EPOCH: &str = "LastSignOutEpoch";
+
+/// After fewer seconds than this no state is stale: a Mac may sleep for a night.
+pub const SHORTEST_FRESH: i64 = 86_400;
+/// After more seconds than this every state is: four times the longest interval of slow checks.
+pub const LONGEST_FRESH: i64 = LOOKS * 7 * 86_400;
+/// How many of the slow checks may be missed.
+const LOOKS: i64 = 4;
 
 /// How one control stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,8 +48,8 @@ impl From<&Line> for Stands {
 /// What the state file says beside the pass.
 #[derive(Debug)]
 pub struct Written<'a> {
-    /// When the pass ended, RFC 3339.
-    pub time: &'a str,
+    /// When the pass ended.
+    pub time: DateTime<Utc>,
     /// The run's id in the ledger.
     pub run: &'a str,
     /// Its command, `enforce` or `hold`.
@@ -41,6 +62,46 @@ pub struct Written<'a> {
     pub mac: Option<&'a str>,
     /// The simulated Mac's name, where it is one.
     pub simulated: Option<&'a str>,
+    /// When a sign-out of Jamf Trust was last delivered to anybody.
+    pub signed_out: Option<DateTime<Utc>>,
+}
+
+/// When a sign-out was last delivered, to whomever.
+#[must_use]
+pub fn last_sign_out(history: &History) -> Option<DateTime<Utc>> {
+    let delivered = history.sign_outs.values().filter_map(|user| user.delivered_at.as_deref());
+    delivered.filter_map(|time| DateTime::parse_from_rfc3339(time).ok()).map(|time| time.to_utc()).max()
+}
+
+/// After how many seconds without a pass the state says nothing any more: four times the interval of the slow checks, and
+/// never less than a day.
+#[must_use]
+pub fn stale_after(policy: &Policy) -> i64 {
+    let interval = policy.section(&SCHEDULE).integer(&SLOW_CHECK_INTERVAL);
+    LOOKS.saturating_mul(interval).clamp(SHORTEST_FRESH, LONGEST_FRESH)
+}
+
+/// Puts the last sign-out into a state. Returns whether that is news.
+pub fn put_sign_out(map: &mut Map<String, Value>, at: Option<DateTime<Utc>>) -> bool {
+    let time = Value::from(at.map(stamp).unwrap_or_default());
+    let epoch = Value::from(at.map_or(0, |at| at.timestamp()));
+    let is_news = map.get(SIGN_OUT_TIME) != Some(&time) || map.get(SIGN_OUT_EPOCH) != Some(&epoch);
+    map.insert(SIGN_OUT_TIME.to_owned(), time);
+    map.insert(SIGN_OUT_EPOCH.to_owned(), epoch);
+    is_news
+}
+
+/// What the state of the control `bootstrap_token` says about the token. One that is there but not where it counts is not
+/// escrowed.
+fn bootstrap_token(stands: &[Stands]) -> &'static str {
+    let state = stands.iter().find(|one| one.control == "bootstrap_token").map(|one| one.state.as_str());
+    match state {
+        Some("compliant" | "fixed") => "escrowed",
+        Some("drifted") => "not_escrowed",
+        Some("not_applicable") => "not_applicable",
+        Some("off") | None => "not_checked",
+        Some(_) => "unknown",
+    }
 }
 
 /// The state, where the controls stand so.
@@ -51,10 +112,8 @@ pub fn flat(stands: &[Stands], written: &Written<'_>) -> Map<String, Value> {
         (ids.len(), Value::from(ids.join(",")))
     };
     let of = |state: &'static str| list(&move |one| one.state == state);
-    let known = ["compliant", "fixed", "drifted", "not_applicable", "off"];
     let (compliant, fixed, drifted) = (of("compliant").0, of("fixed"), of("drifted"));
-    // A word that no version of this agent writes is not known to be good.
-    let unknown = list(&|one| !known.contains(&one.state.as_str()));
+    let unknown = list(&|one| word(one) == "unknown");
     let contested = list(&|one| one.contested);
     let state = if drifted.0 > 0 {
         "drifted"
@@ -71,7 +130,9 @@ pub fn flat(stands: &[Stands], written: &Written<'_>) -> Map<String, Value> {
     };
     put("FormatVersion", 1.into());
     put("AgentVersion", env!("CARGO_PKG_VERSION").into());
-    put("LastRunTime", written.time.into());
+    put("LastRunTime", stamp(written.time).into());
+    put("LastRunEpoch", written.time.timestamp().into());
+    put("StaleAfter", stale_after(written.policy).into());
     put("LastRunId", written.run.into());
     put("LastRunCommand", written.command.into());
     put("State", state.into());
@@ -92,7 +153,26 @@ pub fn flat(stands: &[Stands], written: &Written<'_>) -> Map<String, Value> {
     put("PolicyDigest", written.policy.digest().into());
     put("PolicyProblems", written.problems.len().into());
     put("Simulated", written.simulated.unwrap_or_default().into());
+    // No exemptions exist yet: nothing that has drifted is left out of the counts.
+    put("Exempt", 0.into());
+    put("ExemptControls", "".into());
+    put("BootstrapToken", bootstrap_token(stands).into());
+    for one in stands {
+        put(&format!("{CONTROL}{}", one.control), word(one).into());
+    }
+    put_sign_out(&mut map, written.signed_out);
     map
+}
+
+/// The word for a control's state. One that no version of this agent writes is not known to be good.
+fn word(one: &Stands) -> &'static str {
+    STATES.into_iter().find(|state| *state == one.state).unwrap_or("unknown")
+}
+
+/// The state as JSON.
+#[must_use]
+pub fn json(map: &Map<String, Value>) -> Vec<u8> {
+    format!("{:#}\n", Value::Object(map.clone())).into_bytes()
 }
 
 /// The state as an XML property list.
@@ -101,7 +181,7 @@ pub fn plist(map: &Map<String, Value>) -> Vec<u8> {
     let mut dictionary = plist::Dictionary::new();
     for (key, value) in map {
         let value = match value {
-            Value::Number(number) => plist::Value::from(number.as_u64().unwrap_or_default()),
+            Value::Number(number) => plist::Value::from(number.as_i64().unwrap_or_default()),
             Value::String(text) => plist::Value::from(text.as_str()),
             _ => continue,
         };

@@ -6,6 +6,7 @@ mod policy_page;
 
 use holdfast::controls;
 use holdfast::profile::{DOMAIN, jamf, manifest};
+use holdfast::report::fact::jamf as attributes;
 
 /// One file, at its path from the root of the checkout.
 pub struct File {
@@ -46,5 +47,7 @@ pub fn all() -> Result<Vec<File>, String> {
     let schema = serde_json::to_string_pretty(&jamf::schema(&controls::all())).map_err(|error| error.to_string())?;
     files.push(File::new(format!("{FOLDER}/jamf-schema.json"), schema + "\n"));
     files.push(File::new(format!("{FOLDER}/{DOMAIN}.plist"), manifest::manifest(&controls::all())?));
+    // Their folder has a page beside them that is written by hand.
+    files.extend(attributes::files().into_iter().map(|file| File::new(format!("pkg/jamf/{}", file.name), file.text)));
     Ok(files)
 }
