@@ -4,8 +4,9 @@
 #
 #   tests/rig.sh [PATTERN]...    only the checks whose names contain one of the patterns
 #
-# RIG_BIN names a folder that holds ready-built `holdfast` and `examples/simtool`; without it both are built here. RIG_SLICE and
-# RIG_MACHRUN have another program tried on the simulated Macs, as in scripts/rig; what is compared with it stays the former.
+# RIG_BIN names a folder that holds ready-built `holdfast` and `examples/{simtool,conformance}`; without it they are built here.
+# RIG_SLICE and RIG_MACHRUN have another program tried on the simulated Macs, as in scripts/rig; what it is compared with stays
+# the former.
 set -euo pipefail
 
 repo=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -15,7 +16,7 @@ if [[ $(uname) != Linux || $EUID -ne 0 ]]; then
     exit 77
 fi
 if [[ -z ${RIG_BIN-} ]]; then
-    cargo build --quiet --locked --manifest-path "$repo/Cargo.toml" --bin holdfast --example simtool
+    cargo build --quiet --locked --manifest-path "$repo/Cargo.toml" --bin holdfast --example simtool --example conformance
     RIG_BIN=${CARGO_TARGET_DIR:-$repo/target}/debug
 fi
 RIG_BIN=$(realpath "$RIG_BIN")
@@ -169,6 +170,8 @@ wrap() {
 . "$repo/tests/rig/daemon.sh"
 # shellcheck source=tests/rig/kill.sh
 . "$repo/tests/rig/kill.sh"
+# shellcheck source=tests/rig/conformance.sh
+. "$repo/tests/rig/conformance.sh"
 # shellcheck source=tests/rig/package.sh
 . "$repo/tests/rig/package.sh"
 # shellcheck source=tests/rig/attacks.sh

@@ -244,17 +244,8 @@ pub struct Profile {
 pub enum ProfileCommand {
     /// The policy itself: a preset with overrides
     Policy(Preset),
-    /// Apple's payloads for what only MDM can set at this preset, on one macOS version
-    Companion {
-        #[command(flatten)]
-        preset: Preset,
-        /// For which macOS major version
-        #[arg(long, value_name = "MAJOR", value_parser = clap::value_parser!(u32).range(14..=27))]
-        macos: u32,
-        /// Print the declarations for what has no payload any more, as JSON, instead of the profile
-        #[arg(long)]
-        declarations: bool,
-    },
+    /// Apple's payloads for what a profile holds alone, or more firmly than root, at this preset on one macOS version
+    Companion(Companion),
     /// Keeps users from switching the daemon off: a managed background item
     Service {
         #[command(flatten)]
@@ -271,6 +262,45 @@ pub enum ProfileCommand {
         #[arg(long, value_name = "REQUIREMENT")]
         code_requirement: String,
     },
+}
+
+/// Options of `profile companion`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "What is left out, and why, is said on standard error. A control in audit mode or off is left out."
+)]
+pub struct Companion {
+    #[command(flatten)]
+    pub preset: Preset,
+    /// For which macOS major version: 14, 15, 26 or 27
+    #[arg(long, value_name = "MAJOR", value_parser = known_macos)]
+    pub macos: u32,
+    /// Instead of the profile print the declarations, as a JSON array; with a TYPE such as softwareupdate.settings that one alone
+    #[arg(long, value_name = "TYPE", num_args = 0..=1, require_equals = true, default_missing_value = "")]
+    pub declarations: Option<String>,
+    /// Declare that the lowest allowed macOS is installed by then: local time, YYYY-MM-DDThh:mm:ss
+    #[arg(long, value_name = "TIME", requires = "declarations")]
+    pub update_by: Option<String>,
+    /// The certificate that FileVault's recovery keys are encrypted to, DER or PEM; without it escrow is left to your MDM
+    #[arg(long, value_name = "FILE", requires = "escrow_location")]
+    pub escrow_certificate: Option<PathBuf>,
+    /// Where the recovery keys are kept, in words for the user
+    #[arg(long, value_name = "TEXT", requires = "escrow_certificate")]
+    pub escrow_location: Option<String>,
+    /// The screen saver that is named with the screen lock, as Apple wants one named
+    #[arg(long, value_name = "NAME", default_value = "Flurry")]
+    pub screen_saver: String,
+}
+
+/// The macOS versions that this release knows.
+fn known_macos(text: &str) -> Result<u32, String> {
+    match text {
+        "14" => Ok(14),
+        "15" => Ok(15),
+        "26" => Ok(26),
+        "27" => Ok(27),
+        _ => Err("this release knows macOS 14, 15, 26 and 27".to_owned()),
+    }
 }
 
 /// What a profile about policy starts from.

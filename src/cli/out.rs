@@ -47,7 +47,8 @@ pub fn json(value: &Value) {
     print(&json_text(value));
 }
 
-fn json_text(value: &Value) -> String {
+/// A JSON value as [`json`] prints it.
+pub fn json_text(value: &Value) -> String {
     format!("{}\n", crate::text::ascii_json(&format!("{value:#}")))
 }
 

@@ -4,11 +4,13 @@
 //! ([`LOCAL_FILE`]), over built-in defaults. [`read()`] turns the bytes into a [`Policy`] and a list of [`Problem`]s: a value
 //! that is wrong costs that value, never the rest. Nothing here reads a file or a clock.
 
+pub mod assign;
 mod checks;
 mod keys;
 mod layer;
 mod merge;
 mod parse;
+pub mod presets;
 mod rows;
 pub mod tables;
 #[cfg(test)]

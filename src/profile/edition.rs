@@ -21,7 +21,7 @@ pub struct Edition {
 pub static EDITION: Edition = Edition {
     number: 1,
     day: "2026-11-22",
-    digest: "f154144a23adad3ab64eb99ab76c1df8e7938bd9393c4c02ef1d2e55bfef0a68",
+    digest: "52999a09dd4f8fdde5680864b4952e8b70db6eb4d358687eb8c8510a149b7d6e",
 };
 
 /// The digest of `content`, as [`Edition::digest`] has it.

@@ -8,8 +8,9 @@
 use serde_json::{Map, Value, json};
 
 use super::edition::EDITION;
+use super::patterns;
+use super::policy::DOMAIN;
 use super::words::{self, default_json, help, label};
-use super::{DOMAIN, patterns};
 use crate::control::{Control, Kind, LONGEST_CRON, LONGEST_TEXT, Level, MOST_TIMES, Setting};
 use crate::policy::tables::{DEFERRALS, INTERVAL, NOTICE_MINUTES, SECTIONS, SIGN_OUT, Section, TIMING};
 use crate::policy::{CONTROLS, LEVEL, MODE, Mode, shortest_interval};

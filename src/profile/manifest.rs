@@ -4,8 +4,9 @@
 use plist::{Date, Dictionary, Value as Plist};
 
 use super::edition::EDITION;
+use super::patterns;
+use super::policy::DOMAIN;
 use super::words::{self, help, label};
-use super::{DOMAIN, patterns};
 use crate::control::{Control, Kind, Level, MOST_TIMES, Setting, Value};
 use crate::policy::tables::{SECTIONS, TIMING};
 use crate::policy::{CONTROLS, LEVEL, MODE, Mode};
@@ -146,8 +147,8 @@ fn level() -> Plist {
     ]);
     let numbers = levels.iter().map(|level| Plist::from(i64::from(u8::from(*level)))).collect();
     key.insert("pfm_range_list".to_owned(), Plist::Array(numbers));
-    let titles: Vec<&str> = levels.into_iter().map(words::level).collect();
-    key.insert("pfm_range_list_titles".to_owned(), words(&titles));
+    let titles = levels.into_iter().map(|level| words::level(level).into()).collect();
+    key.insert("pfm_range_list_titles".to_owned(), Plist::Array(titles));
     Plist::Dictionary(key)
 }
 

@@ -1,7 +1,7 @@
 //! Settings in words, for the documents and forms that are made from the tables.
 
 use crate::control::{Kind, LONGEST_TEXT, Laxer, Level, MOST_TIMES, Setting, Value};
-use crate::policy::Mode;
+use crate::policy::{Mode, presets};
 
 /// Type and range.
 #[must_use]
@@ -81,14 +81,12 @@ pub fn example(kind: &Kind) -> Option<&'static str> {
     }
 }
 
-/// What a level is for.
+/// What a level is for, in the words of the preset that is that level and nothing else.
 #[must_use]
-pub fn level(level: Level) -> &'static str {
-    match level {
-        Level::L1 => "1: what every managed Mac should hold",
-        Level::L2 => "2: for Macs that see sensitive data, at some cost in comfort",
-        Level::L3 => "3: for Macs that are worth a targeted attack",
-    }
+pub fn level(level: Level) -> String {
+    let plain = presets::ALL.iter().find(|preset| preset.level == level && preset.overrides.is_empty());
+    let doc = plain.map(|preset| format!(": {}", preset.doc.trim_end_matches('.'))).unwrap_or_default();
+    format!("Level {}{doc}", u8::from(level))
 }
 
 /// What a mode does.
@@ -122,6 +120,15 @@ mod tests {
         assert_eq!(label(&CHECK_INTERVAL), "Check interval (seconds)");
         assert_eq!(label(&RETENTION_DAYS), "Retention days");
         assert_eq!(label(&CONTESTED_REARM), "Rearm hours");
+    }
+
+    #[test]
+    fn every_level_has_the_words_of_its_preset() {
+        for (level, words) in
+            [(Level::L1, "Level 1: What every managed Mac"), (Level::L3, "Level 3: For Macs that are worth")]
+        {
+            assert!(super::level(level).starts_with(words), "{}", super::level(level));
+        }
     }
 
     #[test]

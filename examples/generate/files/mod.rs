@@ -3,9 +3,12 @@
 mod completions;
 mod man;
 mod policy_page;
+mod tables;
 
 use holdfast::controls;
-use holdfast::profile::{DOMAIN, jamf, manifest};
+use holdfast::policy::presets;
+use holdfast::profile::policy::DOMAIN;
+use holdfast::profile::{jamf, manifest, policy};
 use holdfast::report::fact::jamf as attributes;
 
 /// One file, at its path from the root of the checkout.
@@ -32,8 +35,21 @@ fn day() -> Result<&'static str, String> {
     (version == own).then_some(day).ok_or_else(|| format!("VERSION_OF has the day of {version}: give it that of {own}"))
 }
 
+/// What the sample says over the lowest level: one control that is only looked at, and a sign-out each morning with notice.
+const SAMPLE: [&str; 3] = ["Controls.firewall_stealth.Mode=audit", "SignOut.Times=07:30", "SignOut.NoticeMinutes=5"];
+
+/// A profile to start from, as `holdfast profile policy` makes it.
+fn sample() -> Result<String, String> {
+    let preset = presets::find("level-1").ok_or("there is no preset level-1")?;
+    let policy = policy::policy(preset, SAMPLE, &controls::all()).map_err(|refused| refused.to_string())?;
+    policy::profile(preset, policy, None).to_xml().map_err(|error| error.to_string())
+}
+
 /// The folder that holds nothing but generated files.
 pub const FOLDER: &str = "pkg/generated";
+
+/// The folder of Jamf Pro's extension attributes, with a page beside them that is written by hand.
+pub const ATTRIBUTES: &str = "pkg/jamf";
 
 /// Every file, in a fixed order.
 pub fn all() -> Result<Vec<File>, String> {
@@ -47,7 +63,9 @@ pub fn all() -> Result<Vec<File>, String> {
     let schema = serde_json::to_string_pretty(&jamf::schema(&controls::all())).map_err(|error| error.to_string())?;
     files.push(File::new(format!("{FOLDER}/jamf-schema.json"), schema + "\n"));
     files.push(File::new(format!("{FOLDER}/{DOMAIN}.plist"), manifest::manifest(&controls::all())?));
-    // Their folder has a page beside them that is written by hand.
-    files.extend(attributes::files().into_iter().map(|file| File::new(format!("pkg/jamf/{}", file.name), file.text)));
+    files.push(File::new(format!("{FOLDER}/sample-policy.mobileconfig"), sample()?));
+    files.push(File::new(tables::PAGE, tables::page()?));
+    let attributes = attributes::files().into_iter();
+    files.extend(attributes.map(|file| File::new(format!("{ATTRIBUTES}/{}", file.name), file.text)));
     Ok(files)
 }

@@ -1276,7 +1276,7 @@ _holdfast() {
             return 0
             ;;
         holdfast__subcmd__profile__subcmd__companion)
-            opts="-v -h --preset --set --organization --macos --declarations --simulate --sim-dir --verbose --help"
+            opts="-v -h --preset --set --organization --macos --declarations --update-by --escrow-certificate --escrow-location --screen-saver --simulate --sim-dir --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1295,6 +1295,26 @@ _holdfast() {
                     return 0
                     ;;
                 --macos)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --declarations)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --update-by)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --escrow-certificate)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --escrow-location)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --screen-saver)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -187,7 +187,7 @@ complete -c holdfast -n "__fish_holdfast_using_subcommand profile; and not __fis
 complete -c holdfast -n "__fish_holdfast_using_subcommand profile; and not __fish_seen_subcommand_from policy companion service privacy help" -s v -l verbose -d 'Tell on standard error what is being done'
 complete -c holdfast -n "__fish_holdfast_using_subcommand profile; and not __fish_seen_subcommand_from policy companion service privacy help" -s h -l help -d 'Print help'
 complete -c holdfast -n "__fish_holdfast_using_subcommand profile; and not __fish_seen_subcommand_from policy companion service privacy help" -f -a "policy" -d 'The policy itself: a preset with overrides'
-complete -c holdfast -n "__fish_holdfast_using_subcommand profile; and not __fish_seen_subcommand_from policy companion service privacy help" -f -a "companion" -d 'Apple\'s payloads for what only MDM can set at this preset, on one macOS version'
+complete -c holdfast -n "__fish_holdfast_using_subcommand profile; and not __fish_seen_subcommand_from policy companion service privacy help" -f -a "companion" -d 'Apple\'s payloads for what a profile holds alone, or more firmly than root, at this preset on one macOS version'
 complete -c holdfast -n "__fish_holdfast_using_subcommand profile; and not __fish_seen_subcommand_from policy companion service privacy help" -f -a "service" -d 'Keeps users from switching the daemon off: a managed background item'
 complete -c holdfast -n "__fish_holdfast_using_subcommand profile; and not __fish_seen_subcommand_from policy companion service privacy help" -f -a "privacy" -d 'Full Disk Access for the agent'
 complete -c holdfast -n "__fish_holdfast_using_subcommand profile; and not __fish_seen_subcommand_from policy companion service privacy help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
@@ -201,10 +201,14 @@ complete -c holdfast -n "__fish_holdfast_using_subcommand profile; and __fish_se
 complete -c holdfast -n "__fish_holdfast_using_subcommand profile; and __fish_seen_subcommand_from companion" -l preset -d 'What to start from: level-1, level-2 or level-3' -r
 complete -c holdfast -n "__fish_holdfast_using_subcommand profile; and __fish_seen_subcommand_from companion" -l set -d 'One value instead of the preset\'s, by its key in holdfast config show; lists with commas; may be given several times' -r
 complete -c holdfast -n "__fish_holdfast_using_subcommand profile; and __fish_seen_subcommand_from companion" -l organization -d 'The organization\'s name, shown with the profile' -r
-complete -c holdfast -n "__fish_holdfast_using_subcommand profile; and __fish_seen_subcommand_from companion" -l macos -d 'For which macOS major version' -r
+complete -c holdfast -n "__fish_holdfast_using_subcommand profile; and __fish_seen_subcommand_from companion" -l macos -d 'For which macOS major version: 14, 15, 26 or 27' -r
+complete -c holdfast -n "__fish_holdfast_using_subcommand profile; and __fish_seen_subcommand_from companion" -l declarations -d 'Instead of the profile print the declarations, as a JSON array; with a TYPE such as softwareupdate.settings that one alone' -r
+complete -c holdfast -n "__fish_holdfast_using_subcommand profile; and __fish_seen_subcommand_from companion" -l update-by -d 'Declare that the lowest allowed macOS is installed by then: local time, YYYY-MM-DDThh:mm:ss' -r
+complete -c holdfast -n "__fish_holdfast_using_subcommand profile; and __fish_seen_subcommand_from companion" -l escrow-certificate -d 'The certificate that FileVault\'s recovery keys are encrypted to, DER or PEM; without it escrow is left to your MDM' -r -F
+complete -c holdfast -n "__fish_holdfast_using_subcommand profile; and __fish_seen_subcommand_from companion" -l escrow-location -d 'Where the recovery keys are kept, in words for the user' -r
+complete -c holdfast -n "__fish_holdfast_using_subcommand profile; and __fish_seen_subcommand_from companion" -l screen-saver -d 'The screen saver that is named with the screen lock, as Apple wants one named' -r
 complete -c holdfast -n "__fish_holdfast_using_subcommand profile; and __fish_seen_subcommand_from companion" -l simulate -d 'Work on a simulated Mac instead of this one: neglected, factory or hardened, and which Mac' -r
 complete -c holdfast -n "__fish_holdfast_using_subcommand profile; and __fish_seen_subcommand_from companion" -l sim-dir -d 'Keep the simulated Mac in this folder: its state, preference files, policy and ledger' -r -F
-complete -c holdfast -n "__fish_holdfast_using_subcommand profile; and __fish_seen_subcommand_from companion" -l declarations -d 'Print the declarations for what has no payload any more, as JSON, instead of the profile'
 complete -c holdfast -n "__fish_holdfast_using_subcommand profile; and __fish_seen_subcommand_from companion" -s v -l verbose -d 'Tell on standard error what is being done'
 complete -c holdfast -n "__fish_holdfast_using_subcommand profile; and __fish_seen_subcommand_from companion" -s h -l help -d 'Print help'
 complete -c holdfast -n "__fish_holdfast_using_subcommand profile; and __fish_seen_subcommand_from service" -l organization -d 'The organization\'s name, shown with the profile' -r
@@ -220,7 +224,7 @@ complete -c holdfast -n "__fish_holdfast_using_subcommand profile; and __fish_se
 complete -c holdfast -n "__fish_holdfast_using_subcommand profile; and __fish_seen_subcommand_from privacy" -s v -l verbose -d 'Tell on standard error what is being done'
 complete -c holdfast -n "__fish_holdfast_using_subcommand profile; and __fish_seen_subcommand_from privacy" -s h -l help -d 'Print help'
 complete -c holdfast -n "__fish_holdfast_using_subcommand profile; and __fish_seen_subcommand_from help" -f -a "policy" -d 'The policy itself: a preset with overrides'
-complete -c holdfast -n "__fish_holdfast_using_subcommand profile; and __fish_seen_subcommand_from help" -f -a "companion" -d 'Apple\'s payloads for what only MDM can set at this preset, on one macOS version'
+complete -c holdfast -n "__fish_holdfast_using_subcommand profile; and __fish_seen_subcommand_from help" -f -a "companion" -d 'Apple\'s payloads for what a profile holds alone, or more firmly than root, at this preset on one macOS version'
 complete -c holdfast -n "__fish_holdfast_using_subcommand profile; and __fish_seen_subcommand_from help" -f -a "service" -d 'Keeps users from switching the daemon off: a managed background item'
 complete -c holdfast -n "__fish_holdfast_using_subcommand profile; and __fish_seen_subcommand_from help" -f -a "privacy" -d 'Full Disk Access for the agent'
 complete -c holdfast -n "__fish_holdfast_using_subcommand profile; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
@@ -268,6 +272,6 @@ complete -c holdfast -n "__fish_holdfast_using_subcommand help; and __fish_seen_
 complete -c holdfast -n "__fish_holdfast_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "show" -d 'Each value in force, with where it came from'
 complete -c holdfast -n "__fish_holdfast_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "validate" -d 'Check a policy file, as an administrator\'s own CI would'
 complete -c holdfast -n "__fish_holdfast_using_subcommand help; and __fish_seen_subcommand_from profile" -f -a "policy" -d 'The policy itself: a preset with overrides'
-complete -c holdfast -n "__fish_holdfast_using_subcommand help; and __fish_seen_subcommand_from profile" -f -a "companion" -d 'Apple\'s payloads for what only MDM can set at this preset, on one macOS version'
+complete -c holdfast -n "__fish_holdfast_using_subcommand help; and __fish_seen_subcommand_from profile" -f -a "companion" -d 'Apple\'s payloads for what a profile holds alone, or more firmly than root, at this preset on one macOS version'
 complete -c holdfast -n "__fish_holdfast_using_subcommand help; and __fish_seen_subcommand_from profile" -f -a "service" -d 'Keeps users from switching the daemon off: a managed background item'
 complete -c holdfast -n "__fish_holdfast_using_subcommand help; and __fish_seen_subcommand_from profile" -f -a "privacy" -d 'Full Disk Access for the agent'

@@ -44,7 +44,8 @@ pub static DEFERRAL: Control = Control {
                 Can::DetectOnly,
                 Remedy::Profile {
                     payload: "com.apple.applicationaccess: enforcedSoftwareUpdateDelay (days), or the declaration \
-                              com.apple.configuration.softwareupdate.settings, Deferrals",
+                              com.apple.configuration.softwareupdate.settings, Deferrals: to be lowered or removed where it is \
+                              set, as of several the longest counts",
                 },
             )
         },
@@ -54,7 +55,8 @@ pub static DEFERRAL: Control = Control {
                 Can::DetectOnly,
                 Remedy::Profile {
                     payload: "com.apple.configuration.softwareupdate.settings: Deferrals, MajorPeriodInDays, \
-                              MinorPeriodInDays, SystemPeriodInDays",
+                              MinorPeriodInDays, SystemPeriodInDays: to be lowered or removed where it is set, as of several the \
+                              longest counts",
                 },
             )
         },
