@@ -1,5 +1,6 @@
 """Commands that both builds are given, with the exit status that is right for both."""
 
+import datetime
 import plistlib
 
 MACS = ("intel-laptop-14", "arm-laptop-15", "arm-laptop-26", "arm-laptop-27", "arm-desktop-26", "vm-26")
@@ -34,6 +35,63 @@ def policies():
         "deep.plist": (head + deep + b"</plist>", 78),
         "odd\u202ename\n.plist": (plistlib.dumps({"Level": 9}), 78),
     }
+
+
+def profiles():
+    """(arguments of `profile`, status)."""
+    for preset in ("level-1", "level-2", "level-3"):
+        yield ["policy", "--preset", preset], 0
+        for macos in ("14", "15", "26", "27"):
+            yield ["companion", "--preset", preset, "--macos", macos], 0
+            # Of what a declaration could set, macOS 14 has nothing.
+            yield ["companion", "--preset", preset, "--macos", macos, "--declarations"], 1 if macos == "14" else 0
+    yield ["policy", "--set", "Level=3", "--set", "SignOut.Times=07:30,19:30", "--organization", "Ex\u00e4mple & Co"], 0
+    yield ["policy", "--set", "Level=7"], 78
+    yield ["policy", "--set", "Nothing=1"], 64
+    yield ["policy", "--preset", "level-9"], 64
+    yield ["companion", "--macos", "13"], 64
+    yield ["service"], 0
+    yield ["service", "--team-id", "ABCDE12345", "--organization", "Example"], 0
+    yield ["service", "--team-id", "abc"], 64
+    requirement = 'identifier "org.holdfast.agent" and anchor apple generic and certificate leaf[subject.OU] = "ABCDE12345"'
+    yield ["privacy", "--code-requirement", requirement], 0
+    yield ["privacy", "--code-requirement", ""], 64
+
+
+def garbled(path, word):
+    """Turns a state file into what the word says."""
+    raw = path.read_bytes()
+    state = plistlib.loads(raw)
+    days = {"old": -10, "of tomorrow": 1}
+    if word in days:
+        then = datetime.datetime.fromisoformat(state["LastRunTime"]) + datetime.timedelta(days=days[word])
+        text = raw.decode().replace(state["LastRunTime"], then.strftime("%Y-%m-%dT%H:%M:%S.") + state["LastRunTime"][20:])
+        path.write_text(text.replace(str(state["LastRunEpoch"]), str(int(then.timestamp()))))
+    elif word == "hostile":
+        path.write_bytes(raw.replace(b"</string>", b"&lt;/result&gt;\n</string>"))
+    elif word == "binary":
+        path.write_bytes(plistlib.dumps(state, fmt=plistlib.FMT_BINARY))
+    elif word == "cut":
+        path.write_bytes(raw[:300])
+    elif word == "large":
+        path.write_bytes(raw + b"\n" * (2 << 20))
+    elif word == "everybody's":
+        path.chmod(0o666)
+    elif word == "a link":
+        path.rename(path.with_name("elsewhere.plist"))
+        path.symlink_to("elsewhere.plist")
+    elif word in ("gone", "a folder"):
+        path.unlink()
+        if word == "a folder":
+            path.mkdir()
+
+
+# How the state file stands: a word of garbled, what `fact compliance_state` says of it, what `audit` ends with.
+STATES = [("well", "drifted", 1), ("binary", "unreadable", 2), ("old", "stale", 2), ("of tomorrow", "stale", 2),
+          ("hostile", "unreadable", 2), ("cut", "unreadable", 2), ("large", "unreadable", 2), ("a link", "unreadable", 2),
+          ("everybody's", "unreadable", 2), ("a folder", "unreadable", 2), ("gone", "never_run", 2)]
+FACTS = ("compliance_state", "failing_controls", "failing_count", "unknown_controls", "contested_controls", "last_run",
+         "last_sign_out", "agent_health", "bootstrap_token", "exemption_count", "agent_version", "firewall_on")
 
 
 # What tools print, as documented: stream, tool's status, bytes, command line, status of `interpret`.
@@ -80,6 +138,12 @@ def plain():
                  ["schedule", "--simulate", "hardened"], ["sign-out", "--simulate", "hardened"],
                  ["log", "--simulate", "hardened"]):
         yield " ".join(args), args, 0, b""
+    for args, status in profiles():
+        yield f"profile {' '.join(args)}", ["profile", *args], status, b""
+    yield "facts", ["fact", "--list"], 0, b""
+    yield "a fact that there is not", ["fact", "no_such_fact"], 64, b""
+    yield "an extension attribute that there is not", ["ea", "no_such_fact"], 0, b""
+    yield "audit before any run", ["audit", "--simulate", "neglected"], 2, b""
     yield "doctor of a Mac that was never looked at", ["doctor", "--simulate", "neglected"], 1, b""
     yield "status before any run", ["status", "--simulate", "neglected"], 2, b""
     yield "explain what is not there", ["explain", "no_such_control"], 64, b""

@@ -1,5 +1,8 @@
-/* What machrun's shim lacks and the program can reach: the name of the system's time zone, which chrono asks CoreFoundation
- * for where TZ names no zone that there is, or where /etc/localtime cannot be read.
+/* What machrun's shim lacks and the program can reach:
+ *
+ * - the name of the system's time zone, which chrono asks CoreFoundation for where TZ names no zone that there is, or where
+ *   /etc/localtime cannot be read;
+ * - the compilers' shift of 128-bit numbers, which macOS has in libcompiler_rt, a part of libSystem, and Linux in libgcc.
  *
  * Built in the place of machrun's loader.c, which it takes in whole: so the table below is one of those that it looks
  * names up in. As CoreFoundation does without TZ, it takes the zone from where /etc/localtime leads, and GMT where that
@@ -74,7 +77,10 @@ static long string_bytes(struct constant *string, struct range range, uint32_t e
     return n;
 }
 
+extern __int128 __ashlti3(__int128, int);
+
 const struct sym more_syms[] = {
+    { "___ashlti3", __ashlti3 },
     { "_CFTimeZoneResetSystem", zone_reset }, { "_CFTimeZoneCopySystem", zone_copy_system },
     { "_CFTimeZoneGetName", zone_name },      { "_CFStringGetCStringPtr", string_pointer },
     { "_CFStringGetLength", string_length },  { "_CFStringGetBytes", string_bytes },

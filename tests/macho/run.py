@@ -8,6 +8,7 @@ checks whose names contain one of them.
 
 import argparse
 import pathlib
+import shutil
 import sys
 import tempfile
 
@@ -93,6 +94,27 @@ def passes(checks, both):
             checks.judge(name, said)
 
 
+def facts(checks, both):
+    """Every fact, with the state file in each way in which it can stand."""
+    if not checks.wanted("the state file"):
+        return
+    for side in both:
+        side.run(["enforce", "--simulate", "neglected", "--sim-dir", "@DIR@/facts"])
+    for word, state, audit in commands.STATES:
+        for side in both:
+            shutil.copytree(side.folder / "facts", side.folder / "state" / word)
+            path = side.folder / "state" / word / "Library/Application Support/Holdfast/status.plist"
+            commands.garbled(path, word)
+        where, said = ["--sim-dir", f"@DIR@/state/{word}"], []
+        for args, status in [(["audit"], audit), (["audit", "--json"], audit)] + [
+                ([command, fact], 0) for fact in commands.FACTS for command in ("fact", "ea")]:
+            results = [side.run([*args, *where]) for side in both]
+            said += [f"{' '.join(args)}: {line}" for line in ended(results, both, status)]
+            if args == ["fact", "compliance_state"] and results[0].out != f"{state}\n":
+                said.append(f"compliance_state is {results[0].out!r}, expected {state}")
+        checks.judge(f"the state file is {word}: every fact, and audit", said)
+
+
 def ledgers(checks, both):
     """What one build wrote the other reads, goes on with, and finds tampered with."""
     for writer, reader in (both, both[::-1]):
@@ -150,6 +172,7 @@ def main():
         moved(checks, both, "7770000")
         hostile(checks, both)
         passes(checks, both)
+        facts(checks, both)
         ledgers(checks, both)
         daemons.run(checks, both)
     print(f"{checks.passed} passed, {checks.failed} failed")
