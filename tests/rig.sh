@@ -79,6 +79,12 @@ check() {
     fi
 }
 
+# needed NAME COMMAND...: a check that others build on, whatever is asked for.
+needed() {
+    local patterns=('')
+    check "$@"
+}
+
 # expect WHAT EXPECTED SEEN
 expect() {
     [[ $3 == "$2" ]] || { echo "$1: expected $2, got $3"; exit 1; }

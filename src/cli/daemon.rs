@@ -9,6 +9,7 @@ use super::exit::Exit;
 use super::machine::{Machine, complain};
 use super::{out, stop};
 use crate::agent::Places;
+use crate::agent::installed::COMPLAINTS;
 use crate::controls;
 use crate::daemon::lock::Lock;
 use crate::daemon::{self, Core, complaints, trust};
@@ -31,10 +32,10 @@ pub fn run(place: &Place) -> Exit {
         );
     }
     if let Machine::Real(_) = machine
-        && let Err(error) = complaints::keep_small(std::io::stderr().as_fd(), Path::new(complaints::FILE))
+        && let Err(error) = complaints::keep_small(std::io::stderr().as_fd(), Path::new(COMPLAINTS))
     {
         // Not worth staying away for.
-        complain(&format!("{} could not be kept small: {error}", complaints::FILE), Exit::CouldNotRun);
+        complain(&format!("{COMPLAINTS} could not be kept small: {error}"), Exit::CouldNotRun);
     }
     let places = machine.places();
     let own = match own_program(&machine) {

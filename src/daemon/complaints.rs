@@ -1,17 +1,11 @@
-//! The file that launchd puts the daemon's complaints into: nobody else keeps it small.
+//! The file that launchd puts the daemon's complaints into ([`COMPLAINTS`](crate::agent::installed::COMPLAINTS)): nobody else
+//! keeps it small.
 
 use std::fs::File;
 use std::io;
 use std::os::fd::BorrowedFd;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
-
-/// Where the daemon's standard error goes, as its property list says (`launchd/org.holdfast.agent.plist`).
-///
-/// The folder is on every Mac and only root's, and launchd can open the file before the agent has looked at the folders of
-/// its own. In a Mac that is well the file is empty: the daemon says there only why it does not run, or what it could not
-/// put on record.
-pub const FILE: &str = "/private/var/log/org.holdfast.agent.log";
 
 /// How large it may be when the daemon starts, in bytes. A daemon that is refused at each start says a few lines every 30 s.
 const MOST: u64 = 1 << 20;

@@ -139,26 +139,30 @@ links_in_removal_on() {
     links_removed
 }
 
-# Inside the rig: folders of the system that others may write: what lies there could be anything, so it is left and named.
+# Inside the rig: folders of the system that others may write: whatever lies there could be anything, so nothing is removed,
+# with the agent and without it.
 removal_refused() {
-    local folder left
-    while IFS='|' read -r folder left; do
-        lay
-        chmod o+w "$folder"
-        kept removal /private/sim/out/uninstall.sh --remove-logs
-        went removal 1 "left: $left"
-        [[ -e $left ]] || { echo "$left was removed through $folder"; exit 1; }
-        chmod o-w "$folder"
-        kept again /private/sim/out/uninstall.sh --remove-logs
-        went again 0
-    done <<'TEXT'
-/Library/LaunchDaemons|/Library/LaunchDaemons/org.holdfast.agent.plist
-/private/etc/paths.d|/private/etc/paths.d/holdfast
-/private/etc|/private/etc/manpaths.d/holdfast
-/Library/Application Support|/Library/Application Support/Holdfast
-/Library/Logs|/Library/Logs/Holdfast
-/Library|/Library/Holdfast
-TEXT
+    local folder file pid program=/Library/Holdfast/bin/holdfast
+    lay
+    for file in "$program" /private/sim/out/program; do
+        pid=$(daemons)
+        for folder in / /Library /Library/LaunchDaemons /Library/Logs /Library/Preferences '/Library/Application Support' /private \
+            /private/etc /private/etc/paths.d /private/etc/manpaths.d /private/var /private/var/log; do
+            chmod o+w "$folder"
+            kept removal /private/sim/out/uninstall.sh --remove-logs
+            went removal 1 'refused: expected a folder' " $folder" 'nothing was removed'
+            chmod o-w "$folder"
+            is 'the daemon' "$pid" "$(daemons)"
+            [[ -e /Library/LaunchDaemons/org.holdfast.agent.plist && -e /Library/Logs/Holdfast/compliance.ndjson ]]
+        done
+        mv "$program" /private/sim/out/program 2>/dev/null || true
+    done
+    # A link in the place of one.
+    mv /private/etc/paths.d /private/etc/elsewhere
+    ln -s elsewhere /private/etc/paths.d
+    kept removal /private/sim/out/uninstall.sh --remove-logs
+    went removal 1 'refused: expected a folder' /private/etc/paths.d
+    [[ -e /private/etc/elsewhere/holdfast ]]
 }
 
 unsafe_removal() {
@@ -189,7 +193,7 @@ hostile() {
         install_package "$shell" / surrounded
         went "$shell" 0 'the daemon runs: process' 'The install was successful'
         kept removal surrounded /Library/Holdfast/uninstall.sh --remove-logs
-        went removal 0 'Holdfast is removed'
+        went removal 0 'Holdfast is removed from this Mac'
         ln -sf bash /bin/sh
         [[ -z $(ls -A /private/sim/out/executed) ]] || { echo "$shell:"; ls /private/sim/out/executed; exit 1; }
     done
@@ -203,5 +207,5 @@ check 'a link wherever the package is installed: refused' links
 check 'a place of somebody else wherever the package is installed: refused' owners
 check 'a refused installation leaves the daemon that runs as it is' running
 check 'a link wherever something is removed: only the link goes' links_in_removal
-check 'a folder that others may write is left by the removal, and named' unsafe_removal
+check 'a folder of macOS that others may write: nothing is removed' unsafe_removal
 check 'installed and removed in a hostile environment: nothing of it is executed' environment

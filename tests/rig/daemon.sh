@@ -1,8 +1,15 @@
 # shellcheck shell=bash disable=SC2154,SC2317,SC2329 # sourced by tests/rig.sh, which calls these by name
 # The daemon with the production host: real tools, real files, real file events, real signals.
 
+# Inside the rig: whatever runs in the background ends with this shell, however that ends.
+leave_nothing() {
+    # shellcheck disable=SC2046 # each is a word of its own
+    trap 'kill -KILL $(jobs -p) 2>/dev/null || true' EXIT
+}
+
 # Inside the rig: starts the daemon and waits for its first pass.
 daemon() {
+    leave_nothing
     holdfast daemon >/private/sim/out/daemon.out 2>/private/sim/out/daemon.err &
     job=$!
     until_ledger 1 '"event":"run_ended"'

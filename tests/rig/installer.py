@@ -179,7 +179,8 @@ def pkgutil(arguments):
             sys.exit(1)
         case ["--pkg-info", name]:
             found = plistlib.loads((receipts / f"{name}.plist").read_bytes())
-            print(f"package-id: {name}\nversion: {found['PackageVersion']}\nvolume: {volume}\nlocation: {found['InstallPrefixPath']}")
+            print(f"package-id: {name}\nversion: {found['PackageVersion']}\nvolume: {volume}\nlocation: ")
+            print("install-time: 1795341600")
         case ["--files", name]:
             print((receipts / f"{name}.bom").read_text(), end="")
         case ["--forget", name]:

@@ -42,6 +42,7 @@ lives_end() {
 daemon_and_enforce() {
     local status=0 second=()
     wrap /usr/bin/defaults 'sleep 0.3'
+    leave_nothing
     holdfast daemon >/private/sim/out/daemon.out 2>/private/sim/out/daemon.err &
     job=$!
     until_ledger 1 '"event":"intends"'

@@ -5,6 +5,7 @@
 
 Each life finds one setting set back and a start of the Mac to sign out after. Exits 1, saying why, where something is wrong."""
 
+import atexit
 import json
 import os
 import pathlib
@@ -74,10 +75,12 @@ def start_anew(boots, setting):
 
 
 def start():
-    """The daemon, in a session of its own, which its tools belong to as well."""
+    """The daemon, in a session of its own, which its tools belong to as well. It ends with this program, however that ends."""
     with open("/private/sim/out/daemon.err", "ab") as said:
-        return subprocess.Popen(["holdfast", "daemon"], stdin=subprocess.DEVNULL, stdout=said, stderr=said,
-                                start_new_session=True)
+        daemon = subprocess.Popen(["holdfast", "daemon"], stdin=subprocess.DEVNULL, stdout=said, stderr=said,
+                                  start_new_session=True)
+    atexit.register(daemon.kill)
+    return daemon
 
 
 def strays(session):

@@ -2,20 +2,21 @@
 # The package and its removal: scripts/build-pkg's package with this machine's build in it, put in by a stand-in for Installer,
 # started by a stand-in for launchd. See the heads of installer.py and launchd.py for what these prove.
 
-# The package, made once.
+# packaged NAME VERSION PROGRAM: the package $work/NAME.pkg, made once.
 packaged() {
-    "$repo/scripts/build-pkg" --binary "$RIG_BIN/holdfast" --out "$work/holdfast.pkg"
+    if [[ -e $work/$1.pkg ]]; then return; fi
+    "$repo/scripts/build-pkg" --binary "$3" --version "$2" --out "$work/$1.pkg" >"$work/$1.said" 2>&1 || { cat "$work/$1.said"; exit 1; }
 }
 
 # A package with a small program in it, for what is refused before any program runs.
 refused_package() {
-    "$repo/scripts/build-pkg" --binary "$(type -P true)" --out "$here/small.pkg"
-    package=$here/small.pkg fresh "$@"
+    packaged small 1.0 "$(type -P true)"
+    package=$work/small.pkg fresh "$@"
 }
 
 # fresh FUNCTION ARGUMENTS...: runs it inside the rig on a Mac that never had the agent.
 fresh() {
-    [[ -e $work/holdfast.pkg ]] || { echo 'there is no package'; exit 1; }
+    packaged holdfast 1.0 "$RIG_BIN/holdfast"
     [[ -e $here/rig/mac.json ]] || create "${on_mac:-hardened@arm-laptop-26}" "$here/rig"
     mkdir -p "$here/rig/out/tools"
     cp "${package:-$work/holdfast.pkg}" "$here/rig/out/holdfast.pkg"
@@ -48,7 +49,9 @@ bare() {
 
 # Inside the rig: stand_in FILE PROGRAM: the Python file is that program, whatever is in the environment.
 stand_in() {
-    { echo "#!$(python3 -c 'import sys; print(sys.executable)') -I" && tail -n +2 "$1"; } >"$2"
+    # It may be one of many names of one program.
+    rm -f "$2"
+    { echo "#!$(python3 -c 'import sys; print(sys.executable)') -IS" && tail -n +2 "$1"; } >"$2"
     chmod 755 "$2"
 }
 
@@ -64,7 +67,7 @@ unchanged() {
     python3 /private/sim/out/tools/tree.py compare "/private/sim/out/$from.tree" "/private/sim/out/$to.tree" "$@"
 }
 
-# Inside the rig: install_package NAME [VOLUME [COMMAND...]]: keeps what was said and the status as out/NAME.{log,status}. The
+# Inside the rig: install_package NAME [VOLUME [COMMAND...]]: installs out/holdfast.pkg and keeps what was said and the status as out/NAME.{log,status}. The
 # command is put in front.
 install_package() {
     local name=$1 volume=${2-/}
@@ -141,11 +144,14 @@ whole_life() {
     echo '<plist version="1.0"><dict><key>Level</key><integer>1</integer></dict></plist>' | managed_policy
     until_ledger 1 '"event":"fixed","control":"update_config_data"'
 
-    # Over itself, while it runs.
+    # A newer one over it, while it runs.
+    is 'version of the receipt' 0.0.1 "$(/usr/sbin/pkgutil --pkg-info org.holdfast.agent | sed -n 's/^version: //p')"
+    mv /private/sim/out/newer.pkg /private/sim/out/holdfast.pkg
     lines=$(wc -l <"$ledger")
     head -n "$lines" "$ledger" | sha256sum >/private/sim/out/ledger.sum
     install_package upgrade
     went upgrade 0 'ending the daemon that is loaded' 'the daemon has ended' 'the daemon runs: process'
+    is 'version of the receipt' 1.0 "$(/usr/sbin/pkgutil --pkg-info org.holdfast.agent | sed -n 's/^version: //p')"
     second=$(daemons)
     is 'the daemon of launchd' "$second" "$(launched)"
     [[ $first != "$second" ]] || { echo 'the old daemon still runs'; exit 1; }
@@ -158,7 +164,7 @@ whole_life() {
 
     rm '/Library/Managed Preferences/org.holdfast.agent.plist'
     kept removal /Library/Holdfast/uninstall.sh
-    went removal 0 'Holdfast is removed'
+    went removal 0
     is 'daemons' '' "$(daemons)"
     [[ ! -e /private/launchd/killed ]] || { echo 'the daemon had to be killed'; exit 1; }
     is 'receipts' '' "$(/usr/sbin/pkgutil --pkgs)"
@@ -168,17 +174,22 @@ whole_life() {
 
     # Once more, with nothing there; and then without the log.
     kept again /private/sim/out/uninstall.sh
-    went again 0 'Holdfast is removed'
+    went again 0 'Holdfast is removed from this Mac'
     tree again
     unchanged after again
     kept last /private/sim/out/uninstall.sh --remove-logs
-    went last 0 'removed /Library/Logs/Holdfast'
+    went last 0 'removed   /Library/Logs/Holdfast'
     tree last
     unchanged before last
 }
 
 life() {
-    fresh whole_life
+    packaged holdfast 1.0 "$RIG_BIN/holdfast"
+    packaged older 0.0.1 "$RIG_BIN/holdfast"
+    create hardened@arm-laptop-26 "$here/rig"
+    mkdir "$here/rig/out"
+    cp "$work/holdfast.pkg" "$here/rig/out/newer.pkg"
+    package=$work/older.pkg fresh whole_life
 }
 
 # The original sign-out script is reported at once, and taken over when policy says so.
@@ -193,7 +204,7 @@ original_met() {
     until_ledger 1 '"event":"fixed","control":"sign_out_original_script"'
     [[ ! -e $list && ! -e /Library/Scripts/jamfTrustSignOut.sh ]] || { echo 'it was not taken over'; exit 1; }
     kept removal /Library/Holdfast/uninstall.sh
-    went removal 0 "$replaced" 'an MDM profile still sets org.holdfast.agent' 'Holdfast is removed'
+    went removal 0 "$replaced" 'remove the profile in the MDM' 'Holdfast is removed from this Mac'
     is 'files kept' 2 "$(find "$replaced" -type f | wc -l)"
     is 'what is beside them' replaced "$(ls -A '/Library/Application Support/Holdfast')"
 }
@@ -260,7 +271,7 @@ half_installed() {
         went install 0 'the daemon runs: process' 'The install was successful'
         is "daemons after $spoil" "$(launched)" "$(daemons)"
         kept removal /private/sim/out/uninstall.sh --remove-logs
-        went removal 0 'Holdfast is removed'
+        went removal 0 'Holdfast is removed from this Mac'
     done
 }
 
@@ -281,7 +292,7 @@ half_removed() {
         lay
         eval "$spoil" >/dev/null
         kept removal /private/sim/out/uninstall.sh --remove-logs
-        went removal 0 'Holdfast is removed'
+        went removal 0 'Holdfast is removed from this Mac'
         is "daemons after $spoil" '' "$(daemons)"
         [[ $spoil != 'touch '* ]] || rm /private/etc/paths.d/other
         tree after
@@ -290,7 +301,7 @@ half_removed() {
     # As Jamf Pro starts a script: with mount point, computer and user in front, and empty parameters behind.
     lay
     kept removal /private/sim/out/uninstall.sh / 'Mac of --restore' --keep-logs --remove-logs '' ''
-    went removal 0 'removed /Library/Logs/Holdfast'
+    went removal 0 'removed   /Library/Logs/Holdfast'
     kept usage /private/sim/out/uninstall.sh --remove-log
     went usage 64 'usage: '
     kept usage /private/sim/out/uninstall.sh --remove-logs --keep-logs
@@ -360,13 +371,12 @@ slow() {
 
 # A program that is none fails the installation.
 broken() {
-    "$repo/scripts/build-pkg" --binary "$(type -P false)" --out "$here/broken.pkg"
-    package=$here/broken.pkg fresh install_package install
+    packaged broken 1.0 "$(type -P false)"
+    package=$work/broken.pkg fresh install_package install
     expect 'exit status' 1 "$(cat "$here/rig/out/install.status")"
     says "$here/rig/out/install.log" 'does not run on this Mac'
 }
 
-pattern='' check 'the package is built' packaged
 check 'installed, governed by a profile, upgraded and removed: the Mac is as before, but for the log' life
 check 'installed on a Mac with the original sign-out script: reported, and taken over when policy says so' original
 check 'installed on a volume that is not started' volume

@@ -98,20 +98,17 @@ disk_filled() {
     says "$here/rig/out/first.err" 'No space left on device'
 }
 
-# signalled WHEN SIGNAL...: each signal is sent to the whole job, as a terminal does it, once so many changes are announced.
-signalled() {
-    local changes=$1 signal began status=0 job ledger=/Library/Logs/Holdfast/compliance.ndjson
-    shift
-    wrap /usr/bin/csrutil 'touch /private/sim/out/looking; sleep 0.5'
-    wrap /usr/bin/defaults 'sleep 0.5'
+# Inside the rig: a whole run in the background, as the job of a terminal is one.
+begin() {
     set -m
     holdfast enforce --level 3 --json >/private/sim/out/first.json 2>/private/sim/out/first.err &
     job=$!
     set +m
-    until [[ -e /private/sim/out/looking && $(grep -c '"event":"intends"' "$ledger" 2>/dev/null || true) -ge $changes ]]; do
-        kill -0 "$job"
-        sleep 0.05
-    done
+}
+
+# Inside the rig: each signal is sent to the whole job, as a terminal does it; how the run ended, and after how long.
+stop_by() {
+    local signal began status=0
     began=$(date +%s%N)
     for signal in "$@"; do
         kill "-$signal" -- "-$job"
@@ -120,6 +117,20 @@ signalled() {
     wait "$job" || status=$?
     echo $((($(date +%s%N) - began) / 1000000)) >/private/sim/out/took
     echo "$status" >/private/sim/out/first.status
+}
+
+# signalled WHEN SIGNAL...: each signal is sent to the whole job, as a terminal does it, once so many changes are announced.
+signalled() {
+    local changes=$1 job ledger=/Library/Logs/Holdfast/compliance.ndjson
+    shift
+    wrap /usr/bin/csrutil 'touch /private/sim/out/looking; sleep 0.5'
+    wrap /usr/bin/defaults 'sleep 0.5'
+    begin
+    until [[ -e /private/sim/out/looking && $(grep -c '"event":"intends"' "$ledger" 2>/dev/null || true) -ge $changes ]]; do
+        kill -0 "$job"
+        sleep 0.05
+    done
+    stop_by "$@"
     # A tool outlives a run that was killed; what it does then is for the next run to see.
     sleep 1
     mv -f /private/wrapped/defaults /private/wrapped/csrutil /usr/bin/
@@ -145,24 +156,14 @@ interrupted() {
 
 # hung SIGNAL...: a tool that never ends by itself is running when each signal is sent to the job.
 hung() {
-    local signal began status=0 job
+    local job
     wrap /usr/bin/csrutil 'echo $$ >/private/sim/out/tool; exec sleep 300'
-    set -m
-    holdfast enforce --level 3 --json >/private/sim/out/first.json 2>/private/sim/out/first.err &
-    job=$!
-    set +m
+    begin
     until [[ -s /private/sim/out/tool ]]; do
         kill -0 "$job"
         sleep 0.05
     done
-    began=$(date +%s%N)
-    for signal in "$@"; do
-        kill "-$signal" -- "-$job"
-        sleep 0.1
-    done
-    wait "$job" || status=$?
-    echo $((($(date +%s%N) - began) / 1000000)) >/private/sim/out/took
-    echo "$status" >/private/sim/out/first.status
+    stop_by "$@"
     # A killed process takes a moment to be gone; a dead one that nobody has reaped yet is none.
     sleep 0.5
     if grep -Esq '^State:[[:space:]]+[^ZX[:space:]]' "/proc/$(cat /private/sim/out/tool)/status"; then
@@ -218,7 +219,7 @@ together() {
     expect 'commands' "${end##* }" "${end%% *}"
 }
 
-pattern='' check 'an undisturbed run is what its ledger says' undisturbed
+needed 'an undisturbed run is what its ledger says' undisturbed
 check 'a full disk under the ledger: nothing is changed' disk_filled /Library/Logs/Holdfast size=4k
 check 'no more files under the ledger: nothing is changed' disk_filled /Library/Logs/Holdfast nr_inodes=1
 check 'a full disk under the state: nothing is changed' disk_filled '/Library/Application Support/Holdfast' size=4k

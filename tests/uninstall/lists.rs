@@ -1,10 +1,6 @@
-//! The lists of what is installed agree with what the package is made of, and with what removes it without the program.
+//! The list of what is installed is what the package is made of.
 
-use std::collections::BTreeSet;
-
-use holdfast::agent::installed::{COMPLAINTS, FILES, LABEL, PROGRAM};
-
-use crate::stage::LOCAL;
+use holdfast::agent::installed::{FILES, LABEL, PROGRAM};
 
 #[test]
 fn the_package_is_exactly_this() {
@@ -26,28 +22,4 @@ fn the_package_is_exactly_this() {
     wanted.sort_unstable();
     assert_eq!(files, wanted);
     assert_eq!((LABEL, PROGRAM), ("org.holdfast.agent", expected[0].0));
-}
-
-/// What removes it where the program is gone names the same files, and no others.
-#[test]
-fn the_script_without_the_program_removes_the_same() {
-    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("scripts/uninstall.sh");
-    let script = std::fs::read_to_string(path).unwrap();
-    let lines: Vec<&str> = script.lines().map(str::trim).collect();
-    // "$1" FOLDER NAME, a line for each file outside of the agent's own folders.
-    let named: BTreeSet<String> = lines
-        .iter()
-        .filter_map(|line| line.strip_prefix("\"$1\" /"))
-        .map(|rest| format!("/{}", rest.split_whitespace().collect::<Vec<_>>().join("/")))
-        .collect();
-    let outside = FILES.iter().map(|(file, _)| *file).filter(|file| !file.starts_with("/Library/Holdfast/"));
-    assert_eq!(named, outside.chain([LOCAL]).map(str::to_owned).collect());
-    let folders = ["/Library Holdfast", "'/Library/Application Support' Holdfast replaced", "/Library/Logs Holdfast"];
-    for folder in folders {
-        assert!(lines.contains(&format!("remove_folder {folder}").as_str()), "{folder}");
-    }
-    for (what, value) in [("label", LABEL), ("program", PROGRAM)] {
-        assert!(lines.contains(&format!("{what}={value}").as_str()), "{what}");
-    }
-    assert!(script.contains(COMPLAINTS) && script.contains("/Library/Logs JamfTrustSignOut.log"));
 }

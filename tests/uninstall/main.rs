@@ -5,4 +5,5 @@
 mod lists;
 mod removal;
 mod restore;
+mod scripts;
 mod stage;
