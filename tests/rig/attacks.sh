@@ -78,7 +78,7 @@ owners() {
 # Inside the rig: on the running system, where a refusal leaves the daemon that runs as it is.
 running_system() {
     local place pid
-    lay
+    lay_running
     pid=$(daemons)
     for place in / /Library /Library/Holdfast /Library/Holdfast/bin/holdfast /private/etc/paths.d; do
         chmod o+w "$place"
@@ -106,7 +106,8 @@ links_removed() {
         /Library/Logs/JamfTrustSignOut.log /Library/Logs/JamfTrustSignOut.log.1; do
         for target in file folder nothing; do
             lay
-            /bin/launchctl bootout system/org.holdfast.agent
+            mkdir -p '/Library/Application Support/Holdfast/replaced' /Library/Logs/Holdfast
+            touch '/Library/Application Support/Holdfast/status.plist' /Library/Logs/Holdfast/compliance.ndjson
             rm -rf "$elsewhere" "$place"
             mkdir -p "$elsewhere/folder/bin" "$elsewhere/folder/replaced"
             echo precious >"$elsewhere/file"
@@ -143,7 +144,7 @@ links_in_removal_on() {
 # with the agent and without it.
 removal_refused() {
     local folder file pid program=/Library/Holdfast/bin/holdfast
-    lay
+    lay_running
     for file in "$program" /private/sim/out/program; do
         pid=$(daemons)
         for folder in / /Library /Library/LaunchDaemons /Library/Logs /Library/Preferences '/Library/Application Support' /private \

@@ -114,12 +114,23 @@ is() {
     [[ $3 == "$2" ]] || { echo "$1: expected $2, got $3"; exit 1; }
 }
 
-# Inside the rig: the policy that an MDM sets, from standard input.
+# Inside the rig: managed_policy OPTIONS...: the agent makes a profile of its policy, and macOS sets what is in it.
 managed_policy() {
-    local file='/Library/Managed Preferences/org.holdfast.agent.plist'
-    cat >"$file.new"
-    chmod 644 "$file.new"
-    mv "$file.new" "$file"
+    /Library/Holdfast/bin/holdfast profile policy "$@" | python3 -c '
+import os, plistlib, sys
+profile = plistlib.loads(sys.stdin.buffer.read())
+payload, = (one for one in profile["PayloadContent"] if one["PayloadType"] == "com.apple.ManagedClient.preferences")
+(domain, content), = payload["PayloadContent"].items()
+path = f"/Library/Managed Preferences/{domain}.plist"
+with open(path + ".new", "wb") as file:
+    plistlib.dump(content["Forced"][0]["mcx_preference_settings"], file)
+os.chmod(path + ".new", 0o644)
+os.rename(path + ".new", path)'
+}
+
+# Inside the rig: attribute NAME VALUE: the extension attribute says so.
+attribute() {
+    is "$1" "<result>$2</result>" "$(/Library/Holdfast/bin/holdfast ea "$1")"
 }
 
 # Installed, hardened by a policy, upgraded, removed: the whole life on one Mac.
@@ -135,14 +146,20 @@ whole_life() {
     until_ledger 1 '"event":"run_ended"'
 
     # A policy that only looks, then one that enforces.
-    echo '<plist version="1.0"><dict><key>Controls</key><dict><key>update_config_data</key><dict><key>Mode</key><string>audit</string></dict></dict></dict></plist>' |
-        managed_policy
+    attribute compliance_state compliant
+    managed_policy --set Controls.update_config_data.Mode=audit
     until_ledger 1 '"control":"update_config_data","state":"compliant","mode":"audit"'
     weaken
     until_ledger 1 '"control":"update_config_data","state":"drifted","mode":"audit"'
+    until_ledger 3 '"event":"run_ended"'
     is 'times mended in audit mode' 0 "$(grep -c '"event":"fixed","control":"update_config_data"' "$ledger" || true)"
-    echo '<plist version="1.0"><dict><key>Level</key><integer>1</integer></dict></plist>' | managed_policy
+    attribute compliance_state drifted
+    attribute failing_controls update_config_data
+    managed_policy
     until_ledger 1 '"event":"fixed","control":"update_config_data"'
+    until_ledger 4 '"event":"run_ended"'
+    attribute compliance_state compliant
+    attribute agent_health ok
 
     # A newer one over it, while it runs.
     is 'version of the receipt' 0.0.1 "$(/usr/sbin/pkgutil --pkg-info org.holdfast.agent | sed -n 's/^version: //p')"
@@ -199,8 +216,7 @@ original_met() {
     went install 0 'the original Jamf Trust sign-out script: policy decides' "$list present" 'The install was successful'
     until_ledger 1 '"event":"run_ended"'
     [[ -e $list && -e /Library/Scripts/jamfTrustSignOut.sh ]] || { echo 'it was touched without a word of policy'; exit 1; }
-    echo '<plist version="1.0"><dict><key>Controls</key><dict><key>sign_out_original_script</key><dict><key>Mode</key><string>enforce</string></dict></dict></dict></plist>' |
-        managed_policy
+    managed_policy --set Controls.sign_out_original_script.Mode=enforce
     until_ledger 1 '"event":"fixed","control":"sign_out_original_script"'
     [[ ! -e $list && ! -e /Library/Scripts/jamfTrustSignOut.sh ]] || { echo 'it was not taken over'; exit 1; }
     kept removal /Library/Holdfast/uninstall.sh
@@ -211,6 +227,27 @@ original_met() {
 
 original() {
     on_mac=neglected@arm-laptop-26 fresh original_met
+}
+
+# A neglected Mac is hardened, and given back as it was.
+hardened_and_restored() {
+    cp /private/sim/mac.json /private/sim/out/before.json
+    tree before
+    install_package install
+    went install 0 'the daemon runs: process'
+    managed_policy --preset level-3 --set Controls.sign_out_original_script.Mode=enforce
+    until_ledger 1 '"event":"fixed","control":"sign_out_original_script"'
+    [[ $(grep -c '"event":"fixed"' /Library/Logs/Holdfast/compliance.ndjson) -ge 10 ]] || { echo 'hardly anything was changed'; exit 1; }
+    rm '/Library/Managed Preferences/org.holdfast.agent.plist'
+    kept removal /Library/Holdfast/uninstall.sh --restore --remove-logs
+    went removal 0 'Holdfast is removed from this Mac'
+    tree after
+    unchanged before after
+    cmp /private/sim/out/before.json /private/sim/mac.json
+}
+
+restored() {
+    on_mac=neglected@arm-laptop-26 fresh hardened_and_restored
 }
 
 # A volume that is not started: files, modes and receipt; launchd and the agent are left alone.
@@ -237,7 +274,7 @@ volume() {
     fresh volume_installed
 }
 
-# Inside the rig: what the package brings, loaded and with its receipt, in no time: for what is about the removal alone.
+# Inside the rig: what the package brings, with its receipt, in no time: for what is about the removal alone.
 lay() {
     python3 - <<'PY'
 import sys
@@ -248,6 +285,11 @@ for entry in package.payload[1:]:
     installer.place(entry, '/', package.overwrites)
 installer.receipt(package, '/')
 PY
+}
+
+# Inside the rig: the same, with the daemon at work.
+lay_running() {
+    lay
     /bin/launchctl bootstrap system /Library/LaunchDaemons/org.holdfast.agent.plist
     until_ledger 1 '"event":"run_ended"'
 }
@@ -265,7 +307,7 @@ half_installed() {
         'rm -rf /private/var/db/receipts/org.holdfast.agent.plist /Library/Holdfast/share' \
         'gone /Library/Application\ Support/Holdfast /Library/Logs/Holdfast' \
         '/bin/launchctl bootout system/org.holdfast.agent'; do
-        lay
+        lay_running
         eval "$spoil"
         install_package install
         went install 0 'the daemon runs: process' 'The install was successful'
@@ -289,7 +331,7 @@ half_removed() {
         'chmod 644 /Library/Holdfast/bin/holdfast' 'chown -R 501 /Library/Holdfast' 'chmod -R go+w /Library/Holdfast' \
         'printf "#!/bin/sh\nexit 9\n" >/Library/Holdfast/bin/new; chmod 755 /Library/Holdfast/bin/new; mv /Library/Holdfast/bin/new /Library/Holdfast/bin/holdfast' \
         '/bin/launchctl bootout system/org.holdfast.agent' 'touch /private/etc/paths.d/other'; do
-        lay
+        lay_running
         eval "$spoil" >/dev/null
         kept removal /private/sim/out/uninstall.sh --remove-logs
         went removal 0 'Holdfast is removed from this Mac'
@@ -299,7 +341,7 @@ half_removed() {
         unchanged before after || { echo "after $spoil"; exit 1; }
     done
     # As Jamf Pro starts a script: with mount point, computer and user in front, and empty parameters behind.
-    lay
+    lay_running
     kept removal /private/sim/out/uninstall.sh / 'Mac of --restore' --keep-logs --remove-logs '' ''
     went removal 0 'removed   /Library/Logs/Holdfast'
     kept usage /private/sim/out/uninstall.sh --remove-log
@@ -379,6 +421,7 @@ broken() {
 
 check 'installed, governed by a profile, upgraded and removed: the Mac is as before, but for the log' life
 check 'installed on a Mac with the original sign-out script: reported, and taken over when policy says so' original
+check 'installed on a neglected Mac, and everything put back at the removal' restored
 check 'installed on a volume that is not started' volume
 check 'installed over half an installation' half
 check 'removed when half of it is gone, and with wrong words' removal
