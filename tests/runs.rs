@@ -137,6 +137,8 @@ fn a_policy_that_went_bad_keeps_the_last_good_one_and_is_no_success() {
     assert_eq!(report["policy"]["problems"][0]["layer"], "managed");
     assert_eq!(mac.state().1["State"], "bad_policy");
     assert_eq!(mac.events("policy_problem").len(), 1);
+    let status = mac.run(&["status", "--json"]);
+    assert_eq!((status.status, &status.json()["problems"]), (78, &report["policy"]["problems"]));
     // The profile is removed: that is no problem, and its copy goes with it.
     fs::remove_file(mac.dir.join("Library/Managed Preferences/org.holdfast.agent.plist")).unwrap();
     let report = mac.run(&["enforce", "--json"]).json();

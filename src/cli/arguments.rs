@@ -13,8 +13,9 @@ const EVERYWHERE: &str = "Options of every command";
     name = "holdfast",
     version,
     max_term_width = 100,
-    after_help = "Exit status: 0 all holds; 1 could not run; 2 drift remains or something is unknown; 3 there was drift and \
-                  all of it is mended; 64 wrong usage; 65 not understood; 77 not root; 78 bad policy, also where all holds."
+    after_help = "Exit status: 0 all holds; 1 could not run, or the installation is not as it should be (doctor) or not gone \
+                  (uninstall); 2 drift remains or something is unknown; 3 there was drift and all of it is mended; 64 wrong \
+                  usage; 65 not understood; 77 not root; 78 bad policy, also where all holds."
 )]
 pub struct Arguments {
     #[command(flatten)]
@@ -83,6 +84,11 @@ pub enum Command {
     /// Make a configuration profile or declaration for an MDM; prints it, changes nothing
     Profile(Profile),
     /// Remove the agent from this Mac
+    #[command(
+        after_help = "The logs stay without --remove-logs, and so does what the agent moved out of the way and did not put \
+                      back. Profiles are for the MDM to remove, after the agent; what installs the package must no longer \
+                      do so, or it comes back."
+    )]
     Uninstall(Uninstall),
     /// Say what the agent makes of a tool's output: reads what a tool printed; runs nothing
     Interpret(Interpret),

@@ -92,7 +92,8 @@ fn companion(options: &Companion) -> Result<String, Exit> {
     let certificate = options.escrow_certificate.as_deref().map(read_certificate).transpose()?;
     let location = options.escrow_location.as_deref().unwrap_or_default();
     let escrow = certificate.as_deref().map(|certificate| Escrow { certificate, location });
-    for (what, text) in [("--escrow-location", location), ("--screen-saver", &options.screen_saver)] {
+    let escrow_location = options.escrow_location.as_deref();
+    for (what, text) in [("--escrow-location", escrow_location), ("--screen-saver", Some(&*options.screen_saver))] {
         plain(what, text)?;
     }
     let update_by = options.update_by.as_deref();
@@ -156,7 +157,11 @@ fn written(profile: &payload::Profile) -> Result<String, Exit> {
 }
 
 /// Refuses text that a property list or a screen could not show as it is.
-fn plain(what: &str, text: &str) -> Result<(), Exit> {
+fn plain(what: &str, text: Option<&str>) -> Result<(), Exit> {
+    let text = match text {
+        Some(text) if text.trim().is_empty() => return Err(complain(&format!("{what} is empty"), Exit::Usage)),
+        text => text.unwrap_or_default(),
+    };
     if text.chars().any(crate::text::is_unsafe) {
         return Err(complain(&format!("{what} has control characters"), Exit::Usage));
     }
@@ -178,6 +183,6 @@ impl Organization {
     /// The name, if one was given.
     fn name(&self) -> Result<Option<&str>, Exit> {
         let name = self.organization.as_deref();
-        plain("--organization", name.unwrap_or_default()).map(|()| name)
+        plain("--organization", name).map(|()| name)
     }
 }

@@ -1,4 +1,4 @@
-//! `status`: how each control stands, and since when.
+//! `status`: how each control stands, and since when, and what is wrong with the policy it is held to.
 
 use chrono::{Local, TimeZone};
 use serde_json::json;
@@ -12,6 +12,7 @@ use crate::controls;
 use crate::daemon::alive;
 use crate::ledger::Looked;
 use crate::ledger::history::{History, Standing};
+use crate::policy::Problem;
 use crate::report::local::shown;
 use crate::report::run;
 use crate::report::schedule::daemon;
@@ -54,12 +55,13 @@ fn is_contested(standing: &Standing) -> bool {
     standing.contested.is_some() && standing.state == "drifted"
 }
 
-/// Shows it from the ledger. Asks the Mac nothing.
+/// Shows it from the ledger. Asks the Mac nothing but what the policy needs.
 pub fn run(place: &Place, as_json: bool) -> Exit {
     let machine = match Machine::open(place) {
         Ok(machine) => machine,
         Err(exit) => return exit,
     };
+    let problems = machine.agent("status", controls::all(), None).load_policy(machine.look()).problems;
     let places = machine.places();
     let looked = match machine.ledger() {
         Ok(looked) => looked,
@@ -75,6 +77,7 @@ pub fn run(place: &Place, as_json: bool) -> Exit {
             "unfinished_run": history.runs.begun.as_ref().filter(|run| run.ended.is_none()),
             "daemon_since": history.daemon_since,
             "ledger_problem": disproved,
+            "problems": problems,
             "counts": counts,
             "controls": history.controls,
         }));
@@ -82,19 +85,22 @@ pub fn run(place: &Place, as_json: bool) -> Exit {
         let alive = alive::read(&places).ok().flatten();
         let known = history.daemon_since.is_some() || !history.schedule.is_empty();
         let daemon = known.then(|| daemon(history, alive.as_ref(), SystemClock.now(), &Local));
-        out::print(&text(&looked, daemon.as_deref(), machine.simulated_name(), &Local, &environment::style()));
+        let simulated = machine.simulated_name();
+        out::print(&text(&looked, daemon.as_deref(), &problems, simulated, &Local, &environment::style()));
     }
     match disproved {
         Some(_) => Exit::NotUnderstood,
         None if counts.drifted + counts.unknown > 0 || counts.total == 0 => Exit::Drift,
+        None if !problems.is_empty() => Exit::BadPolicy,
         None => Exit::Fine,
     }
 }
 
-/// `daemon` is what is said of it.
+/// `daemon` is what is said of it, `problems` are the policy's.
 fn text<Z: TimeZone>(
     looked: &Looked,
     daemon: Option<&str>,
+    problems: &[Problem],
     simulated: Option<&str>,
     zone: &Z,
     style: &Style,
@@ -166,6 +172,10 @@ fn text<Z: TimeZone>(
         count(total, "control", "controls")
     );
     out.push_str(&format!("\n{}\n", style.wrap(&totals, 2).trim_start()));
+    for (nth, problem) in problems.iter().enumerate() {
+        let gap = if nth == 0 { "\n" } else { "" };
+        out.push_str(&format!("{gap}problem: {}\n", style.wrap(&problem.to_string(), 9)));
+    }
     out
 }
 

@@ -55,6 +55,10 @@ fn what_cannot_be_given_is_told_with_its_status() {
             "holdfast: SignOut.AtBoot: expected true or false",
         ),
         (&["policy", "--organization", "a\u{1b}[31m"], 64, "--organization has control characters"),
+        // A variable of a script that was not set.
+        (&["policy", "--organization", ""], 64, "--organization is empty"),
+        (&["service", "--organization", " "], 64, "--organization is empty"),
+        (&["companion", "--macos", "26", "--screen-saver", ""], 64, "--screen-saver is empty"),
         (&["companion"], 64, "--macos"),
         (&["companion", "--macos", "16"], 64, "this release knows macOS 14, 15, 26 and 27"),
         (&["companion", "--macos", "26", "--set", "Level=9"], 78, "not between"),

@@ -18,7 +18,7 @@ const DESCRIPTION: [&str; 4] = [
     "Policy is a preference domain that an MDM forces by a profile: see holdfast-policy(5).",
 ];
 
-const FILES: [(&str, &str); 10] = [
+const FILES: [(&str, &str); 11] = [
     ("/Library/Holdfast/bin/holdfast", "The program. /etc/paths.d/holdfast puts its folder on the PATH."),
     ("/Library/LaunchDaemons/org.holdfast.agent.plist", "What launchd starts it by."),
     (MANAGED_FILE, "The policy that an MDM forces. macOS makes it of the installed profiles."),
@@ -35,6 +35,10 @@ const FILES: [(&str, &str); 10] = [
     (
         "/Library/Logs/JamfTrustSignOut.log",
         "The log of sign-outs that the original script's extension attribute reads.",
+    ),
+    (
+        "/private/var/log/org.holdfast.agent.log",
+        "Why the daemon does not run, and what it could not put on record; empty where all is well.",
     ),
     ("/Library/Holdfast/uninstall.sh", "Removes the agent, also where the program is damaged or gone."),
     ("/Library/Holdfast/share/doc/LICENSE", "The licence."),

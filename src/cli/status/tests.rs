@@ -31,7 +31,7 @@ fn it_fits_80_columns_names_who_ran_it_and_steers_no_terminal() {
     let states: Vec<&str> = ["compliant", "drifted", "unknown", "not_applicable", "off"].repeat(8);
     let mut looked = looked(&states);
     looked.disproved = Some(format!("it ends\u{1b} {}", "early ".repeat(20)));
-    let text = text(&looked, None, None, &Utc, &Style { colour: false, width: 200 });
+    let text = text(&looked, None, &[], None, &Utc, &Style { colour: false, width: 200 });
     assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
     assert!(!text.contains('\u{1b}'));
     for part in [
@@ -51,7 +51,7 @@ fn counts_are_of_the_standings_and_add_up() {
     let expected =
         Standings { total: 5, compliant: 1, drifted: 1, unknown: 2, not_applicable: 0, off: 1, contested: 0 };
     assert_eq!(standings, expected);
-    let text = text(&looked(&["compliant"]), Some("The daemon runs."), None, &Utc, &Style::PLAIN);
+    let text = text(&looked(&["compliant"]), Some("The daemon runs."), &[], None, &Utc, &Style::PLAIN);
     assert!(text.contains("\nThe daemon runs.\n"), "{text}");
     assert!(text.contains("\n1 control: 1 compliant, 0 drifted"), "{text}");
 }
@@ -68,7 +68,7 @@ fn what_is_contested_is_named_with_when_how_often_and_by_whom() {
             format!("an agent \u{1b}[2J {}", "with a long path ".repeat(8)),
         ];
     }
-    let text = text(&looked, None, None, &Utc, &Style { colour: false, width: 200 });
+    let text = text(&looked, None, &[], None, &Utc, &Style { colour: false, width: 200 });
     assert!(text.lines().all(|line| line.chars().count() <= 80) && !text.contains('\u{1b}'), "{text}");
     let unwrapped = text.split_whitespace().collect::<Vec<_>>().join(" ");
     for part in
@@ -77,4 +77,16 @@ fn what_is_contested_is_named_with_when_how_often_and_by_whom() {
         assert_eq!(unwrapped.matches(part).count(), 1, "{part}: {text}");
     }
     assert!(unwrapped.contains("3 controls: 2 compliant, 1 drifted (1 contested), 0 unknown"), "{text}");
+}
+
+#[test]
+fn the_problems_of_the_policy_stand_below_the_counts() {
+    use crate::policy::{Enrolled, LayerText, Layers, read};
+    let bytes = b"<plist><dict><key>Level</key><string>two</string><key>Nope</key><true/></dict></plist>".to_vec();
+    let layers = Layers { managed: LayerText::Bytes(bytes), ..Layers::default() };
+    let (_, problems) = read(&layers, &controls::all(), &Enrolled::Yes);
+    let text = text(&looked(&["compliant"]), None, &problems, None, &Utc, &Style::PLAIN);
+    assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
+    let (_, below) = text.split_once(" off\n\nproblem: managed policy, Level: ").expect(&text);
+    assert_eq!(below.matches("\nproblem: managed policy, Nope: ").count(), 1, "{text}");
 }
