@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 #![allow(clippy::disallowed_methods, reason = "a test starts the program and makes the files that it is to remove")]
 
+mod doors;
 mod lists;
 mod removal;
 mod restore;
