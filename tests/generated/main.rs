@@ -72,3 +72,17 @@ fn each_is_text_that_ends_with_one_line_break() {
         assert!(!text.contains('\r') && !text.contains(env!("CARGO_MANIFEST_DIR")), "{}", file.path);
     }
 }
+
+#[test]
+fn the_examples_of_the_manual_page_are_commands_that_there_are() {
+    let page = fs::read_to_string(root().join("pkg/generated/man/holdfast.8")).unwrap().replace("\\-", "-");
+    let (_, examples) = page.split_once("\n.SH EXAMPLES\n").unwrap();
+    let commands: Vec<&str> =
+        examples.lines().filter_map(|line| line.strip_prefix("\\fBholdfast ")?.strip_suffix("\\fR")).collect();
+    assert!(commands.len() > 5, "{commands:?}");
+    for command in commands {
+        let words = ["holdfast"].into_iter().chain(command.split(' '));
+        let parsed = holdfast::cli::command().try_get_matches_from(words);
+        assert!(parsed.is_ok(), "{command}: {}", parsed.unwrap_err());
+    }
+}
