@@ -383,6 +383,18 @@ distrust() {
     fresh distrust_told
 }
 
+# A daemon that is there and ends after a moment is none that runs.
+dying_told() {
+    install_package install
+    went install 0 'INSTALLED, BUT THE DAEMON DOES NOT STAY' 'it ends here' 'doctor looks'
+}
+
+dying() {
+    printf '#!/bin/bash\ncase $1 in\ndaemon) sleep 2; echo it ends here >&2; exit 1 ;;\n*) echo "$1 looks" ;;\nesac\n' >"$here/program"
+    packaged dying 1.0 "$here/program"
+    package=$work/dying.pkg fresh dying_told
+}
+
 # launchd has its own time, and may have been told not to.
 launchd_slow() {
     local job=/Library/LaunchDaemons/org.holdfast.agent.plist
@@ -426,5 +438,6 @@ check 'installed on a volume that is not started' volume
 check 'installed over half an installation' half
 check 'removed when half of it is gone, and with wrong words' removal
 check 'installed where the daemon will not run: said, and it starts once that is mended' distrust
+check 'installed with a daemon that ends after a moment: said' dying
 check 'installed while launchd is slow, told not to, or does not take the job' slow
 check 'installed with a program that does not run' broken
