@@ -35,16 +35,24 @@ FACTS = (
     ("agent_version", "String", "the agent's version"),
 )
 
-# The same in every script, to the byte. A program that is a link is not the one that the package installed; what a fact says
-# is checked by the program itself, against the words that it may say.
+# The same in every script, to the byte. A program that is a link is not the one that the package installed, and one that
+# somebody else than root could exchange is not started: these scripts run as root. Jamf Pro's ask the same. What a fact says is
+# checked by the program itself, against the words that it may say.
 GUARD = f"""\
 PATH=/usr/bin:/bin:/usr/sbin:/sbin
 export PATH
 unset -v ENV BASH_ENV ZDOTDIR CDPATH IFS
 unset -f printf '[' 2>/dev/null
 holdfast={BINARY}
+# Named again are those that are root's, are no links, and can be written by nobody else. The program must be a file to run.
 installed() {{
-    [ -f "$holdfast" ] && [ -x "$holdfast" ] && [ ! -L "$holdfast" ]
+    safe=$(/usr/bin/find / /Library /Library/Holdfast /Library/Holdfast/bin "$holdfast" -prune -user 0 \
+        ! -perm -0020 ! -perm -0002 \( -type d ! -path "$holdfast" -o -type f -path "$holdfast" -perm -0100 \) 2>/dev/null)
+    [ "$safe" = "/
+/Library
+/Library/Holdfast
+/Library/Holdfast/bin
+$holdfast" ]
 }}
 # fact NAME: one fact from the agent's state file. No check is run. What the program cannot say is unreadable, never good.
 fact() {{

@@ -297,6 +297,59 @@ class Rules(Case):
         os.remove(script)
         self.refuses("there is no preinstall", checked, self.folder.build())
 
+    def test_objects_to_owners_and_to_modes_of_scripts(self):
+        item = lambda uid=0, gid=0, mode=0o100755, data=b"#!/bin/sh\n": read_pkg.Item("x", mode, uid, gid, 0, data, len(data))
+        scripts = lambda odd: {**{name: item() for name in check_pkg.SCRIPTS}, "preinstall": odd}
+        check_pkg.check_scripts(scripts(item()))
+        for words, odd in [
+            ("belongs to 501:0", item(uid=501)),
+            ("belongs to 0:20", item(gid=20)),
+            ("set-group-id", item(mode=0o102755)),
+            ("others than root could write", item(mode=0o100775)),
+            ("has mode 744, not 755", item(mode=0o100744)),
+            ("does not begin with #!/bin/sh", item(data=b"#!/bin/shx\n")),
+        ]:
+            self.refuses(words, check_pkg.check_scripts, scripts(odd))
+
+    def test_objects_to_a_bom_of_another_payload(self):
+        payload = lambda: {
+            ".": read_pkg.Item(".", 0o040755, 0, 0, 5, b"", 0), "a": read_pkg.Item("a", 0o100644, 0, 0, 5, b"text", 4)}
+        listed = lambda: {
+            ".": read_pkg.Item(".", 0o040755, 0, 0, 5, None, 96),
+            "a": read_pkg.Item("a", 0o100644, 0, 0, 5, None, 4, read_pkg.cksum(b"text"))}
+        check_pkg.check_bom(listed(), payload())
+        for words, path, name, value in [
+            ("the payload has mode", "a", "mode", 0o100755), ("the payload has mode", "a", "uid", 1), ("the payload has mode", "a", "gid", 1),
+            ("the payload has mode", "a", "mtime", 6), ("the Bom says 5", "a", "size", 5), ("another checksum", "a", "sum", 1),
+            ("than its 1 entries give", ".", "size", 64),
+        ]:
+            bom = listed()
+            setattr(bom[path], name, value)
+            self.refuses(words, check_pkg.check_bom, bom, payload())
+        self.refuses("differ in ['b']", check_pkg.check_bom, {**listed(), "b": listed()["a"]}, payload())
+        self.refuses("differ in ['a']", check_pkg.check_bom, {".": listed()["."]}, payload())
+
+    def test_objects_to_another_description_of_the_component(self):
+        payload = {".": read_pkg.Item(".", 0o040755, 0, 0, 5, b"", 0), "a": read_pkg.Item("a", 0o100644, 0, 0, 5, b"x" * 1025, 1025)}
+        good = (f'<pkg-info identifier="{IDENTIFIER}" version="{VERSION}" install-location="/" auth="root" format-version="2" '
+                'overwrite-permissions="true" relocatable="false" postinstall-action="none">'
+                '<payload numberOfFiles="2" installKBytes="2"/><scripts><preinstall file="./preinstall"/>'
+                '<postinstall file="./postinstall"/></scripts></pkg-info>')
+        check = lambda text: check_pkg.check_package_info(text.encode(), IDENTIFIER, VERSION, payload)
+        self.assertEqual(check(good), "2")
+        for words, old, new in [
+            ("PackageInfo says", 'auth="root"', 'auth="none"'), ("PackageInfo says", 'relocatable="false"', 'relocatable="true"'),
+            ("counts 3 files", 'Files="2"', 'Files="3"'), ("says 1 KB", 'KBytes="2"', 'KBytes="1"'),
+            ("PackageInfo runs", '<preinstall file="./preinstall"/>', ""), ("PackageInfo runs", "./postinstall", "./x"),
+        ]:
+            self.assertIn(old, good)
+            self.refuses(words, check, good.replace(old, new))
+
+    def test_objects_to_a_program_of_one_processor_and_to_a_signature_that_is_not_there(self):
+        thin = Folder(tempfile.mkdtemp(dir=self.folder.folder), slice_of()).build()
+        self.refuses("the program is for ['arm64']", checked, thin, any_binary=False)
+        self.refuses("has the signatures []", checked, self.folder.build(), installer="a certificate")
+
     def test_objects_to_a_distribution(self):
         with open(self.folder.distribution, encoding="utf-8") as file:
             good = file.read()
@@ -310,6 +363,8 @@ class Rules(Case):
             ("refers to", "@COMPONENT_REF@", "#other.pkg"),
             ("refers to", "@COMPONENT_ATTRIBUTES@", ""),
             ("names welcome.html, which is not there", "welcome.txt", "welcome.html"),
+            ("offers choices", 'customize="never"', 'customize="allow"'),
+            ("offers choices", 'require-scripts="false"', 'require-scripts="true"'),
             ("into a home folder", 'enable_currentUserHome="false"', 'enable_currentUserHome="true"'),
             ("declares entities", "<installer-gui", "<!DOCTYPE x><installer-gui"),
             ("not well-formed", "</choices-outline>", ""),

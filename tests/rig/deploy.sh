@@ -64,6 +64,31 @@ remediation_hardened() {
     expect 'said' $'enforce: all held\ncompliance_state: compliant\nfailing_controls: none' "$(cat "$out/mend.out")"
 }
 
+# Inside the rig: a program that somebody else than root could exchange, by each folder on the way to it.
+exchangeable() {
+    local script=$1/pkg/mosyle/command.sh folder
+    holdfast enforce --json >/private/sim/out/enforce.json 2>&1 || true
+    said() { printf '%s: %s\n' "$1" "$("$script" 2>&1 | head -n 1)" >>/private/sim/out/said; }
+    rm -f /private/sim/out/said
+    said good
+    for folder in /Library /Library/Holdfast /Library/Holdfast/bin; do
+        chmod 0775 "$folder" && said "$folder group" && chmod 0757 "$folder" && said "$folder others" && chmod 0755 "$folder"
+        chown 501 "$folder" && said "$folder alice" && chown 0 "$folder"
+    done
+    mv "$folder" /private/elsewhere && ln -s /private/elsewhere "$folder" && said "$folder link"
+    rm "$folder" && mv /private/elsewhere "$folder"
+    chown 501 /Library/Holdfast/bin/holdfast && said "program alice" && chown 0 /Library/Holdfast/bin/holdfast
+    said good
+}
+
+exchangeables() {
+    local out=$here/rig/out
+    on "hardened@arm-laptop-26" "$here/rig" exchangeable "$repo"
+    expect 'runs' 13 "$(wc -l <"$out/said")"
+    expect 'good' 2 "$(grep -c '^good: compliance_state: compliant$' "$out/said")"
+    expect 'refused' 11 "$(grep -c ': compliance_state: not_installed$' "$out/said")"
+}
+
 # Inside the rig.
 conditions() {
     holdfast enforce --json >/private/sim/out/enforce.json 2>&1 || true
@@ -77,6 +102,7 @@ munki_condition() {
 
 check 'reports to MDMs: no agent' deployed_as absent neglected absent
 check 'reports to MDMs: a link where the agent should be' deployed_as link neglected absent
+check 'reports to MDMs: an agent that others could exchange' exchangeables
 check 'reports to MDMs: never run' deployed_as never_run neglected never_run
 check 'reports to MDMs: compliant' deployed_as compliant hardened compliant
 check 'reports to MDMs: failing' deployed_as failing neglected drifted
