@@ -113,7 +113,7 @@ on() {
     shift 2
     [[ -e $dir/mac.json ]] || create "$mac" "$dir"
     mkdir -p "$dir/out"
-    timeout 180 "$repo/scripts/rig" "$mac" --dir "$dir" -- \
+    timeout "${limit:-180}" "$repo/scripts/rig" "$mac" --dir "$dir" -- \
         bash -euo pipefail -c "$(declare -f; declare -p update)"$'\n''"$@"' "$1" "$@"
 }
 

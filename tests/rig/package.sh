@@ -22,7 +22,8 @@ fresh() {
     cp "${package:-$work/holdfast.pkg}" "$here/rig/out/holdfast.pkg"
     cp "$repo/scripts/uninstall.sh" "$here/rig/out/"
     cp "$repo/tests/rig/"{launchd,installer,tree,judge}.py "$here/rig/out/tools/"
-    on "${on_mac:-hardened@arm-laptop-26}" "$here/rig" bare "$@"
+    # Dozens of installations take their time on a busy machine.
+    limit=600 on "${on_mac:-hardened@arm-laptop-26}" "$here/rig" bare "$@"
 }
 
 # Inside the rig: takes away what scripts/rig installed, puts up what a Mac has that this machine lacks, and runs the command.
