@@ -139,7 +139,7 @@ whole_life() {
     local ledger=/Library/Logs/Holdfast/compliance.ndjson first second lines
     tree before
     install_package install
-    went install 0 'no daemon is loaded' 'all files are in place' 'the daemon runs: process' \
+    went install 0 'no daemon is loaded' 'all files are in place' 'THERE IS NO POLICY ON THIS MAC' 'the daemon runs: process' \
         'the original Jamf Trust sign-out script is not on this Mac' 'The install was successful'
     first=$(daemons)
     is 'the daemon of launchd' "$first" "$(launched)"
@@ -168,7 +168,8 @@ whole_life() {
     lines=$(wc -l <"$ledger")
     head -n "$lines" "$ledger" | sha256sum >/private/sim/out/ledger.sum
     install_package upgrade
-    went upgrade 0 'ending the daemon that is loaded' 'the daemon has ended' 'the daemon runs: process'
+    went upgrade 0 'ending the daemon that is loaded' 'the daemon has ended' \
+        'policy: /Library/Managed Preferences/org.holdfast.agent.plist' 'the daemon runs: process'
     is 'version of the receipt' 1.0 "$(/usr/sbin/pkgutil --pkg-info org.holdfast.agent | sed -n 's/^version: //p')"
     second=$(daemons)
     is 'the daemon of launchd' "$second" "$(launched)"
