@@ -1,6 +1,5 @@
 //! Removes files and folders, and keeps account of it.
 
-use std::error::Error;
 use std::ffi::{OsStr, OsString};
 use std::path::Path;
 
@@ -71,15 +70,4 @@ impl Broom<'_> {
 pub(super) fn half_written(name: &OsStr, of: &[OsString]) -> bool {
     use std::os::unix::ffi::OsStrExt;
     removal::temporary(name.as_bytes()).is_some_and(|(whole, _, _)| of.iter().any(|own| own.as_bytes() == whole))
-}
-
-/// An error with all its causes.
-pub(super) fn chain(error: &dyn Error) -> String {
-    let mut line = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        line.push_str(&format!(": {error}"));
-        cause = error.source();
-    }
-    line
 }

@@ -4,21 +4,23 @@
 //! removed while a daemon runs, or where somebody else could exchange what is about to be removed.
 
 use std::ffi::{OsStr, OsString};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 
-use super::broom::{Broom, chain, half_written};
+use super::broom::{Broom, half_written};
 use super::installed::{COMPLAINTS, FILES, FOLDERS, LABEL, PROGRAM, SHARED, STATE};
 use super::{Agent, Loaded};
 use crate::enforce::Pass;
 use crate::host::survey::survey;
 use crate::host::trust::{self, Fault, Owner};
 use crate::host::{self, Once, ToolError};
-use crate::ledger::{CURRENT, Event, Journal, LOCK, LedgerError, is_segment};
+use crate::ledger::{Event, Journal, LOCK, LedgerError, is_segment};
 use crate::mac::{launchctl, pkgutil};
 use crate::policy::{self, Policy, tables};
 use crate::report::removal::{self, Item};
 use crate::sign_out::Record;
+use crate::text;
 
 /// How often the job is looked for after it was stopped. With [`Doors::pause`] of half a second that is longer than launchd
 /// gives it to end (`ExitTimeOut`, 15 s).
@@ -85,6 +87,8 @@ impl Agent<'_> {
         self.stop_daemon(doors, &mut items)?;
         if wanted.restore && self.has_ledger() {
             self.put_back(once, &policy, doors, &mut items)?;
+        } else if wanted.restore && self.places.head().symlink_metadata().is_ok() {
+            items.push(Item::left("what the agent changed", "the ledger, which alone tells of it, is gone"));
         }
         if self.stop.load(Ordering::Relaxed) {
             return Err(UninstallError::Interrupted);
@@ -150,9 +154,16 @@ impl Agent<'_> {
         Ok(())
     }
 
-    /// Whether there is a ledger to write to.
+    /// Whether there is a ledger to ask and to write to. A crash while a full segment is put aside leaves full ones alone. What
+    /// is no folder, or cannot be listed, counts: what is asked of it fails then, and says why.
     fn has_ledger(&self) -> bool {
-        self.places.ledger().join(CURRENT).symlink_metadata().is_ok()
+        let folder = self.places.ledger();
+        match folder.symlink_metadata() {
+            Err(why) if why.kind() == ErrorKind::NotFound => false,
+            Ok(found) if found.is_dir() => host::removal::names(&folder, self.places.root())
+                .map_or(true, |names| names.iter().any(|name| name.to_str().is_some_and(is_segment))),
+            _ => true,
+        }
     }
 
     /// Puts back what the agent changed.
@@ -181,7 +192,7 @@ impl Agent<'_> {
         let mut journal = self.journal(policy).on_wait(|| (doors.waiting)());
         let written = journal.append(Event::Removes { agent: env!("CARGO_PKG_VERSION").into() });
         if let Err(error) = written.and_then(|()| journal.close()) {
-            items.push(Item::kept("the ledger's last line", format!("could not be written: {}", chain(&error))));
+            items.push(Item::kept("the ledger's last line", format!("could not be written: {}", text::chain(&error))));
         }
     }
 

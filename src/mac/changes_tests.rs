@@ -30,6 +30,8 @@ fn no_other_command_is_one_of_the_agents() {
         (&[DEFAULTS, "delete", "/private/etc/d", "K"], None),
         (&[DEFAULTS, "delete", "d", "K"], None),
         (&[DEFAULTS, "delete", "/Library/Preferences/org.holdfast.agent", "Level"], None),
+        (&[DEFAULTS, "delete", "/Library/Preferences/org.holdfast.agent.plist", "Level"], None),
+        (&[DEFAULTS, "delete", "/Library/Preferences/org.Holdfast.Agent.plist", "Level"], None),
         (&[DEFAULTS, "write", "/Library/Preferences/d", "-K", "-int", "1"], None),
         (&[DEFAULTS, "write", "/Library/Preferences/d", "K", "-int", "many"], None),
         (&[DEFAULTS, "write", "/Library/Preferences/d", "K", "-float", "inf"], None),

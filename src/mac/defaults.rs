@@ -96,7 +96,9 @@ pub(super) fn own(args: &[&str]) -> Option<Vec<Single>> {
             && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b))
     };
     let domain = path.strip_prefix("/Library/Preferences/")?;
-    if !plain(domain) || domain.eq_ignore_ascii_case("org.holdfast.agent") || !plain(key) {
+    // The program takes a domain with its file's ending, too.
+    let is_ours = domain.to_ascii_lowercase().starts_with("org.holdfast.");
+    if !plain(domain) || is_ours || !plain(key) {
         return None;
     }
     let run = || Invocation::new(PROGRAM, &["read", path, key]);

@@ -8,6 +8,8 @@ use super::payload::{Payload, Profile};
 pub const PROGRAM: &str = "/Library/Holdfast/bin/holdfast";
 /// The identifier that it is signed with.
 const IDENTIFIER: &str = "org.holdfast.agent";
+/// How `codesign` prints that a field of a certificate is there: the one comment that a requirement may have.
+const EXISTS: &str = "/* exists */";
 /// The longest requirement that is taken, in bytes.
 const LONGEST: usize = 4096;
 
@@ -31,11 +33,14 @@ impl Requirement {
         if text.is_empty() || text.len() > LONGEST || text.chars().any(crate::text::is_unsafe) {
             return Err(format!("it is not one line of 1 to {LONGEST} bytes"));
         }
-        let tokens = tokens(text).ok_or("its brackets or quotes do not match, or it has a negation")?;
+        let tokens = tokens(&text.replace(EXISTS, "exists"))
+            .ok_or("its brackets or quotes do not match, or it has a negation or a comment")?;
         let outer = tokens.iter().map(|(depth, _)| *depth).min().unwrap_or_default();
         let words: Vec<&str> =
             tokens.iter().filter(|(depth, _)| *depth == outer).map(|(_, word)| word.as_str()).collect();
-        let warning = if words.iter().all(|word| matches!(*word, "cdhash" | "or") || word.starts_with("H\"")) {
+        let is_of_hashes =
+            tokens.iter().all(|(_, word)| matches!(word.as_str(), "cdhash" | "or") || word.starts_with("H\""));
+        let warning = if is_of_hashes && words.contains(&"cdhash") {
             Some(
                 "a cdhash is that of one build, signed ad hoc: after an upgrade the grant is void until a new profile is there",
             )
@@ -55,12 +60,12 @@ impl Requirement {
 }
 
 /// The words of a requirement, each with how many brackets it stands in; quoted text is part of its word. `None` where brackets
-/// or quotes do not match, and for a negation, which no requirement of this program has.
+/// or quotes do not match, and for a negation or a comment, which no requirement of this program has.
 fn tokens(text: &str) -> Option<Vec<(usize, String)>> {
     let (mut depth, mut quoted, mut word, mut tokens) = (0_usize, false, String::new(), Vec::new());
     for c in text.chars().chain([' ']) {
         if quoted || !(c.is_whitespace() || "()".contains(c)) {
-            if c == '!' && !quoted {
+            if "!/#".contains(c) && !quoted {
                 return None;
             }
             quoted ^= c == '"';
@@ -125,6 +130,19 @@ mod tests {
     }
 
     #[test]
+    fn the_grant_is_for_this_program_alone_and_gives_it_what_it_asks_for() {
+        let made = profile(&Requirement::parse(SIGNED).unwrap(), None);
+        let services = made.payloads[0].keys["Services"].as_dictionary().unwrap();
+        assert_eq!(services.keys().collect::<Vec<_>>(), ["SystemPolicyAllFiles"]);
+        let grants = services["SystemPolicyAllFiles"].as_array().unwrap();
+        let grant = grants[0].as_dictionary().unwrap();
+        assert_eq!((grants.len(), &grant["Allowed"]), (1, &Value::from(true)));
+        for (key, text) in [("Identifier", PROGRAM), ("IdentifierType", "path"), ("CodeRequirement", SIGNED)] {
+            assert_eq!(grant[key].as_string(), Some(text));
+        }
+    }
+
+    #[test]
     fn what_is_weak_is_said_and_what_others_fulfil_is_refused() {
         for (text, part) in [
             ("# designated => cdhash H\"00\"", "a cdhash is that of one build"),
@@ -146,7 +164,14 @@ mod tests {
             ("cdhash H\"00\" or anchor apple", others),
             (&format!("{SIGNED} or anchor apple generic"), others),
             (&format!("anchor apple generic or ({SIGNED})"), others),
+            ("cdhash H\"00\" or (anchor apple generic)", others),
+            ("(cdhash H\"00\") or (anchor apple generic)", others),
+            ("()", others),
+            ("or", others),
             (&format!("!{SIGNED}"), "a negation"),
+            (&format!("anchor apple generic /* and {SIGNED} */"), "a comment"),
+            (&format!("anchor apple generic # and {SIGNED}"), "a comment"),
+            (&format!("anchor apple generic // and {SIGNED}"), "a comment"),
             (&format!("({SIGNED}"), "do not match"),
             (&format!("{SIGNED})"), "do not match"),
             ("identifier \"org.holdfast.agent", "do not match"),

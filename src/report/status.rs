@@ -4,7 +4,7 @@
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
 
-use crate::clock::stamp;
+use crate::clock::{self, stamp};
 use crate::enforce::{Left, Line, Outcome};
 use crate::ledger::history::History;
 use crate::policy::tables::{SCHEDULE, SLOW_CHECK_INTERVAL};
@@ -70,7 +70,7 @@ pub struct Written<'a> {
 #[must_use]
 pub fn last_sign_out(history: &History) -> Option<DateTime<Utc>> {
     let delivered = history.sign_outs.values().filter_map(|user| user.delivered_at.as_deref());
-    delivered.filter_map(|time| DateTime::parse_from_rfc3339(time).ok()).map(|time| time.to_utc()).max()
+    delivered.filter_map(clock::read).max()
 }
 
 /// After how many seconds without a pass the state says nothing any more: four times the interval of the slow checks, and

@@ -1,6 +1,7 @@
 //! `ea`, `fact` and `audit` as they are run. What they say of every kind of state file is held by the table's own tests and by
 //! the rig.
 
+use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
@@ -70,6 +71,22 @@ fn a_fact_is_told_before_and_after_the_first_pass() {
         assert_eq!(listed.replace('\n', ","), bare);
         assert_eq!(listed == "none", world == "hardened");
     }
+}
+
+#[test]
+fn a_state_in_a_folder_that_others_can_write_is_not_believed() {
+    let mac = Mac::new("hardened");
+    mac.run(&["enforce"]);
+    assert_eq!(mac.says("compliance_state"), same("compliant"));
+    for folder in ["Library/Application Support/Holdfast", "Library/Application Support", "Library"] {
+        let path = mac.dir.join(folder);
+        let before = path.metadata().unwrap().permissions();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o777)).unwrap();
+        assert_eq!(mac.says("compliance_state"), same("unreadable"), "{folder}");
+        assert_eq!(mac.run(&["audit"]).status, 2, "{folder}");
+        std::fs::set_permissions(&path, before).unwrap();
+    }
+    assert_eq!(mac.says("compliance_state"), same("compliant"));
 }
 
 #[test]

@@ -154,6 +154,34 @@ fn without_a_ledger_that_can_be_written_nothing_is_put_back_and_nothing_removed(
 }
 
 #[test]
+fn a_ledger_of_full_segments_alone_still_knows_the_way_back() {
+    let (clean, stage) = (Stage::new(MAC), enforced(MAC));
+    // As after a crash between putting a full segment aside and beginning the next.
+    fs::rename(stage.at(LEDGER), stage.at("/Library/Logs/Holdfast/compliance.000000000001.ndjson")).unwrap();
+    let ended = stage.run(&["uninstall", "--restore"]);
+    assert_eq!(ended.status, 0, "{ended:?}");
+    assert_eq!(stage.mac.state(), clean.mac.state());
+}
+
+#[test]
+fn a_ledger_that_is_gone_or_not_in_its_place_is_told() {
+    let stage = enforced(MAC);
+    let folder = stage.at("/Library/Logs/Holdfast");
+    fs::remove_dir_all(&folder).unwrap();
+    fs::write(&folder, "no folder").unwrap();
+    let ended = stage.run(&["uninstall", "--restore"]);
+    assert_eq!(ended.status, 1, "{ended:?}");
+    assert!(ended.err.contains("nothing was removed") && stage.is_there(FILES[0].0), "{ended:?}");
+
+    fs::remove_file(&folder).unwrap();
+    let ended = stage.run(&["uninstall", "--restore"]);
+    assert_eq!(ended.status, 1, "{ended:?}");
+    assert!(ended.words().contains("the ledger, which alone tells of it, is gone"), "{}", ended.out);
+    // It is removed all the same, and then nothing tells that there ever was a ledger.
+    assert_eq!(stage.run(&["uninstall", "--restore"]).status, 0);
+}
+
+#[test]
 fn with_no_ledger_there_is_nothing_to_put_back() {
     let stage = Stage::installed(MAC);
     let ended = stage.run(&["uninstall", "--restore"]);

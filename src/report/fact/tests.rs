@@ -367,3 +367,29 @@ fn a_time_is_told_only_where_both_forms_of_it_agree() {
     says(&of(&map), "last_run", UNREADABLE);
     says(&of(&map), "compliance_state", UNREADABLE);
 }
+
+#[test]
+fn a_state_that_contradicts_itself_says_nothing() {
+    let with = |changes: &[(&str, Json)]| {
+        let mut map = state(&[]);
+        map.extend(changes.iter().map(|(key, value)| ((*key).to_owned(), value.clone())));
+        of(&map)
+    };
+    let drifted = |ids: &str, count: i64| {
+        with(&[("State", "drifted".into()), ("Drifted", count.into()), ("DriftedControls", ids.into())])
+    };
+    says(&drifted("firewall_on", 1), "failing_count", "1");
+    says(&drifted("", 1), "failing_count", "-2");
+    says(&drifted("firewall_on,firewall_on", 2), "failing_controls", UNREADABLE);
+    says(&with(&[("Exempt", 1.into())]), "exemption_count", "-2");
+    says(&with(&[("State", "drifted".into())]), "agent_health", UNREADABLE);
+    says(&with(&[("LastSignOutTime", "".into())]), "last_sign_out", UNREADABLE);
+    says(&with(&[("AgentVersion", "1.2.3<b>".into())]), "agent_version", UNREADABLE);
+    says(&with(&[("FormatVersion", 2.into())]), "compliance_state", UNREADABLE);
+    says(&with(&[("LastRunTime", "2026-11-22T10:24:31+00:00".into())]), "last_run", UNREADABLE);
+    for key in ["DriftedControls", "UnknownControls"] {
+        let audit = audit(&with(&[(key, "firewall_on".into())]), soon());
+        assert_eq!((audit.verdict, &audit.json(None)["state"]), (Verdict::CannotTell, &UNREADABLE.into()), "{key}");
+        assert_eq!(audit.json(None)["exit_status"], 2, "{key}");
+    }
+}
