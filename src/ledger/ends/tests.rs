@@ -46,6 +46,24 @@ fn a_cut_end_an_altered_line_and_a_removed_ledger_disprove_it() {
 }
 
 #[test]
+fn a_removal_excuses_the_missing_record_only_as_the_last_line_and_without_a_state() {
+    let place = Place::with_lines(3, BIG);
+    let missing = Some("the record of the end is missing".to_owned());
+    let mut ledger = place.open(BIG);
+    ledger.append(Event::Removes { agent: "0.1.0".into() }).unwrap();
+    drop(ledger);
+    remove(&place.head);
+    assert_eq!((disproved(&place, None), disproved(&place, Some("r1"))), (None, missing.clone()));
+    // It is here again, and has written since.
+    let mut ledger = place.open(BIG);
+    ledger.append(found(4)).unwrap();
+    drop(ledger);
+    assert_eq!(disproved(&place, None), None);
+    remove(&place.head);
+    assert_eq!(disproved(&place, None), missing);
+}
+
+#[test]
 fn a_state_file_tells_of_a_run_also_where_it_is_not_understood() {
     let place = Place::with_lines(1, BIG);
     let status = place.head.with_file_name("status.json");

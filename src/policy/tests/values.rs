@@ -277,6 +277,7 @@ fn one_key_has_all_controls_only_looked_at_but_those_that_policy_names() {
     assert_eq!(of(&policy, &HIGH), (Mode::Audit, Origin::Managed, false), "no control is named by it");
     policy.at_level(Level::L1);
     assert!(!policy.of(&ROUGH).selected && policy.of(&TWIN_A).selected);
+    assert!(!policy.of(&HIGH).selected, "no control is named by it for another level either");
     assert_eq!(row(&policy, "Mode").text, "audit");
 
     let local = dict([audit]);
