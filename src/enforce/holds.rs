@@ -86,7 +86,7 @@ mod tests {
         let same = [
             policy("<key>Level</key><integer>3</integer>"),
             of("firewall_on", "<key>Mode</key><string>audit</string>"),
-            of(ID, "<key>CheckInterval</key><integer>600</integer>"),
+            of(ID, "<key>Interval</key><integer>3600</integer>"),
         ];
         for policy in [&plain].into_iter().chain(&same) {
             assert_eq!(Holds::of(&standings, policy).since(ID), Some("1"));
