@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 
 use crate::clock::Clock;
 use crate::control::{Control, Level};
-use crate::enforce::{Pass, Summary};
+use crate::enforce::{Holds, Pass, Summary, lapsed};
 use crate::host::survey::survey;
 use crate::host::{Look, Once, ToolError, Touch, files};
 use crate::ledger::history::{self, History};
@@ -19,6 +19,7 @@ mod hold;
 pub mod installed;
 mod journal;
 mod places;
+pub mod restore;
 mod rules;
 pub mod uninstall;
 
@@ -109,7 +110,11 @@ impl Agent<'_> {
     fn look_only(&self, how: fn(&Pass<'_>) -> Summary) -> Run {
         let once = Once::new(self.look);
         let Loaded { policy, problems, .. } = self.load_policy(&once);
-        let summary = how(&Pass::new(once, &self.catalogue, &policy, self.clock.now(), self.stop));
+        // Without a ledger that can be read it is not known what is held, and a look changes nothing.
+        let holds = self.history().map(|history| Holds::of(&history.controls, &policy));
+        let holds = holds.inspect_err(|error| tracing::warn!("what is held in audit mode is not known: {error}"));
+        let pass = Pass::new(once, &self.catalogue, &policy, self.clock.now(), self.stop);
+        let summary = how(&pass.holding(holds.unwrap_or_default()));
         Run { summary, policy, problems, retry_at: None, afterwards: None }
     }
 
@@ -136,8 +141,12 @@ impl Agent<'_> {
         self.keep_last_good(&loaded)?;
         let Loaded { policy, problems, .. } = loaded;
         let pass = Pass::new(once, &self.catalogue, &policy, self.clock.now(), self.stop);
+        let pass = pass.holding(Holds::of(&ledger.history().controls, &policy));
         ledger.append(self.run_started("enforce", &pass, self.is_partial(), Vec::new()))?;
         put_problems(&mut ledger, &problems)?;
+        for event in lapsed(&ledger.history().controls, &policy) {
+            ledger.append(event)?;
+        }
         for control in self.contested(ledger.history(), &policy) {
             ledger.append(Event::Rearmed { control, because: "holdfast enforce was run".into() })?;
         }

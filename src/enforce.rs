@@ -16,12 +16,14 @@ use crate::text;
 
 pub mod contest;
 mod hold;
+mod holds;
 mod known;
 mod remedy;
 mod suspects;
 pub mod undo;
 
 pub use hold::{Held, Terms};
+pub use holds::{Holds, held, lapsed};
 pub use known::Known;
 
 /// How many probes run at the same time. Most of their time is spent waiting for one tool.
@@ -116,6 +118,11 @@ pub enum Left {
         /// Who may be setting it.
         suspects: Vec<String>,
     },
+    /// It was put back (`holdfast restore`), and is held in audit mode since.
+    Held {
+        /// Since when, RFC 3339.
+        since: String,
+    },
     /// The pass was told to stop before it came to it.
     Interrupted,
     /// A dry run would change it with the [`Line::steps`].
@@ -132,7 +139,7 @@ pub enum Left {
 pub struct Line {
     /// The control.
     pub control: &'static Control,
-    /// Its mode in the policy.
+    /// Its mode in the policy; audit while it is held in that.
     pub mode: Mode,
     /// How it stands.
     pub outcome: Outcome,
@@ -182,6 +189,8 @@ pub struct Pass<'a> {
     pub now: DateTime<Utc>,
     /// Set from outside to stop before the next change.
     pub stop: &'a AtomicBool,
+    /// The controls that are held in audit mode whatever policy says of their mode.
+    pub holds: Holds,
 }
 
 impl<'a> Pass<'a> {
@@ -210,7 +219,13 @@ impl<'a> Pass<'a> {
         now: DateTime<Utc>,
         stop: &'a AtomicBool,
     ) -> Self {
-        Self { once, facts, catalogue, policy, now, stop }
+        Self { once, facts, catalogue, policy, now, stop, holds: Holds::default() }
+    }
+
+    /// The same, with some controls held in audit mode.
+    #[must_use]
+    pub fn holding(self, holds: Holds) -> Self {
+        Self { holds, ..self }
     }
 
     /// What has been asked so far, to ask more.
@@ -271,6 +286,16 @@ impl<'a> Pass<'a> {
         Ok(Summary { facts: self.facts.clone(), lines })
     }
 
+    /// Looks at everything and says what it found. Changes nothing.
+    ///
+    /// # Errors
+    /// [`LedgerError`] where the ledger could not be written.
+    pub fn check_and_say(&self, journal: &mut dyn Journal) -> Result<Summary, LedgerError> {
+        let summary = self.check();
+        summary.lines.iter().try_for_each(|line| journal.append(found(line)))?;
+        Ok(summary)
+    }
+
     /// Whether the pass was told to stop.
     #[must_use]
     pub fn is_stopped(&self) -> bool {
@@ -299,7 +324,9 @@ impl<'a> Pass<'a> {
     }
 
     fn probe(&self, control: &'static Control) -> Line {
-        let mode = self.policy.of(control).mode;
+        let of = self.policy.of(control).mode;
+        let held = self.holds.since(control.id).filter(|_| of == Mode::Enforce);
+        let mode = if held.is_some() { Mode::Audit } else { of };
         let outcome = if let Some(because) = self.policy.left_out(control) {
             Outcome::Off { because }
         } else if self.is_stopped() {
@@ -311,8 +338,11 @@ impl<'a> Pass<'a> {
                 Err(error) => Outcome::Unknown { why: error.chain() },
                 Ok(Finding::Drifted { seen, wanted }) => {
                     let left = match self.remedy(control) {
-                        Some(Remedy::Automatic { .. }) if mode == Mode::Audit => Left::Audit,
-                        Some(Remedy::Automatic { .. }) => Left::OnlyLooking,
+                        Some(Remedy::Automatic { .. }) => match held {
+                            Some(since) => Left::Held { since: since.to_owned() },
+                            None if mode == Mode::Audit => Left::Audit,
+                            None => Left::OnlyLooking,
+                        },
                         _ => Left::NoAutomaticRemedy,
                     };
                     Outcome::Drifted { seen, wanted, left }

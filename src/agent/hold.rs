@@ -7,7 +7,7 @@ use super::{Agent, AgentError, Loaded, Run, finish, put_problems};
 use crate::control::Control;
 use crate::controls;
 use crate::enforce::contest::Limits;
-use crate::enforce::{self, Held, Pass, Terms};
+use crate::enforce::{self, Held, Holds, Pass, Terms};
 use crate::facts::Facts;
 use crate::host::survey::survey;
 use crate::host::{Look, Once, ToolError};
@@ -117,6 +117,7 @@ impl Agent<'_> {
         if order.quiet && !known.is_news(&loaded.problems, now) {
             let history = self.history()?;
             known.catch_up(&history);
+            pass.holds = Holds::of(&history.controls, &loaded.policy);
             if let Some(held) = pass.idle(&mut known.controls, &terms(&history, &loaded.policy, true)) {
                 let Held { summary, retry_at, .. } = held;
                 drop(pass);
@@ -135,6 +136,7 @@ impl Agent<'_> {
             pass = Pass::on(facts, once, &order.controls, &used.policy, self.clock.now(), self.stop);
         }
         self.keep_last_good(used)?;
+        pass.holds = Holds::of(&ledger.history().controls, &used.policy);
         let (held, afterwards) = self.record(ledger, &pass, &used.problems, order, known, &run)?;
         drop(pass);
         let Loaded { policy, problems, .. } = reloaded.unwrap_or(loaded);
@@ -158,6 +160,9 @@ impl Agent<'_> {
         if known.is_news(problems, pass.now) {
             put_problems(&mut ledger, problems)?;
             known.problems = Some((problems.to_vec(), pass.now));
+        }
+        for event in enforce::lapsed(&ledger.history().controls, pass.policy) {
+            ledger.append(event)?;
         }
         let history = ledger.history().clone();
         let terms = terms(&history, pass.policy, order.quiet);
@@ -185,7 +190,7 @@ fn terms<'a>(history: &'a History, policy: &Policy, quiet: bool) -> Terms<'a> {
 
 /// How every control stands by all that is known: as it was last seen here, otherwise as the ledger has it. What policy has and
 /// nobody has looked at yet is unknown.
-fn stands(known: &enforce::Known, history: &History, policy: &Policy) -> Vec<Stands> {
+pub(super) fn stands(known: &enforce::Known, history: &History, policy: &Policy) -> Vec<Stands> {
     let of = |control: &'static Control| {
         if policy.left_out(control).is_some() {
             return Stands { control: control.id, state: "off".to_owned(), contested: false };

@@ -12,6 +12,7 @@ use super::broom::{Broom, half_written};
 use super::installed::{COMPLAINTS, FILES, FOLDERS, LABEL, PROGRAM, SHARED, STATE};
 use super::{Agent, Loaded};
 use crate::enforce::Pass;
+use crate::enforce::undo::Wish;
 use crate::host::survey::survey;
 use crate::host::trust::{self, Fault, Owner};
 use crate::host::{self, Once, ToolError};
@@ -179,7 +180,7 @@ impl Agent<'_> {
         // What was read before the daemon had ended may be out of date.
         once.forget();
         let pass = Pass::new(once, &self.catalogue, policy, self.clock.now(), self.stop);
-        let undone = pass.undo(&made, &|_| true, self.touch, &mut journal)?;
+        let undone = pass.undo(&made, &Wish::all(), self.touch, &mut journal)?;
         items.extend(undone.iter().filter_map(removal::undone));
         journal.close()
     }

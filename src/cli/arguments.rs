@@ -83,6 +83,10 @@ pub enum Command {
     Audit(Form),
     /// Make a configuration profile or declaration for an MDM; prints it, changes nothing
     Profile(Profile),
+    /// Put back what the agent changed, and hold it so in audit mode until policy changes or holdfast resume
+    Restore(Restore),
+    /// Let the agent mend again what was put back
+    Resume(Resume),
     /// Remove the agent from this Mac
     #[command(
         after_help = "The logs stay without --remove-logs, and so does what the agent moved out of the way and did not put \
@@ -223,6 +227,49 @@ pub struct Fact {
     /// List the names, with what each can say
     #[arg(long, conflicts_with = "name")]
     pub list: bool,
+}
+
+/// Options of `restore`.
+#[derive(Debug, Args)]
+#[command(
+    group = clap::ArgGroup::new("which").required(true).args(["controls", "run", "all"]),
+    after_help = "What somebody else has changed since the agent did is theirs: it is skipped and named. Exit status: 0 all of it \
+                  is as it was before; 1 something could not be put back; 2 something was skipped."
+)]
+pub struct Restore {
+    /// What was changed for this control; may be given several times
+    #[arg(long = "control", value_name = "ID")]
+    pub controls: Vec<String>,
+    /// What this run changed, by its id in the ledger, and nothing beside
+    #[arg(long, value_name = "RUN")]
+    pub run: Option<String>,
+    /// Everything that the agent changed
+    #[arg(long)]
+    pub all: bool,
+    /// Say what would be put back, and by which command; change nothing, write nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Put back also what somebody else has changed since
+    #[arg(long)]
+    pub force: bool,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Options of `resume`.
+#[derive(Debug, Args)]
+#[command(group = clap::ArgGroup::new("which").required(true).args(["controls", "all"]))]
+pub struct Resume {
+    /// This control; may be given several times
+    #[arg(long = "control", value_name = "ID")]
+    pub controls: Vec<String>,
+    /// Every control that is held
+    #[arg(long)]
+    pub all: bool,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// Options of `uninstall`.

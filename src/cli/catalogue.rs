@@ -1,5 +1,7 @@
 //! `controls` and `explain`.
 
+use chrono::Local;
+
 use super::arguments::{Controls, Place};
 use super::exit::Exit;
 use super::machine::{Machine, complain};
@@ -7,6 +9,7 @@ use super::{environment, out};
 use crate::controls;
 use crate::host::survey::survey;
 use crate::report::catalogue;
+use crate::report::local::shown;
 use crate::text;
 
 /// Lists the catalogue.
@@ -30,11 +33,22 @@ pub fn explain(place: &Place, id: &str, json: bool) -> Exit {
         Err(exit) => return exit,
     };
     let facts = survey(machine.look()).ok();
+    let history = crate::ledger::history::read(&machine.places().ledger()).unwrap_or_else(|error| {
+        let why = text::chain(&error);
+        out::error(&format!("holdfast: whether it is held in audit mode is not known: {}\n", text::visible(&why)));
+        Default::default()
+    });
+    let held = history.controls.get(control.id).and_then(|standing| standing.held.as_deref());
     if json {
-        out::json(&catalogue::explain_json(control, facts.as_ref(), machine.simulated_name()));
+        out::json(&catalogue::explain_json(control, facts.as_ref(), held, machine.simulated_name()));
     } else {
         let style = environment::style();
-        out::print(&format!("{}{}", machine.heading(&style), catalogue::explain(control, facts.as_ref(), &style)));
+        let held = held.map(|since| shown(since, &Local));
+        out::print(&format!(
+            "{}{}",
+            machine.heading(&style),
+            catalogue::explain(control, facts.as_ref(), held.as_deref(), &style)
+        ));
     }
     Exit::Fine
 }

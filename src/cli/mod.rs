@@ -14,6 +14,7 @@ mod machine;
 mod out;
 mod pass;
 mod profile;
+mod restore;
 mod schedule;
 mod sign_out;
 mod status;
@@ -85,6 +86,8 @@ fn run(arguments: &Arguments) -> Exit {
         Command::Fact(options) => fact::run(at, options, fact::Dress::Bare),
         Command::Audit(options) => fact::audit(at, options.json),
         Command::Profile(options) => profile::run(options),
+        Command::Restore(options) => restore::restore(at, options),
+        Command::Resume(options) => restore::resume(at, options),
         Command::Uninstall(options) => uninstall::run(at, options),
         Command::Interpret(options) => interpret::run(options),
         Command::AsUser { uid, argv } => {

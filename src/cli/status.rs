@@ -35,6 +35,8 @@ struct Standings {
     off: usize,
     /// Of the drifted ones, those that are left alone because they come back.
     contested: usize,
+    /// Those that are held in audit mode because they were put back, in whatever state.
+    held: usize,
 }
 
 impl Standings {
@@ -46,7 +48,8 @@ impl Standings {
         // A word that no version of this agent writes is not known to be good.
         let unknown = total - compliant - drifted - not_applicable - off;
         let contested = history.controls.values().filter(|standing| is_contested(standing)).count();
-        Self { total, compliant, drifted, unknown, not_applicable, off, contested }
+        let held = history.controls.values().filter(|standing| standing.held.is_some()).count();
+        Self { total, compliant, drifted, unknown, not_applicable, off, contested, held }
     }
 }
 
@@ -157,6 +160,12 @@ fn text<Z: TimeZone>(
             let times = if standing.fixes == 1 { "once".to_owned() } else { format!("{} times", standing.fixes) };
             out.push_str(&format!("          mended {times}, last {}\n", shown(fixed, zone)));
         }
+        if let Some(since) = &standing.held {
+            for line in style.wrap(&run::held_words(&shown(since, zone)), INDENT).lines() {
+                let line = format!("{:INDENT$}{}", "", line.trim_start());
+                out.push_str(&format!("{}\n", style.paint(&line, Tone::Unsure)));
+            }
+        }
         if let Some(since) = standing.contested.as_ref().filter(|_| is_contested(standing)) {
             let text = run::left_words(&shown(since, zone), standing.mended.len(), &standing.suspects);
             for line in style.wrap(&visible(&text), INDENT).lines() {
@@ -165,10 +174,11 @@ fn text<Z: TimeZone>(
             }
         }
     }
-    let Standings { total, compliant, drifted, unknown, not_applicable, off, contested } = Standings::of(history);
+    let Standings { total, compliant, drifted, unknown, not_applicable, off, contested, held } = Standings::of(history);
     let contested = if contested > 0 { format!(" ({contested} contested)") } else { String::new() };
+    let held = if held > 0 { format!("; {held} held in audit mode") } else { String::new() };
     let totals = format!(
-        "{}: {compliant} compliant, {drifted} drifted{contested}, {unknown} unknown, {not_applicable} not applicable, {off} off",
+        "{}: {compliant} compliant, {drifted} drifted{contested}, {unknown} unknown, {not_applicable} not applicable, {off} off{held}",
         count(total, "control", "controls")
     );
     out.push_str(&format!("\n{}\n", style.wrap(&totals, 2).trim_start()));

@@ -14,6 +14,24 @@ use crate::ledger::{Event, Journal, LedgerError};
 use crate::mac::Question;
 use crate::mac::changes::{self, Single};
 
+/// What of it is to be put back, and how.
+pub struct Wish<'a> {
+    /// Of which settings.
+    pub wanted: &'a dyn Fn(&Made) -> bool,
+    /// Also where somebody else has changed it since.
+    pub force: bool,
+    /// Only as far as the last change of each goes: one that would undo an earlier change, too, stays.
+    pub last_only: bool,
+}
+
+impl Wish<'_> {
+    /// All of it, but nothing that somebody else has changed since.
+    #[must_use]
+    pub fn all() -> Self {
+        Self { wanted: &|_| true, force: false, last_only: false }
+    }
+}
+
 /// What became of one setting that the agent had changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Became {
@@ -28,6 +46,13 @@ pub enum Became {
     Would,
     /// It is not as the agent left it, so somebody else has changed it, and it is theirs.
     Changed,
+    /// An earlier run of the agent's had set it to something else, and its way back leads to before that.
+    Earlier,
+    /// A later run of the agent's has changed it again.
+    Later {
+        /// Which run.
+        run: String,
+    },
     /// It had been set back, and somebody else set it again.
     Others {
         /// Since when, RFC 3339.
@@ -89,40 +114,40 @@ impl Undone {
 
 /// How a setting stands against what the agent left and what was there before.
 enum Stands {
-    /// As the agent left it; this puts it back.
+    /// As the agent left it, or to be treated as if it were; this puts it back.
     AsLeft(Single),
     /// Otherwise.
     Otherwise(Became),
 }
 
 impl Pass<'_> {
-    /// Puts back what of `made` is `wanted`, and tells of each, newest first. Stops between two settings where told to.
+    /// Puts back what of `made` is wished for, and tells of each, newest first. Stops between two settings where told to.
     ///
     /// # Errors
     /// [`LedgerError`] where the ledger could not be written: everything stops there, before the next change.
     pub fn undo(
         &self,
         made: &BTreeMap<String, Made>,
-        wanted: &dyn Fn(&Made) -> bool,
+        wish: &Wish<'_>,
         touch: &dyn Touch,
         journal: &mut dyn Journal,
     ) -> Result<Vec<Undone>, LedgerError> {
-        self.undo_each(made, wanted, &mut |single, made| self.put_back(single, made, touch, journal))
+        self.undo_each(made, wish, &mut |single, made| self.put_back(single, made, touch, journal))
     }
 
     /// What [`Pass::undo`] would do. Changes nothing, writes nothing.
     #[must_use]
-    pub fn would_undo(&self, made: &BTreeMap<String, Made>, wanted: &dyn Fn(&Made) -> bool) -> Vec<Undone> {
-        self.undo_each(made, wanted, &mut |_, _| Ok(Became::Would)).unwrap_or_default()
+    pub fn would_undo(&self, made: &BTreeMap<String, Made>, wish: &Wish<'_>) -> Vec<Undone> {
+        self.undo_each(made, wish, &mut |_, _| Ok(Became::Would)).unwrap_or_default()
     }
 
     fn undo_each(
         &self,
         made: &BTreeMap<String, Made>,
-        wanted: &dyn Fn(&Made) -> bool,
+        wish: &Wish<'_>,
         put_back: &mut dyn FnMut(&Single, &Made) -> Result<Became, LedgerError>,
     ) -> Result<Vec<Undone>, LedgerError> {
-        let mut all: Vec<(&String, &Made)> = made.iter().filter(|(_, made)| wanted(made)).collect();
+        let mut all: Vec<(&String, &Made)> = made.iter().filter(|(_, made)| (wish.wanted)(made)).collect();
         all.sort_by_key(|(_, made)| (std::cmp::Reverse((made.line, made.step)), made.place));
         let mut done: Vec<Undone> = Vec::new();
         // By control, the setting that could not be put back.
@@ -133,8 +158,10 @@ impl Pass<'_> {
                 Became::Interrupted
             } else if let Some(first) = broken.get(made.control.as_str()) {
                 Became::Behind { setting: (*first).clone() }
+            } else if wish.last_only && made.further {
+                Became::Earlier
             } else {
-                match self.stands(setting, made) {
+                match self.stands(setting, made, wish.force) {
                     Stands::Otherwise(became) => became,
                     Stands::AsLeft(single) => match single.needs.as_ref().filter(|needs| standing.contains(needs)) {
                         Some(needs) => Became::Behind { setting: needs.clone() },
@@ -154,8 +181,8 @@ impl Pass<'_> {
         Ok(done)
     }
 
-    /// How a setting stands now.
-    fn stands(&self, setting: &str, made: &Made) -> Stands {
+    /// How a setting stands now. By force, whatever somebody else has made of it is put back like what the agent left.
+    fn stands(&self, setting: &str, made: &Made, force: bool) -> Stands {
         let otherwise = Stands::Otherwise;
         let Some(left) = changes::single(&made.left, setting) else {
             return otherwise(Became::Unknown { argv: made.left.clone() });
@@ -167,7 +194,7 @@ impl Pass<'_> {
                 None => return otherwise(Became::Unknown { argv: argv.clone() }),
             },
         };
-        if let Some(since) = &made.others {
+        if let Some(since) = made.others.as_ref().filter(|_| !force || back.is_none()) {
             return otherwise(Became::Others { since: since.clone() });
         }
         let before = made.before.as_ref().and_then(|argv| changes::single(argv, setting));
@@ -179,11 +206,12 @@ impl Pass<'_> {
             (Ok(true), Some(back)) => Stands::AsLeft(back),
             (Ok(true), None) => otherwise(Became::NoWayBack),
             (Ok(false), None) => otherwise(Became::Changed),
-            (Ok(false), Some(back)) => otherwise(match self.holds(&back.holds) {
-                Ok(true) => Became::Already,
-                Ok(false) => Became::Changed,
-                Err(why) => Became::Unread { why: why.chain() },
-            }),
+            (Ok(false), Some(back)) => match self.holds(&back.holds) {
+                Ok(true) => otherwise(Became::Already),
+                Ok(false) if force => Stands::AsLeft(back),
+                Ok(false) => otherwise(Became::Changed),
+                Err(why) => otherwise(Became::Unread { why: why.chain() }),
+            },
             (Err(why), _) => otherwise(Became::Unread { why: why.chain() }),
         }
     }

@@ -135,18 +135,18 @@ pub enum Event {
         /// For what.
         because: String,
     },
-    /// A half-made set of changes is about to be taken back.
+    /// A half-made set of changes, or one setting that the agent changed, is about to be put back.
     TakesBack {
         /// The control's id.
         control: String,
         /// The commands, in order.
         changes: Vec<Vec<String>>,
     },
-    /// A half-made set of changes was taken back, or not.
+    /// That was put back, or not.
     TakenBack {
         /// The control's id.
         control: String,
-        /// Whether every command was accepted.
+        /// Whether every command of a set was accepted, or the one setting is seen to be as it was before.
         whole: bool,
         /// What went wrong, or what is seen now.
         seen: String,
@@ -189,6 +189,20 @@ pub enum Event {
         /// The control's id.
         control: String,
         /// Why: time has passed, or policy has changed.
+        because: String,
+    },
+    /// What the agent had changed for a control is put back, and from now on it is held in audit mode.
+    Held {
+        /// The control's id.
+        control: String,
+        /// SHA-256 of what policy has for this control, in hexadecimal: the hold ends where it has something else.
+        policy: String,
+    },
+    /// A control is no longer held in audit mode by an earlier `held`.
+    Resumed {
+        /// The control's id.
+        control: String,
+        /// Why: policy has changed, `holdfast resume` was run, or nothing was put back.
         because: String,
     },
     /// The daemon runs.
@@ -346,6 +360,8 @@ impl Event {
             | Self::Deferred { control, .. }
             | Self::Contested { control, .. }
             | Self::Rearmed { control, .. }
+            | Self::Held { control, .. }
+            | Self::Resumed { control, .. }
             | Self::TakesBack { control, .. }
             | Self::TakenBack { control, .. } => Some(control),
             _ => None,

@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 
 use super::keys::{self, LEVEL, MODE_OF_ALL};
 use super::{Origin, Policy, settings_of, tables};
-use crate::control::{Setting, Value};
+use crate::control::{Control, Setting, Value};
 use crate::text;
 
 /// One effective value, as `config show` lists it.
@@ -71,8 +71,22 @@ impl Policy {
         let rows =
             self.values().into_iter().map(|(_, row)| serde_json::json!([row.key, row.value, row.in_force])).collect();
         let canonical = serde_json::Value::Array(rows).to_string();
-        Sha256::digest(canonical.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+        sha256(&canonical)
     }
+
+    /// SHA-256, in hexadecimal, of what `control` is held to: its mode and its own settings. Neither the level nor its schedule
+    /// counts: they say whether and when it is looked at.
+    #[must_use]
+    pub fn digest_of(&self, control: &'static Control) -> String {
+        let policy = self.of(control);
+        let values = control.settings.iter().map(|setting| (setting.key, json(&policy.settings.value(setting))));
+        let values: Vec<_> = [(keys::MODE, policy.mode.word().into())].into_iter().chain(values).collect();
+        sha256(&serde_json::json!([control.id, values]).to_string())
+    }
+}
+
+fn sha256(text: &str) -> String {
+    Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn is_timing(setting: &Setting) -> bool {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
+use super::run::held_words;
 use super::style::{Style, Tone};
 use crate::control::{Cadence, Control, Kind, Reach, Refs, Remedy, Setting, Variant};
 use crate::facts::{Facts, Form, Processor};
@@ -136,9 +137,10 @@ pub fn json(catalogue: &[&Control]) -> Value {
 }
 
 /// One control as [`json()`] has it, with the Mac at hand and what holds for it there. `here` is null where the Mac's kind could
-/// not be told, and has `applies` null where this release knows nothing about such a Mac.
+/// not be told, and has `applies` null where this release knows nothing about such a Mac. `held`: since when it is held in audit
+/// mode.
 #[must_use]
-pub fn explain_json(control: &Control, facts: Option<&Facts>, simulated: Option<&str>) -> Value {
+pub fn explain_json(control: &Control, facts: Option<&Facts>, held: Option<&str>, simulated: Option<&str>) -> Value {
     let here = facts.map(|facts| match control.variant(facts).map(|variant| &variant.reach) {
         Some(Reach::Applies { can, remedy }) => {
             json!({ "applies": true, "root_can": can, "remedy": remedy_json(remedy), "because": null })
@@ -149,8 +151,12 @@ pub fn explain_json(control: &Control, facts: Option<&Facts>, simulated: Option<
         None => json!({ "applies": null, "root_can": null, "remedy": null, "because": NOT_KNOWN }),
     });
     let mac = facts.map(ToString::to_string);
-    json!({ "v": 1, "simulated": simulated, "mac": mac, "here": here, "controls": [control_json(control)] })
+    json!({ "v": 1, "simulated": simulated, "mac": mac, "here": here, "held": held, "controls": [control_json(control)] })
 }
+
+/// That what the agent sets can be put back. A test holds every change of every control to that; one that could not be would have
+/// to say so here.
+const UNDO: &str = "holdfast restore puts back what was there before, unless somebody else has changed it since";
 
 /// Why nothing can be said about a Mac that no variant is about.
 const NOT_KNOWN: &str = "this release knows macOS 14, 15, 26 and 27";
@@ -185,9 +191,10 @@ fn control_json(control: &Control) -> Value {
     })
 }
 
-/// Everything about one control, and what holds on the Mac at hand where that is known.
+/// Everything about one control, and what holds on the Mac at hand where that is known. `held`: since when it is held in audit
+/// mode, for people.
 #[must_use]
-pub fn explain(control: &Control, facts: Option<&Facts>, style: &Style) -> String {
+pub fn explain(control: &Control, facts: Option<&Facts>, held: Option<&str>, style: &Style) -> String {
     let mut out = format!("{}\n{}\n\n", style.paint(control.id, Tone::Heading), style.wrap(control.title, 0));
     let mut put = |name: &str, text: &str| out.push_str(&row(name, text, style));
     put("Why", control.why);
@@ -217,11 +224,17 @@ pub fn explain(control: &Control, facts: Option<&Facts>, style: &Style) -> Strin
         };
         out.push_str(&row("Can root?", &root, style));
         out.push_str(&row("Remedy", &what, style));
+        if let Some(Remedy::Automatic { .. }) = control.remedy(facts) {
+            out.push_str(&row("Undo", UNDO, style));
+        }
     } else {
         out.push_str("\nPer macOS and hardware (what this Mac is could not be told)\n");
         for variant in control.variants {
             out.push_str(&format!("  {}\n", style.wrap(&variant_words(variant), 4)));
         }
+    }
+    if let Some(since) = held {
+        out.push_str(&row("Held", &held_words(since), style));
     }
     out
 }
@@ -329,7 +342,7 @@ mod tests {
         let facts = facts();
         for control in controls::all() {
             for facts in [None, Some(&facts)] {
-                for line in explain(control, facts, &narrow()).lines() {
+                for line in explain(control, facts, Some("2026-03-31 08:00:00 +00:00"), &narrow()).lines() {
                     assert!(line.chars().count() <= 80, "{line}");
                 }
             }
@@ -349,7 +362,7 @@ mod tests {
     fn what_holds_on_the_mac_at_hand_is_in_the_json() {
         let facts = facts();
         for control in controls::all() {
-            let json = explain_json(control, Some(&facts), Some("neglected@x"));
+            let json = explain_json(control, Some(&facts), None, Some("neglected@x"));
             let here = &json["here"];
             match &control.variant(&facts).unwrap().reach {
                 Reach::Applies { can, .. } => {
@@ -361,7 +374,7 @@ mod tests {
                 }
             }
             assert_eq!((&json["simulated"], &json["mac"]), (&json!("neglected@x"), &json!(facts.to_string())));
-            assert!(explain_json(control, None, None)["here"].is_null());
+            assert!(explain_json(control, None, None, None)["here"].is_null());
         }
     }
 }

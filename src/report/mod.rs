@@ -4,6 +4,7 @@ pub mod catalogue;
 pub mod fact;
 pub mod local;
 pub mod removal;
+pub mod restore;
 pub mod run;
 pub mod schedule;
 pub mod sign_out;

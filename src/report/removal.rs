@@ -69,6 +69,11 @@ pub fn undone(undone: &Undone) -> Option<Item> {
         Became::Others { since } => {
             Item::kept(what, format!("somebody else has set it again; so since {since} it is theirs"))
         }
+        Became::Earlier => Item::kept(
+            what,
+            "an earlier run had set it to something else, and the way back leads to before that: --control puts it back",
+        ),
+        Became::Later { run } => Item::kept(what, format!("run {run} has changed it again; --run {run} is about that")),
         Became::NoWayBack => Item::kept(what, "there is no way back to what was there before"),
         Became::Unknown { argv } => {
             let why = "was not run: no command of the agent's own";
@@ -84,9 +89,9 @@ pub fn undone(undone: &Undone) -> Option<Item> {
 /// Columns of the word, with the gap behind it.
 const WORD: usize = 10;
 
-/// A line for each, the words wrapped to the width, and how it all ends.
+/// A line for each, the words wrapped to the width.
 #[must_use]
-pub fn text(items: &[Item], style: &Style) -> String {
+pub fn rows(items: &[Item], style: &Style) -> String {
     let mut text = String::new();
     for item in items {
         let (word, tone, why) = match &item.became {
@@ -104,13 +109,18 @@ pub fn text(items: &[Item], style: &Style) -> String {
             text.push_str(&format!("{gap}{}\n", style.wrap(why, WORD)));
         }
     }
+    text
+}
+
+/// [`rows`], and how it all ends.
+#[must_use]
+pub fn text(items: &[Item], style: &Style) -> String {
     let end = match (left(items), items.iter().any(|item| matches!(item.became, Fate::Gone(_)))) {
         (0, true) => "Holdfast is removed from this Mac.".to_owned(),
         (0, false) => "There was nothing of Holdfast to remove.".to_owned(),
         (n, _) => format!("Not done whole: {} left.", count(n, "thing is", "things are")),
     };
-    text.push_str(&format!("\n{end}\n"));
-    text
+    format!("{}\n{end}\n", rows(items, style))
 }
 
 #[cfg(test)]

@@ -98,6 +98,7 @@ fn remaining(summary: &Summary, style: &Style) -> String {
                 },
                 Left::OnlyLooking | Left::Planned => "for holdfast enforce",
                 Left::Audit => "audit mode only",
+                Left::Held { .. } => "put back, and held so",
                 Left::Managed { .. } => "managed by the MDM",
                 Left::Deferred { .. } | Left::Waiting { .. } | Left::Interrupted => "later",
                 Left::Contested { .. } => "contested",
@@ -160,6 +161,9 @@ fn line_text(summary: &Summary, line: &Line, style: &Style) -> String {
     let planned = matches!(&line.outcome, Outcome::Drifted { left: Left::Planned, .. });
     for step in &line.steps {
         more(format!("{} {}", if planned { "would run" } else { "ran" }, step.change));
+        if step.undo.is_empty() {
+            more("  cannot be undone: there is no way back to what was there before".to_owned());
+        }
         for (what, prior) in &step.prior {
             more(format!(
                 "  before: {what} = {}",
@@ -180,6 +184,7 @@ fn left_text(summary: &Summary, line: &Line, left: &Left) -> Option<String> {
             Some(effect) => format!("left alone: audit mode until policy names it, because {effect}"),
             None => "left alone: policy has it in audit mode".to_owned(),
         },
+        Left::Held { since } => held_words(since),
         Left::NoAutomaticRemedy => remedy_text(summary, line)?,
         Left::Managed { by } => format!("left alone: managed, {by}"),
         Left::Deferred { because } => format!("later: {because}"),
@@ -195,6 +200,12 @@ pub fn left_words(since: &str, times: usize, suspects: &[String]) -> String {
     let who = if suspects.is_empty() { "nobody known".to_owned() } else { suspects.join(", ") };
     let times = count(times, "time", "times");
     format!("contested since {since}: mended {times} within a day, and set back; may be set by: {who}")
+}
+
+/// Why a setting that was put back is left alone.
+#[must_use]
+pub fn held_words(since: &str) -> String {
+    format!("held in audit mode since {since}, when it was put back; until policy changes for it, or holdfast resume")
 }
 
 fn remedy_text(summary: &Summary, line: &Line) -> Option<String> {
@@ -288,6 +299,7 @@ fn left_word(left: &Left) -> &'static str {
         Left::Planned => "planned",
         Left::Interrupted => "interrupted",
         Left::Audit => "audit",
+        Left::Held { .. } => "held",
         Left::NoAutomaticRemedy => "no_automatic_remedy",
         Left::Managed { .. } => "managed",
         Left::Deferred { .. } => "deferred",

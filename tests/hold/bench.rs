@@ -82,18 +82,22 @@ pub fn scheduled(controls: Vec<&'static Control>) -> Order {
 
 impl Bench {
     pub fn new(world: World) -> Self {
-        let counted = Counted {
-            mac: SimMac::in_memory(world, Mac::default()),
-            asked: Mutex::default(),
-            touched: Mutex::default(),
-            answers: Mutex::default(),
-        };
+        Self::on(SimMac::in_memory(world, Mac::default()))
+    }
+
+    pub fn on(mac: SimMac) -> Self {
+        let counted = Counted { mac, asked: Mutex::default(), touched: Mutex::default(), answers: Mutex::default() };
         let clock = Virtual(Mutex::new(DateTime::from_timestamp(1_795_341_600, 0).unwrap()));
         Self { counted, clock, home: tempfile::tempdir().unwrap(), known: Known::default() }
     }
 
     pub fn agent(&self) -> Agent<'_> {
         agent(&self.counted, &self.clock, self.home.path())
+    }
+
+    /// The agent with another way to the Mac, and another flag that stops it.
+    pub fn agent_by<'a, M: Look + Touch>(&'a self, mac: &'a M, stop: &'a AtomicBool) -> Agent<'a> {
+        Agent { look: mac, touch: mac, stop, ..self.agent() }
     }
 
     pub fn hold(&mut self, order: &Order) -> Run {

@@ -5,3 +5,4 @@
 mod bench;
 mod contested;
 mod known;
+mod restored;

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use holdfast::control::{Control, Value};
 use holdfast::controls;
 use holdfast::enforce::Pass;
-use holdfast::enforce::undo::{Became, Undone};
+use holdfast::enforce::undo::{Became, Undone, Wish};
 use holdfast::host::{Look, Once, ToolError, Touch};
 use holdfast::ledger::history::{History, Made};
 use holdfast::ledger::memory::MemoryJournal;
@@ -46,7 +46,7 @@ impl Record {
         let witness = Witness::of(touch);
         let all = controls::all();
         let undone =
-            pass(look, &all, policy).undo(&self.history.made, &|_| true, &witness, &mut Pen(&witness)).unwrap();
+            pass(look, &all, policy).undo(&self.history.made, &Wish::all(), &witness, &mut Pen(&witness)).unwrap();
         judge_order(&witness.seen.lock().unwrap());
         self.write(witness.events());
         undone
@@ -65,7 +65,7 @@ fn undoing_all_that_is_on_record_gives_the_state_back() {
         record.enforce(&mac, &controls::all(), &policy);
         assert_ne!(mac.snapshot(), before);
         let changed = mac.snapshot();
-        let would = pass(&mac, &controls::all(), &policy).would_undo(&record.history.made, &|_| true);
+        let would = pass(&mac, &controls::all(), &policy).would_undo(&record.history.made, &Wish::all());
         assert!(would.iter().all(|undone| undone.became == Became::Would), "{}: {would:?}", name.name());
         assert_eq!(mac.snapshot(), changed, "only asked what would be done");
         let undone = record.undo(&mac, &mac, &policy);
@@ -197,7 +197,7 @@ fn told_to_stop_it_stops_between_two_and_the_next_time_goes_on() {
             let touch = Stopping { mac: &copy, left: n.into(), stop: &stop };
             let mut journal = MemoryJournal::default();
             let pass = Pass::new(Once::new(&copy), &all, &policy, now(), &stop);
-            let undone = pass.undo(&record.history.made, &|_| true, &touch, &mut journal).unwrap();
+            let undone = pass.undo(&record.history.made, &Wish::all(), &touch, &mut journal).unwrap();
             assert_eq!(undone.iter().filter(|undone| is_back(undone)).count(), n, "{}", name.name());
             assert!(undone[n..].iter().all(|undone| undone.became == Became::Interrupted));
             record.write(journal.events);
@@ -218,7 +218,7 @@ fn without_a_ledger_nothing_is_put_back() {
             let copy = mac.copy().unwrap();
             let witness = Witness::of(&copy);
             let mut journal = MemoryJournal::failing_at(n);
-            let undone = pass(&copy, &all, &policy).undo(&record.history.made, &|_| true, &witness, &mut journal);
+            let undone = pass(&copy, &all, &policy).undo(&record.history.made, &Wish::all(), &witness, &mut journal);
             assert!(undone.is_err(), "went on without event {n}");
             // Each was announced, and none was made after that.
             assert_eq!(witness.touches().len(), n / 2);

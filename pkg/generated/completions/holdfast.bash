@@ -64,6 +64,12 @@ _holdfast() {
             holdfast,profile)
                 cmd="holdfast__subcmd__profile"
                 ;;
+            holdfast,restore)
+                cmd="holdfast__subcmd__restore"
+                ;;
+            holdfast,resume)
+                cmd="holdfast__subcmd__resume"
+                ;;
             holdfast,schedule)
                 cmd="holdfast__subcmd__schedule"
                 ;;
@@ -141,6 +147,12 @@ _holdfast() {
                 ;;
             holdfast__subcmd__help,profile)
                 cmd="holdfast__subcmd__help__subcmd__profile"
+                ;;
+            holdfast__subcmd__help,restore)
+                cmd="holdfast__subcmd__help__subcmd__restore"
+                ;;
+            holdfast__subcmd__help,resume)
+                cmd="holdfast__subcmd__help__subcmd__resume"
                 ;;
             holdfast__subcmd__help,schedule)
                 cmd="holdfast__subcmd__help__subcmd__schedule"
@@ -248,7 +260,7 @@ _holdfast() {
 
     case "${cmd}" in
         holdfast)
-            opts="-v -h -V --simulate --sim-dir --verbose --help --version check plan enforce daemon status schedule log sign-out controls explain config doctor ea fact audit profile uninstall interpret as-user help"
+            opts="-v -h -V --simulate --sim-dir --verbose --help --version check plan enforce daemon status schedule log sign-out controls explain config doctor ea fact audit profile restore resume uninstall interpret as-user help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -628,7 +640,7 @@ _holdfast() {
             return 0
             ;;
         holdfast__subcmd__help)
-            opts="check plan enforce daemon status schedule log sign-out controls explain config doctor ea fact audit profile uninstall interpret as-user help"
+            opts="check plan enforce daemon status schedule log sign-out controls explain config doctor ea fact audit profile restore resume uninstall interpret as-user help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -966,6 +978,34 @@ _holdfast() {
         holdfast__subcmd__help__subcmd__profile__subcmd__service)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        holdfast__subcmd__help__subcmd__restore)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        holdfast__subcmd__help__subcmd__resume)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -1493,6 +1533,62 @@ _holdfast() {
                     return 0
                     ;;
                 --team-id)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --simulate)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sim-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        holdfast__subcmd__restore)
+            opts="-v -h --control --run --all --dry-run --force --json --simulate --sim-dir --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --control)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --run)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --simulate)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sim-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        holdfast__subcmd__resume)
+            opts="-v -h --control --all --json --simulate --sim-dir --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --control)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

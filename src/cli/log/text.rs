@@ -84,6 +84,10 @@ fn said<Z: TimeZone>(entry: &Entry, zone: &Z) -> (String, Tone, Vec<String>) {
             ("contested", Tone::Bad, format!("{control}: mended {times} within a day; may be set back by: {who}"))
         }
         Event::Rearmed { control, because } => ("re-armed", Tone::Unsure, format!("{control}: {because}")),
+        Event::Held { control, .. } => {
+            ("held", Tone::Unsure, format!("{control}: in audit mode from now on, because it is put back"))
+        }
+        Event::Resumed { control, because } => ("resumed", Tone::Unsure, format!("{control}: {because}")),
         Event::DaemonStarted { agent, pid } => ("daemon", Tone::Heading, format!("started, {agent}, process {pid}")),
         Event::DaemonStopped { because } => ("daemon", Tone::Heading, format!("stopped: {because}")),
         Event::Gap { from, to, why } => {

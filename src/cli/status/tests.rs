@@ -49,7 +49,7 @@ fn it_fits_80_columns_names_who_ran_it_and_steers_no_terminal() {
 fn counts_are_of_the_standings_and_add_up() {
     let standings = Standings::of(&looked(&["compliant", "drifted", "unknown", "off", "who knows"]).history);
     let expected =
-        Standings { total: 5, compliant: 1, drifted: 1, unknown: 2, not_applicable: 0, off: 1, contested: 0 };
+        Standings { total: 5, compliant: 1, drifted: 1, unknown: 2, not_applicable: 0, off: 1, contested: 0, held: 0 };
     assert_eq!(standings, expected);
     let text = text(&looked(&["compliant"]), Some("The daemon runs."), &[], None, &Utc, &Style::PLAIN);
     assert!(text.contains("\nThe daemon runs.\n"), "{text}");

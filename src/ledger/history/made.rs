@@ -23,6 +23,12 @@ const LONGEST_MADE: usize = 4400;
 pub struct Made {
     /// The control that changed it last.
     pub control: String,
+    /// The run that did; empty where that was an earlier version's, which did not keep it.
+    #[serde(default)]
+    pub run: String,
+    /// Whether the way back leads to before an earlier change of the agent's, which found something else.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub further: bool,
     /// The number of the line that announced that.
     pub line: u64,
     /// Which of the changes in that line.
@@ -59,7 +65,7 @@ impl Made {
     pub(super) fn is_bounded(&self) -> bool {
         let words = [&self.control, &self.at];
         words.into_iter().chain(&self.others).all(|word| is_plain(word))
-            && self.taking.as_ref().is_none_or(|run| escaped_len(run) <= LONGEST_TEXT)
+            && self.taking.iter().chain([&self.run]).all(|run| escaped_len(run) <= LONGEST_TEXT)
     }
 }
 
@@ -78,7 +84,7 @@ pub(super) fn apply(all: &mut BTreeMap<String, Made>, control: &str, entry: &Ent
         Event::Intends { changes, .. } => {
             of(all, control).for_each(|made| made.drifted = false);
             for (step, change) in changes.iter().enumerate() {
-                intends(all, control, entry, step, change);
+                intends(all, (control, run), entry, step, change);
             }
         }
         Event::Fixed { .. } => of(all, control).for_each(|made| {
@@ -120,9 +126,16 @@ fn puts_back(change: &[String], setting: &str, made: &Made) -> bool {
 }
 
 /// A change is announced.
-fn intends(all: &mut BTreeMap<String, Made>, control: &str, entry: &Entry, step: usize, change: &Announced) {
+fn intends(
+    all: &mut BTreeMap<String, Made>,
+    (control, run): (&str, &str),
+    entry: &Entry,
+    step: usize,
+    change: &Announced,
+) {
     let made = |place, left, back| Made {
         control: control.to_owned(),
+        run: run.to_owned(),
         line: entry.seq,
         step,
         place,
@@ -161,6 +174,7 @@ fn keep(all: &mut BTreeMap<String, Made>, setting: String, mut made: Made) {
         let found_ours = made.back.is_some() && (made.back.as_ref() == Some(&old.left) || made.back == old.before);
         if found_ours && old.others.is_none() {
             made.before = std::mem::replace(&mut made.back, old.back);
+            made.further = old.further || made.before != made.back;
         }
     }
     if size(&setting, &made) <= LONGEST_MADE {

@@ -55,6 +55,12 @@ pub struct Standing {
     /// Who may be setting it, where it is contested; at most [`MOST_SUSPECTS`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub suspects: Vec<String>,
+    /// Since when it is held in audit mode because what the agent had changed was put back, RFC 3339.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held: Option<String>,
+    /// SHA-256 of what policy had for it then, in hexadecimal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held_policy: Option<String>,
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref)] // as serde calls it
@@ -84,6 +90,15 @@ pub(super) fn apply(
         controls.entry(control.to_owned()).or_default();
     } else if let Event::Fixed { .. } = event {
         controls.entry(control.to_owned()).or_default();
+    } else if let Event::Held { .. } = event {
+        // A hold is never lost: without a look on record it is not known how the control stands.
+        let unseen = || Standing {
+            state: "unknown".to_owned(),
+            since: now.to_owned(),
+            seen_at: now.to_owned(),
+            ..Standing::default()
+        };
+        controls.entry(control.to_owned()).or_insert_with(unseen);
     }
     let Some(standing) = controls.get_mut(control) else { return };
     match event {
@@ -99,6 +114,15 @@ pub(super) fn apply(
         // The tool refused, because an MDM governs the setting.
         Event::Managed { .. } => standing.trying = false,
         Event::Rearmed { .. } => standing.rearmed(),
+        Event::Held { policy, .. } => {
+            standing.rearmed();
+            standing.held = Some(now.to_owned());
+            standing.held_policy = Some(policy.clone()).filter(|digest| is_plain(digest));
+        }
+        Event::Resumed { .. } => {
+            standing.rearmed();
+            (standing.held, standing.held_policy) = (None, None);
+        }
         _ => {}
     }
 }
@@ -176,8 +200,9 @@ impl Standing {
     /// Whether it is one that the fold can have made.
     pub(super) fn is_bounded(&self) -> bool {
         let times = [&self.fixed_at, &self.tried_at, &self.contested, &self.contested_policy];
+        let times = times.into_iter().chain([&self.held, &self.held_policy]);
         let words = [&self.state, &self.since, &self.seen_at];
-        words.into_iter().chain(times.into_iter().flatten()).chain(&self.mended).all(|word| is_plain(word))
+        words.into_iter().chain(times.flatten()).chain(&self.mended).all(|word| is_plain(word))
             && self.mended.len() <= MOST_MENDED
             && self.suspects.len() <= MOST_SUSPECTS
             && self.suspects.iter().all(|name| escaped_len(name) <= LONGEST_TEXT)

@@ -65,6 +65,8 @@ fn event() -> impl Strategy<Value = Event> {
             suspects
         }),
         name().prop_map(|control| Event::Rearmed { control, because: String::new() }),
+        (name(), name()).prop_map(|(control, policy)| Event::Held { control, policy }),
+        name().prop_map(|control| Event::Resumed { control, because: String::new() }),
         (name(), vec(name(), 0..4)).prop_map(|(text, items)| Event::RunStarted {
             command: text.clone(),
             cause: Cause { kind: text.clone(), user: Some(text.clone()), detail: Some(text.clone()) },
