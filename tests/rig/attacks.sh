@@ -95,9 +95,11 @@ running() {
     fresh running_system
 }
 
-# Inside the rig: links in the place of everything that is removed: they go themselves, and what they lead to stays.
+# Inside the rig: links in the place of everything that is removed: they go themselves, and what they lead to stays. It is
+# done by the agent, or by the script alone.
 links_removed() {
-    local elsewhere=/private/sim/out/elsewhere place target count=0
+    local elsewhere=/private/sim/out/elsewhere place target count=0 agent=$1
+    tree before
     for place in /Library/Holdfast /Library/Holdfast/bin /Library/Holdfast/bin/holdfast /Library/Holdfast/share/man \
         /Library/Holdfast/uninstall.sh /Library/LaunchDaemons/org.holdfast.agent.plist /private/etc/paths.d/holdfast \
         /private/etc/manpaths.d/holdfast /Library/Preferences/org.holdfast.agent.plist /private/var/log/org.holdfast.agent.log \
@@ -108,6 +110,7 @@ links_removed() {
             lay
             mkdir -p '/Library/Application Support/Holdfast/replaced' /Library/Logs/Holdfast
             touch '/Library/Application Support/Holdfast/status.plist' /Library/Logs/Holdfast/compliance.ndjson
+            [[ $agent == agent ]] || rm /Library/Holdfast/bin/holdfast
             rm -rf "$elsewhere" "$place"
             mkdir -p "$elsewhere/folder/bin" "$elsewhere/folder/replaced"
             echo precious >"$elsewhere/file"
@@ -132,12 +135,7 @@ links_removed() {
 }
 
 links_in_removal() {
-    fresh links_in_removal_on
-}
-
-links_in_removal_on() {
-    tree before
-    links_removed
+    fresh links_removed "$1"
 }
 
 # Inside the rig: folders of the system that others may write: whatever lies there could be anything, so nothing is removed,
@@ -207,6 +205,7 @@ environment() {
 check 'a link wherever the package is installed: refused' links
 check 'a place of somebody else wherever the package is installed: refused' owners
 check 'a refused installation leaves the daemon that runs as it is' running
-check 'a link wherever something is removed: only the link goes' links_in_removal
+check 'a link wherever the agent removes something: only the link goes' links_in_removal agent
+check 'a link wherever the script removes something: only the link goes' links_in_removal script
 check 'a folder of macOS that others may write: nothing is removed' unsafe_removal
 check 'installed and removed in a hostile environment: nothing of it is executed' environment
