@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use crate::clock;
 use crate::host::trust::Owner;
 use crate::mac::FileAnswer;
 use crate::mac::plist_bounds::{self, Limits};
@@ -150,7 +151,7 @@ impl State {
     fn time(&self, text: &str, epoch: &str) -> Result<DateTime<Utc>, Unreadable> {
         let (text, epoch) = (self.text(text)?, self.integer(epoch, 1, LATEST)?);
         let is_time = text.len() <= LONGEST && text.ends_with('Z');
-        let time = DateTime::parse_from_rfc3339(text).ok().filter(|_| is_time).ok_or(Unreadable)?.to_utc();
+        let time = clock::read(text).filter(|_| is_time).ok_or(Unreadable)?;
         if time.timestamp() == epoch { Ok(time) } else { Err(Unreadable) }
     }
 
