@@ -16,7 +16,6 @@ use crate::policy::{Mode, Policy, Problem};
 mod broom;
 mod finish;
 mod hold;
-pub mod installed;
 mod journal;
 mod places;
 pub mod restore;

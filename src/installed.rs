@@ -1,7 +1,7 @@
 //! What the package puts on a Mac. `scripts/build-pkg` stages it, `uninstall` and `scripts/uninstall.sh` remove it; tests hold
 //! the lists equal.
 
-/// The launchd label, and the package's id, by which its receipt goes.
+/// The launchd label; also the package's id, by which its receipt goes, and the identifier that the program is signed with.
 pub const LABEL: &str = "org.holdfast.agent";
 
 /// The program.

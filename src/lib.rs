@@ -14,6 +14,7 @@
 #![forbid(unsafe_code)]
 
 pub mod text;
+pub mod installed;
 pub mod clock;
 pub mod facts;
 pub mod mac;

@@ -9,13 +9,13 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 
 use super::broom::{Broom, half_written};
-use super::installed::{COMPLAINTS, FILES, FOLDERS, LABEL, PROGRAM, SHARED, STATE};
 use super::{Agent, Loaded};
 use crate::enforce::Pass;
 use crate::enforce::undo::Wish;
 use crate::host::survey::survey;
 use crate::host::trust::{self, Fault, Owner};
 use crate::host::{self, Once, ToolError};
+use crate::installed::{COMPLAINTS, FILES, FOLDERS, LABEL, PROGRAM, SHARED, STATE};
 use crate::ledger::{Event, Journal, LOCK, LedgerError, is_segment};
 use crate::mac::{launchctl, pkgutil};
 use crate::policy::{self, Policy, tables};

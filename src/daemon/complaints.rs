@@ -1,4 +1,4 @@
-//! The file that launchd puts the daemon's complaints into ([`COMPLAINTS`](crate::agent::installed::COMPLAINTS)): nobody else
+//! The file that launchd puts the daemon's complaints into ([`COMPLAINTS`](crate::installed::COMPLAINTS)): nobody else
 //! keeps it small.
 
 use std::fs::File;

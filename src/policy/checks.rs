@@ -7,6 +7,7 @@ use super::tables::{
 };
 use super::{LOCAL_FILE, MANAGED_FILE};
 use crate::control::{Laxer, Setting, Settings, Value, shortest_distance};
+use crate::installed::{COMPLAINTS, FILES, FOLDERS};
 use crate::text;
 
 /// Where a setting stands.
@@ -25,16 +26,9 @@ const BETWEEN_SIGN_OUTS: TimeDelta = TimeDelta::minutes(5);
 /// Looks may not be planned closer together than this: the daemon does not look oftener by itself either.
 const BETWEEN_LOOKS: TimeDelta = TimeDelta::minutes(1);
 
-/// The agent's own files and folders. Nothing else may write there.
-const OWN: [&str; 7] = [
-    "/Library/Logs/Holdfast",
-    "/Library/Application Support/Holdfast",
-    "/Library/Holdfast",
-    "/Library/LaunchDaemons/org.holdfast.agent.plist",
-    "/etc/paths.d/holdfast",
-    MANAGED_FILE,
-    LOCAL_FILE,
-];
+/// The agent's own files and folders beside those of the package. Nothing else may write there.
+const OWN: [&str; 5] =
+    ["/Library/Logs/Holdfast", "/Library/Application Support/Holdfast", COMPLAINTS, MANAGED_FILE, LOCAL_FILE];
 
 impl Place {
     fn is(self, section: &Section) -> bool {
@@ -81,11 +75,16 @@ fn too_often(place: Place, distance: TimeDelta) -> Option<String> {
 /// Whether the file at `path` is, or would be in a folder, of the agent's own. macOS does not tell letters by case there, and
 /// has second names for some folders.
 fn is_own(path: &str) -> bool {
-    let path = path.to_lowercase();
-    let path = path.strip_prefix("/system/volumes/data").unwrap_or(&path);
-    let path = path.strip_prefix("/private").unwrap_or(path);
+    let plain = |path: &str| {
+        let path = path.to_lowercase();
+        let path = path.strip_prefix("/system/volumes/data").unwrap_or(&path);
+        path.strip_prefix("/private").unwrap_or(path).to_owned()
+    };
+    let path = plain(path);
+    let packaged = FILES.iter().map(|(file, _)| file).chain(&FOLDERS);
     OWN.iter()
-        .any(|own| path.strip_prefix(&own.to_lowercase()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
+        .chain(packaged)
+        .any(|own| path.strip_prefix(&plain(own)).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
 }
 
 /// How `value` weakens the Mac against `default`, as a verb; `None` where it does not.

@@ -3,11 +3,8 @@
 use plist::{Dictionary, Value};
 
 use super::payload::{Payload, Profile};
+use crate::installed::{LABEL as IDENTIFIER, PROGRAM};
 
-/// The program.
-pub const PROGRAM: &str = "/Library/Holdfast/bin/holdfast";
-/// The identifier that it is signed with.
-const IDENTIFIER: &str = "org.holdfast.agent";
 /// How `codesign` prints that a field of a certificate is there: the one comment that a requirement may have.
 const EXISTS: &str = "/* exists */";
 /// The longest requirement that is taken, in bytes.

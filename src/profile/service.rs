@@ -3,9 +3,7 @@
 use plist::{Dictionary, Value};
 
 use super::payload::{Payload, Profile};
-
-/// The label of the daemon.
-const LABEL: &str = "org.holdfast.agent";
+use crate::installed::LABEL;
 
 /// A team identifier: who signed a program, ten capital letters and digits.
 #[derive(Clone, Debug, PartialEq, Eq)]

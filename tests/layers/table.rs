@@ -1,9 +1,25 @@
 //! Which module may use which.
 
 /// The modules from the ground up: each may use those before it, and itself.
-pub const ORDER: [&str; 17] = [
-    "text", "clock", "facts", "mac", "host", "control", "controls", "policy", "profile", "ledger", "schedule",
-    "enforce", "sign_out", "report", "agent", "daemon", "cli",
+pub const ORDER: [&str; 18] = [
+    "text",
+    "installed",
+    "clock",
+    "facts",
+    "mac",
+    "host",
+    "control",
+    "controls",
+    "policy",
+    "profile",
+    "ledger",
+    "schedule",
+    "enforce",
+    "sign_out",
+    "report",
+    "agent",
+    "daemon",
+    "cli",
 ];
 
 /// The simulated Mac stands beside the order. It is the other side of `mac`, so it may not lean on its builders and

@@ -6,12 +6,12 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use holdfast::agent::installed::{FILES, LABEL};
 use holdfast::agent::uninstall::{Doors, UninstallError, Wanted};
 use holdfast::agent::{Agent, Places};
 use holdfast::clock::SystemClock;
 use holdfast::controls;
 use holdfast::host::{Look, ToolError};
+use holdfast::installed::{FILES, LABEL};
 use holdfast::ledger::Cause;
 use holdfast::mac::{Answer, Ask, Output};
 use holdfast::report::removal::{Fate, Item};

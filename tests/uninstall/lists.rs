@@ -1,6 +1,6 @@
 //! The list of what is installed is what the package is made of.
 
-use holdfast::agent::installed::{FILES, LABEL, PROGRAM};
+use holdfast::installed::{FILES, LABEL, PROGRAM};
 
 #[test]
 fn the_package_is_exactly_this() {

@@ -5,7 +5,7 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-use holdfast::agent::installed::{COMPLAINTS, FILES, FOLDERS, LABEL, STATE as STATE_FILES};
+use holdfast::installed::{COMPLAINTS, FILES, FOLDERS, LABEL, STATE as STATE_FILES};
 use holdfast::sim::state::Job;
 
 use crate::stage::{LEDGER, LOCAL, STATE, Stage};

@@ -4,8 +4,8 @@ use std::fs;
 use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
 
-use holdfast::agent::installed::FILES;
 use holdfast::controls;
+use holdfast::installed::FILES;
 use holdfast::sim::Mac;
 use plist::Value;
 

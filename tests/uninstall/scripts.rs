@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use holdfast::agent::installed::{COMPLAINTS, FILES, FOLDERS, JOB, LABEL, PROGRAM, SHARED};
+use holdfast::installed::{COMPLAINTS, FILES, FOLDERS, JOB, LABEL, PROGRAM, SHARED};
 use plist::Value;
 
 fn source(path: &str) -> String {

@@ -6,7 +6,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
-use holdfast::agent::installed::{FILES, LABEL, SHARED};
+use holdfast::installed::{FILES, LABEL, SHARED};
 use holdfast::sim::state::Job;
 use holdfast::sim::{self, SimMac};
 

@@ -358,6 +358,9 @@ fn the_compatibility_log_is_none_of_the_agents_own_files() {
         "/Library/Holdfast/bin/holdfast",
         "/Library/LaunchDaemons/org.holdfast.agent.plist",
         "/private/etc/paths.d/holdfast",
+        "/etc/paths.d/holdfast",
+        "/etc/manpaths.d/holdfast",
+        "/var/log/org.holdfast.agent.log",
     ];
     for path in own.iter().cloned().chain(inside).chain(others.map(str::to_owned)) {
         let (kept, problems) = read(&path);
