@@ -9,11 +9,13 @@ use crate::facts::{Facts, Form, Processor};
 use crate::host::{self, Look, ToolError};
 use crate::mac::{Change, Question};
 
+mod forced;
 pub mod preference;
 mod settings;
 mod timing;
 mod watch;
 
+pub use forced::{Carrier, Forced, Wanted};
 pub use settings::{Kind, LONGEST_TEXT, Laxer, Setting, Settings, Value};
 pub use timing::{LONGEST_CRON, MOST_TIMES, shortest_distance, time_of_day};
 pub use watch::{Cadence, SESSIONS, Watch, user_folders};
@@ -48,6 +50,8 @@ pub struct Control {
     pub cadence: Cadence,
     /// What tells the daemon at once that the setting may have changed, beside what the probe reads.
     pub watches: &'static [Watch],
+    /// The keys that a profile forces for this, where only a profile can; empty where root can, or no one key says it all.
+    pub forced: &'static [&'static Forced],
     /// What applies where; the first that matches counts.
     pub variants: &'static [Variant],
     /// Looks, and says what it found.
@@ -60,17 +64,56 @@ pub struct Control {
 pub enum Area {
     /// Locking the screen.
     ScreenLock,
-    /// The application firewall.
+    /// The login window, and who gets past it.
+    Login,
+    /// Accounts and what they may do.
+    Accounts,
+    /// What passwords must be like.
+    PasswordPolicy,
+    /// The application firewall and the packet filter.
     Firewall,
+    /// What the Mac offers on the network.
+    Network,
+    /// Sharing and remote access.
+    Sharing,
+    /// Bluetooth and infrared.
+    Radio,
+    /// Energy settings that bear on security.
+    Power,
     /// Automatic updates.
     SoftwareUpdate,
+    /// Gatekeeper, XProtect and what else keeps bad software out.
+    Malware,
     /// What guards the start-up of the Mac.
     StartupSecurity,
     /// Disk encryption and its key.
     #[serde(rename = "filevault")]
     FileVault,
+    /// External media and accessories.
+    Media,
+    /// Backups.
+    Backup,
     /// Secure tokens and the bootstrap token.
     Tokens,
+    /// Audit and logs.
+    Audit,
+    /// `sudo`.
+    Sudo,
+    /// Permissions of files and folders.
+    Files,
+    /// iCloud.
+    #[serde(rename = "icloud")]
+    ICloud,
+    /// What leaves the Mac about its user.
+    Privacy,
+    /// The clock.
+    Time,
+    /// Device management.
+    Management,
+    /// The Jamf Pro client.
+    JamfPro,
+    /// Settings of macOS's own applications.
+    Applications,
     /// Signing out of Jamf Trust.
     SignOut,
 }
@@ -81,11 +124,30 @@ impl Area {
     pub fn title(self) -> &'static str {
         match self {
             Self::ScreenLock => "Screen lock",
+            Self::Login => "Login",
+            Self::Accounts => "Accounts",
+            Self::PasswordPolicy => "Password policy",
             Self::Firewall => "Firewall",
+            Self::Network => "Network services",
+            Self::Sharing => "Sharing and remote access",
+            Self::Radio => "Bluetooth and infrared",
+            Self::Power => "Energy",
             Self::SoftwareUpdate => "Software update",
+            Self::Malware => "Malware protection",
             Self::StartupSecurity => "Startup security",
             Self::FileVault => "FileVault",
+            Self::Media => "External media",
+            Self::Backup => "Backup",
             Self::Tokens => "Tokens",
+            Self::Audit => "Audit and logs",
+            Self::Sudo => "sudo",
+            Self::Files => "File permissions",
+            Self::ICloud => "iCloud",
+            Self::Privacy => "Privacy",
+            Self::Time => "Clock",
+            Self::Management => "Device management",
+            Self::JamfPro => "Jamf Pro client",
+            Self::Applications => "Applications",
             Self::SignOut => "Jamf Trust sign-out",
         }
     }
@@ -233,6 +295,8 @@ pub enum Can {
     Yes,
     /// The same, unless a profile or declaration governs the setting.
     YesUnlessManaged,
+    /// A change made in each user's session takes effect; the user can change it back.
+    UserContext,
     /// Part of it, or in one direction.
     Partial,
     /// Only MDM or macOS itself can change it.
@@ -248,6 +312,7 @@ impl Can {
         match self {
             Self::Yes => "yes",
             Self::YesUnlessManaged => "yes, unless a profile or declaration governs it",
+            Self::UserContext => "yes, in each user's session, where the user can change it back",
             Self::Partial => "in part",
             Self::DetectOnly => "no: only MDM or macOS itself can",
             Self::Manual => "no: a person must act",
@@ -370,6 +435,8 @@ pub struct View<'a> {
     pub facts: &'a Facts,
     /// The control's settings from policy.
     pub settings: &'a Settings,
+    /// The users whose settings do not count here, by short name: policy exempts them from this control.
+    pub exempt: &'a [String],
     /// When the pass began.
     pub now: DateTime<Utc>,
     /// Whether a change has just been made: preference files may lag behind `cfprefsd`, so `defaults` is asked as well.

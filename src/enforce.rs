@@ -367,7 +367,8 @@ impl<'a> Pass<'a> {
     ) -> Result<T, ToolError> {
         let facts = self.facts.as_ref().map_err(Clone::clone)?;
         let policy = self.policy.of(control);
-        let view = View { mac: &self.once, facts, settings: &policy.settings, now: self.now, after_change };
+        let view =
+            View { mac: &self.once, facts, settings: &policy.settings, exempt: &[], now: self.now, after_change };
         catch_unwind(AssertUnwindSafe(|| work(&view)))
             .unwrap_or_else(|panic| Err(ToolError::Panicked { message: text::panic_words(panic.as_ref()) }))
     }

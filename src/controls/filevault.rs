@@ -42,6 +42,7 @@ static ON: Control = Control {
     settings: &[],
     cadence: Cadence::Cheap,
     watches: &[],
+    forced: &[],
     variants: &[Variant::everywhere(
         Can::Partial,
         Remedy::Profile {
@@ -79,6 +80,7 @@ static DISABLE_BLOCKED: Control = Control {
     settings: &[],
     cadence: Cadence::Cheap,
     watches: &[Watch::Domain("com.apple.MCX")],
+    forced: &[],
     variants: &[Variant::everywhere(
         Can::DetectOnly,
         Remedy::Profile { payload: "com.apple.MCX: dontAllowFDEDisable = true" },
@@ -109,6 +111,7 @@ static KEY_ESCROWED: Control = Control {
     settings: &[],
     cadence: Cadence::Slow,
     watches: &[Watch::Domain("com.apple.security.FDERecoveryKeyEscrow")],
+    forced: &[],
     variants: &[Variant::everywhere(
         Can::DetectOnly,
         Remedy::Profile {

@@ -94,6 +94,7 @@ static ON: Control = Control {
     settings: &[],
     cadence: Cadence::Cheap,
     watches: FILES,
+    forced: &[],
     variants: &[Variant::everywhere(
         Can::YesUnlessManaged,
         switched_on("socketfilterfw --setglobalstate on", |view| {
@@ -130,6 +131,7 @@ static STEALTH: Control = Control {
     settings: &[],
     cadence: Cadence::Cheap,
     watches: FILES,
+    forced: &[],
     variants: &[Variant::everywhere(
         Can::YesUnlessManaged,
         switched_on("socketfilterfw --setstealthmode on", |view| {
@@ -153,6 +155,7 @@ static BLOCK_ALL: Control = Control {
     settings: &[],
     cadence: Cadence::Cheap,
     watches: FILES,
+    forced: &[],
     variants: &[Variant::everywhere(
         Can::YesUnlessManaged,
         Remedy::Automatic {
@@ -193,6 +196,7 @@ static ALLOW_SIGNED: Control = Control {
     settings: &[&BUILT_IN, &DOWNLOADED],
     cadence: Cadence::Cheap,
     watches: FILES,
+    forced: &[],
     variants: &[Variant::everywhere(
         Can::YesUnlessManaged,
         Remedy::Automatic {
@@ -273,6 +277,7 @@ static LOGGING: Control = Control {
     settings: &[],
     cadence: Cadence::Cheap,
     watches: FILES,
+    forced: &[],
     variants: &[
         Variant {
             macos: (14, 14),

@@ -1,11 +1,33 @@
 //! The catalogue: areas in order. No logic, no macros.
 
+mod accounts;
+mod audit;
+mod backup;
 mod filevault;
 mod firewall;
+mod jamf_pro;
+mod login;
+mod malware;
+mod management;
+mod media;
+mod network;
+mod packet_filter;
+mod password_policy;
+mod people;
+mod permissions;
+mod power;
+mod privacy;
+mod radio;
+mod restrictions;
 mod screen_lock;
+mod session;
+mod sharing;
 mod sign_out;
 mod software_update;
+mod sshd;
 mod startup_security;
+mod sudo;
+mod time;
 mod tokens;
 
 use crate::control::Control;
@@ -15,11 +37,44 @@ use crate::control::Control;
 pub fn all() -> Vec<&'static Control> {
     [
         screen_lock::CONTROLS,
+        session::CONTROLS,
+        restrictions::screen_lock::CONTROLS,
+        people::screen_lock::CONTROLS,
+        login::CONTROLS,
+        accounts::CONTROLS,
+        password_policy::CONTROLS,
         firewall::CONTROLS,
+        packet_filter::CONTROLS,
+        network::CONTROLS,
+        sharing::CONTROLS,
+        sshd::CONTROLS,
+        restrictions::sharing::CONTROLS,
+        people::sharing::CONTROLS,
+        radio::CONTROLS,
+        power::CONTROLS,
         software_update::CONTROLS,
+        restrictions::software_update::CONTROLS,
+        malware::CONTROLS,
+        restrictions::malware::CONTROLS,
         startup_security::CONTROLS,
         filevault::CONTROLS,
+        restrictions::filevault::CONTROLS,
+        media::CONTROLS,
+        restrictions::media::CONTROLS,
+        backup::CONTROLS,
         tokens::CONTROLS,
+        audit::CONTROLS,
+        sudo::CONTROLS,
+        permissions::CONTROLS,
+        restrictions::icloud::CONTROLS,
+        privacy::CONTROLS,
+        restrictions::privacy::CONTROLS,
+        time::CONTROLS,
+        management::CONTROLS,
+        restrictions::management::CONTROLS,
+        jamf_pro::CONTROLS,
+        restrictions::applications::CONTROLS,
+        people::applications::CONTROLS,
         sign_out::CONTROLS,
     ]
     .concat()

@@ -58,6 +58,7 @@ static PASSWORD_REQUIRED: Control = Control {
     settings: &[],
     cadence: Cadence::Cheap,
     watches: LOCK_FILES,
+    forced: &[],
     variants: PROFILE_ONLY,
     probe: |view| {
         let (user, lock) = screen_lock(view)?;
@@ -104,6 +105,7 @@ static PASSWORD_DELAY: Control = Control {
     settings: &[&DELAY],
     cadence: Cadence::Cheap,
     watches: LOCK_FILES,
+    forced: &[],
     variants: PROFILE_ONLY,
     probe: |view| {
         let (user, lock) = screen_lock(view)?;
@@ -156,6 +158,7 @@ static IDLE_TIMEOUT: Control = Control {
     settings: &[&IDLE],
     cadence: Cadence::Cheap,
     watches: IDLE_FILES,
+    forced: &[],
     variants: &[Variant::everywhere(
         Can::Partial,
         Remedy::Profile {
@@ -234,6 +237,7 @@ static LOGIN_WINDOW_IDLE: Control = Control {
     settings: &[&WINDOW_IDLE],
     cadence: Cadence::Cheap,
     watches: &[Watch::Domain(DOMAIN)],
+    forced: &[],
     variants: &[Variant::everywhere(
         Can::YesUnlessManaged,
         Remedy::Automatic {

@@ -150,6 +150,7 @@ static ORIGINAL_SCRIPT: Control = Control {
     settings: &[&LABEL, &PLIST, &SCRIPT],
     cadence: Cadence::Cheap,
     watches: &[Watch::File("/Library/LaunchDaemons/"), Watch::File("/Library/Scripts/")],
+    forced: &[],
     variants: &[Variant::everywhere(
         Can::Yes,
         Remedy::Automatic {

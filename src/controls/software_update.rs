@@ -64,6 +64,7 @@ static CHECK: Control = Control {
     settings: &[],
     cadence: Cadence::Cheap,
     watches: SWITCH_FILES,
+    forced: &[],
     variants: &[
         switch::writable((14, 14), Can::YesUnlessManaged, |view| CHECK_SWITCH.plan(view)),
         switch::writable((15, 15), Can::Partial, |view| CHECK_SWITCH.plan(view)),
@@ -101,6 +102,7 @@ static DOWNLOAD: Control = Control {
     settings: &[],
     cadence: Cadence::Cheap,
     watches: SWITCH_FILES,
+    forced: &[],
     variants: &[
         switch::writable((14, 26), Can::YesUnlessManaged, |view| DOWNLOAD_SWITCH.plan(view)),
         switch::declared_only("com.apple.configuration.softwareupdate.settings: AutomaticActions.Download = AlwaysOn"),
@@ -138,6 +140,7 @@ static INSTALL_MACOS: Control = Control {
     settings: &[],
     cadence: Cadence::Cheap,
     watches: SWITCH_FILES,
+    forced: &[],
     variants: &[
         switch::writable((14, 26), Can::YesUnlessManaged, |view| INSTALL_SWITCH.plan(view)),
         switch::declared_only(
@@ -177,6 +180,7 @@ static SECURITY_RESPONSES: Control = Control {
     settings: &[],
     cadence: Cadence::Cheap,
     watches: SWITCH_FILES,
+    forced: &[],
     variants: &[
         switch::writable((14, 26), Can::YesUnlessManaged, |view| RESPONSES_SWITCH.plan(view)),
         switch::declared_only(
@@ -216,6 +220,7 @@ static CONFIG_DATA: Control = Control {
     settings: &[],
     cadence: Cadence::Cheap,
     watches: SWITCH_FILES,
+    forced: &[],
     variants: &[switch::writable((14, 27), Can::YesUnlessManaged, |view| CONFIG_SWITCH.plan(view))],
     probe: |view| CONFIG_SWITCH.probe(view),
 };
@@ -249,6 +254,7 @@ static APP_STORE: Control = Control {
     settings: &[],
     cadence: Cadence::Cheap,
     watches: &[UPDATE_DOMAIN, Watch::Domain("com.apple.commerce"), DECLARED],
+    forced: &[],
     variants: &[switch::writable((14, 27), Can::YesUnlessManaged, |view| APP_SWITCH.plan(view))],
     probe: |view| APP_SWITCH.probe(view),
 };
@@ -274,6 +280,7 @@ static MINIMUM_MACOS: Control = Control {
     settings: &[&MINIMUM],
     cadence: Cadence::Cheap,
     watches: &[],
+    forced: &[],
     variants: &[Variant::everywhere(
         Can::Partial,
         Remedy::Profile {

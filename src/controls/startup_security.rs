@@ -36,6 +36,7 @@ static FIRMWARE_PASSWORD: Control = Control {
     settings: &[],
     cadence: Cadence::Slow,
     watches: &[],
+    forced: &[],
     variants: &[
         VIRTUAL,
         Variant {
@@ -85,6 +86,7 @@ static RECOVERY_LOCK: Control = Control {
     settings: &[],
     cadence: Cadence::Slow,
     watches: &[],
+    forced: &[],
     variants: &[
         VIRTUAL,
         Variant {
@@ -134,6 +136,7 @@ static SECURE_BOOT: Control = Control {
     settings: &[],
     cadence: Cadence::Slow,
     watches: &[],
+    forced: &[],
     variants: &[
         VIRTUAL,
         Variant {
@@ -200,6 +203,7 @@ static SIP: Control = Control {
     settings: &[],
     cadence: Cadence::Cheap,
     watches: &[],
+    forced: &[],
     variants: &[Variant::everywhere(
         Can::Manual,
         Remedy::ByHand { instructions: "In recoveryOS: csrutil enable, in Terminal." },
@@ -235,6 +239,7 @@ static SEALED_VOLUME: Control = Control {
     settings: &[],
     cadence: Cadence::Slow,
     watches: &[],
+    forced: &[],
     variants: &[Variant::everywhere(
         Can::Manual,
         Remedy::ByHand {

@@ -25,6 +25,7 @@ static SECURE_TOKENS: Control = Control {
     settings: &[],
     cadence: Cadence::Slow,
     watches: &[Watch::Session],
+    forced: &[],
     variants: &[Variant::everywhere(
         Can::DetectOnly,
         Remedy::ByHand {
@@ -87,6 +88,7 @@ static BOOTSTRAP_TOKEN: Control = Control {
     settings: &[],
     cadence: Cadence::Slow,
     watches: &[],
+    forced: &[],
     variants: &[Variant::everywhere(
         Can::DetectOnly,
         Remedy::ByHand {

@@ -195,6 +195,13 @@ impl Mac {
             jamf_trust: JamfTrust::default(),
             dialog: DialogAnswer::default(),
             notices: Vec::new(),
+            access: Default::default(),
+            fleet: Default::default(),
+            guard: Default::default(),
+            passwords: Default::default(),
+            people: Default::default(),
+            permissions: Default::default(),
+            services: Default::default(),
         }
     }
 }

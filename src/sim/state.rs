@@ -1,7 +1,14 @@
 //! What the simulated Mac is and how it is set: plain fields, kept as `mac.json`. Preferences and policies are not here:
 //! they are property lists in the Mac's own folders, as on a real one.
 
+pub mod access;
+pub mod fleet;
+pub mod guard;
+pub mod passwords;
+pub mod people;
+pub mod permissions;
 mod protection;
+pub mod services;
 mod session;
 
 use std::collections::BTreeMap;
@@ -65,6 +72,27 @@ pub struct State {
     pub dialog: DialogAnswer,
     /// What Notification Center was given, in order.
     pub notices: Vec<Notice>,
+    /// Login window and accounts.
+    #[serde(default)]
+    pub access: access::Access,
+    /// Device management, the Jamf Pro client, power and radio.
+    #[serde(default)]
+    pub fleet: fleet::Fleet,
+    /// Malware protection, disks and backups.
+    #[serde(default)]
+    pub guard: guard::Guard,
+    /// Password policy, sudo and the SSH server.
+    #[serde(default)]
+    pub passwords: passwords::Passwords,
+    /// Settings of each person.
+    #[serde(default)]
+    pub people: people::People,
+    /// Owners and modes of files, and the audit system.
+    #[serde(default)]
+    pub permissions: permissions::Permissions,
+    /// Services, sharing and network.
+    #[serde(default)]
+    pub services: services::Services,
 }
 
 /// The operating system's name and version.

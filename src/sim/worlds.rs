@@ -1,5 +1,13 @@
 //! The states that a simulated Mac can start in.
 
+mod access;
+mod fleet;
+mod guard;
+mod passwords;
+mod people;
+mod permissions;
+mod services;
+
 use std::collections::BTreeMap;
 
 use plist::{Dictionary, Value};
@@ -48,23 +56,98 @@ const SCREEN_SAVER: &str = "/Library/Preferences/com.apple.screensaver.plist";
 const LOGIN_WINDOW: &str = "/Library/Preferences/com.apple.loginwindow.plist";
 const DECLARATIONS: &str = "/private/var/db/softwareupdate/SoftwareUpdateDDMStatePersistence.plist";
 
+/// The files that a Mac starts with.
+#[derive(Debug, Default)]
+pub(super) struct Content {
+    lists: BTreeMap<String, Dictionary>,
+    others: BTreeMap<String, Vec<u8>>,
+}
+
+impl Content {
+    /// Sets `key` in the property list at `path`.
+    pub fn set(&mut self, path: &str, key: &str, value: impl Into<Value>) {
+        self.lists.entry(path.to_owned()).or_default().insert(key.to_owned(), value.into());
+    }
+
+    /// Sets `key` of `domain` locally for the whole Mac.
+    pub fn local(&mut self, domain: &str, key: &str, value: impl Into<Value>) {
+        self.set(&format!("/Library/Preferences/{domain}.plist"), key, value);
+    }
+
+    /// Has a profile force `key` of `domain` for the whole Mac.
+    pub fn forced(&mut self, domain: &str, key: &str, value: impl Into<Value>) {
+        self.set(&format!("/Library/Managed Preferences/{domain}.plist"), key, value);
+    }
+
+    /// Puts a file that is no property list.
+    pub fn put(&mut self, path: &str, bytes: impl Into<Vec<u8>>) {
+        self.others.insert(path.to_owned(), bytes.into());
+    }
+
+    fn add(&mut self, lists: Lists) {
+        for (path, list) in lists {
+            self.lists.entry(path).or_default().extend(list);
+        }
+    }
+
+    fn files(self) -> BTreeMap<String, Vec<u8>> {
+        let lists = self.lists.into_iter().map(|(path, list)| (path, files::xml(&Value::Dictionary(list))));
+        lists.chain(self.others).collect()
+    }
+}
+
 /// The Mac's state and files.
 pub(super) fn make(world: World, mac: Mac) -> (State, BTreeMap<String, Vec<u8>>) {
     let mut state = mac.unpacked();
     state.origin = origin(world, mac);
-    let lists = match world {
-        World::Neglected => neglected(&mut state, mac),
-        World::Factory => factory(&mut state),
-        World::Hardened => hardened(&mut state),
+    let mut content = Content::default();
+    let more: &[Piece] = match world {
+        World::Neglected => {
+            content.add(neglected(&mut state, mac));
+            content.put(SIGN_OUT_SCRIPT, "# Stands for the script of two lines that was published.\n");
+            &[
+                access::neglected,
+                fleet::neglected,
+                guard::neglected,
+                passwords::neglected,
+                people::neglected,
+                permissions::neglected,
+                services::neglected,
+            ]
+        }
+        World::Factory => {
+            content.add(factory(&mut state));
+            &[
+                access::factory,
+                fleet::factory,
+                guard::factory,
+                passwords::factory,
+                people::factory,
+                permissions::factory,
+                services::factory,
+            ]
+        }
+        World::Hardened => {
+            content.add(hardened(&mut state));
+            &[
+                access::hardened,
+                fleet::hardened,
+                guard::hardened,
+                passwords::hardened,
+                people::hardened,
+                permissions::hardened,
+                services::hardened,
+            ]
+        }
     };
-    let mut files: BTreeMap<_, _> =
-        lists.into_iter().map(|(path, list)| (path, files::xml(&Value::Dictionary(list)))).collect();
-    if world == World::Neglected {
-        files
-            .insert(SIGN_OUT_SCRIPT.to_owned(), b"# Stands for the script of two lines that was published.\n".to_vec());
+    for piece in more {
+        piece(&mut state, &mut content);
     }
-    (state, files)
+    (state, content.files())
 }
+
+/// What one part of the catalogue adds to a world.
+type Piece = fn(&mut State, &mut Content);
 
 /// Where the published sign-out script and its launchd job lie.
 const SIGN_OUT_SCRIPT: &str = "/Library/Scripts/jamfTrustSignOut.sh";

@@ -84,7 +84,15 @@ fn plan(mac: &SimMac, id: &str) -> Plan {
         panic!("{id} is not set by the agent on {facts}")
     };
     let policy = Policy::built_in(&[control]);
-    plan(&View { mac, facts: &facts, settings: &policy.of(control).settings, now: now(), after_change: false }).unwrap()
+    plan(&View {
+        mac,
+        facts: &facts,
+        settings: &policy.of(control).settings,
+        exempt: &[],
+        now: now(),
+        after_change: false,
+    })
+    .unwrap()
 }
 
 #[track_caller]

@@ -26,7 +26,7 @@ fn planned(control: &'static Control, mac: &SimMac, policy: &Policy) -> Option<(
     let Reach::Applies { remedy: Remedy::Automatic { plan, .. }, .. } = &variant.reach else { return None };
     let now = DateTime::from_timestamp(1_795_341_600, 0).unwrap();
     let settings = &policy.of(control).settings;
-    let view = View { mac, facts: &facts, settings, now, after_change: false };
+    let view = View { mac, facts: &facts, settings, exempt: &[], now, after_change: false };
     match plan(&view).unwrap() {
         Plan::Now(steps) => Some((variant, steps)),
         Plan::Later { .. } | Plan::Managed { .. } => None,

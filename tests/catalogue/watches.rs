@@ -33,7 +33,8 @@ fn asked(control: &'static Control) -> Vec<Ask> {
             let recorder = Recorder { mac: &mac, asked: Mutex::default() };
             let settings = Settings::default();
             let now = chrono::DateTime::UNIX_EPOCH;
-            let view = View { mac: &recorder, facts: &facts, settings: &settings, now, after_change: false };
+            let view =
+                View { mac: &recorder, facts: &facts, settings: &settings, exempt: &[], now, after_change: false };
             let _ = control.look(&view);
             all.extend(recorder.asked.into_inner().unwrap());
         }

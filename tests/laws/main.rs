@@ -6,6 +6,7 @@ mod faults;
 mod holds;
 mod layers;
 mod missing;
+mod pieces;
 mod trial;
 mod truths;
 mod undo;

@@ -12,7 +12,7 @@ use serde_json::Value;
 use crate::bench::*;
 
 /// The value of `key` in the property list at `path`; null where there is none.
-fn in_file(mac: &SimMac, path: &str, key: &str) -> Value {
+pub fn in_file(mac: &SimMac, path: &str, key: &str) -> Value {
     let Answer::File(FileAnswer::Present { bytes, .. }) = mac.look(&Ask::File(path.into())).unwrap() else {
         return Value::Null;
     };
@@ -20,7 +20,7 @@ fn in_file(mac: &SimMac, path: &str, key: &str) -> Value {
     root.as_dictionary().unwrap().get(key).map_or(Value::Null, |value| serde_json::to_value(value).unwrap())
 }
 
-fn is_there(mac: &SimMac, path: &str) -> bool {
+pub fn is_there(mac: &SimMac, path: &str) -> bool {
     matches!(mac.look(&Ask::File(path.into())).unwrap(), Answer::File(FileAnswer::Present { .. }))
 }
 
@@ -37,6 +37,9 @@ fn on_the_mac(mac: &SimMac, what: &str) -> Value {
         "firewall logging" => return firewall.logging.into(),
         "pmset DestroyFVKeyOnStandby" => return state.power.destroy_key_on_standby.into(),
         _ => {}
+    }
+    if let Some(value) = crate::pieces::prior(mac, what) {
+        return value;
     }
     if let Some((key, source)) = what.strip_prefix("pmset ").and_then(|rest| rest.split_once(" (")) {
         let source = source.trim_end_matches(')');
@@ -120,7 +123,9 @@ fn really_holds(mac: &SimMac, id: &str) -> bool {
                 ["/Library/LaunchDaemons/com.jamftrust.automateSignOut.plist", "/Library/Scripts/jamfTrustSignOut.sh"];
             state.jobs.is_empty() && !files.iter().any(|path| is_there(mac, path))
         }
-        other => panic!("no independent reading of {other}: add one"),
+        other => {
+            crate::pieces::holds(mac, other).unwrap_or_else(|| panic!("no independent reading of {other}: add one"))
+        }
     }
 }
 

@@ -54,6 +54,7 @@ pub static KEY_DESTROYED_ON_STANDBY: Control = Control {
     settings: &[],
     cadence: Cadence::Cheap,
     watches: FILES,
+    forced: &[],
     variants: &[
         Variant {
             macos: (14, 26),
@@ -225,6 +226,7 @@ pub static STANDBY: Control = Control {
     settings: &[],
     cadence: Cadence::Cheap,
     watches: FILES,
+    forced: &[],
     variants: &[
         Variant {
             processor: Some(Processor::AppleSilicon),

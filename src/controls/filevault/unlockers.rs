@@ -43,6 +43,7 @@ pub static UNLOCKERS: Control = Control {
     settings: &[&ALLOWED, &OTHER_RECOVERY_KEYS],
     cadence: Cadence::Slow,
     watches: &[Watch::Session],
+    forced: &[],
     variants: &[Variant::everywhere(
         Can::Yes,
         Remedy::ByHand {

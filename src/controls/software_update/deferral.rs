@@ -37,6 +37,7 @@ pub static DEFERRAL: Control = Control {
     settings: &[&DAYS],
     cadence: Cadence::Cheap,
     watches: &[Watch::Domain(DOMAIN), super::DECLARED],
+    forced: &[],
     variants: &[
         Variant {
             macos: (14, 26),

@@ -58,6 +58,7 @@ const fn control(
         settings,
         cadence: Cadence::Cheap,
         watches: &[],
+        forced: &[],
         variants: &[],
         probe: |_| Ok(Finding::compliant("")),
     }

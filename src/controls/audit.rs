@@ -1,0 +1,6 @@
+//! Audit and logs.
+
+use crate::control::Control;
+
+/// The area's controls.
+pub const CONTROLS: &[&Control] = &[];

@@ -1,0 +1,6 @@
+//! Backups.
+
+use crate::control::Control;
+
+/// The area's controls.
+pub const CONTROLS: &[&Control] = &[];

@@ -1,0 +1,6 @@
+//! Device management.
+
+use crate::control::Control;
+
+/// The area's controls.
+pub const CONTROLS: &[&Control] = &[];

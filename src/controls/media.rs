@@ -1,0 +1,6 @@
+//! External media and accessories.
+
+use crate::control::Control;
+
+/// The area's controls.
+pub const CONTROLS: &[&Control] = &[];

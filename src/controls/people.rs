@@ -1,0 +1,5 @@
+//! Settings of each person on the Mac, one file for each area.
+
+pub mod applications;
+pub mod screen_lock;
+pub mod sharing;

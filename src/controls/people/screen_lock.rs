@@ -1,0 +1,6 @@
+//! The area screen lock.
+
+use crate::control::Control;
+
+/// These controls.
+pub const CONTROLS: &[&Control] = &[];

@@ -1,0 +1,6 @@
+//! Bluetooth and infrared.
+
+use crate::control::Control;
+
+/// The area's controls.
+pub const CONTROLS: &[&Control] = &[];

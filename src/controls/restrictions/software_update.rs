@@ -1,0 +1,6 @@
+//! The area software update.
+
+use crate::control::Control;
+
+/// These controls.
+pub const CONTROLS: &[&Control] = &[];

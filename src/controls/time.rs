@@ -1,0 +1,6 @@
+//! The clock.
+
+use crate::control::Control;
+
+/// The area's controls.
+pub const CONTROLS: &[&Control] = &[];

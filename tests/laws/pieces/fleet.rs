@@ -1,0 +1,12 @@
+//! Device management, the Jamf Pro client, power and radio.
+
+use holdfast::sim::SimMac;
+use serde_json::Value;
+
+pub fn prior(_mac: &SimMac, _what: &str) -> Option<Value> {
+    None
+}
+
+pub fn holds(_mac: &SimMac, _id: &str) -> Option<bool> {
+    None
+}

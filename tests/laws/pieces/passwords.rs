@@ -1,0 +1,12 @@
+//! Password policy, sudo and the SSH server.
+
+use holdfast::sim::SimMac;
+use serde_json::Value;
+
+pub fn prior(_mac: &SimMac, _what: &str) -> Option<Value> {
+    None
+}
+
+pub fn holds(_mac: &SimMac, _id: &str) -> Option<bool> {
+    None
+}
