@@ -217,6 +217,8 @@ impl Severity {
 pub struct Refs {
     /// Section of the CIS benchmark for macOS, per macOS version.
     pub cis_macos: &'static [(u32, &'static str)],
+    /// The lowest level of the CIS benchmark for macOS that asks for it, 1 or 2.
+    pub cis_level: Option<u8>,
     /// CIS Critical Security Controls, version 8, safeguards.
     pub cis_v8: &'static [&'static str],
     /// NIST SP 800-53 revision 5.
@@ -231,7 +233,8 @@ pub struct Refs {
 
 impl Refs {
     /// No framework asks for it: what the others are written over.
-    pub const NONE: Self = Self { cis_macos: &[], cis_v8: &[], nist_800_53r5: &[], soc2: &[], stig: &[], mscp: None };
+    pub const NONE: Self =
+        Self { cis_macos: &[], cis_level: None, cis_v8: &[], nist_800_53r5: &[], soc2: &[], stig: &[], mscp: None };
 }
 
 /// What holds on some macOS versions and hardware.

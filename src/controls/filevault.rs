@@ -36,6 +36,7 @@ static ON: Control = Control {
         soc2: &["CC6.1", "CC6.7"],
         stig: &[(14, "APPL-14-005020"), (15, "APPL-15-005020"), (26, "APPL-26-005020")],
         mscp: Some("system_settings_filevault_enforce"),
+        cis_level: Some(1),
     },
     user_impact: "The password is asked for before macOS starts.",
     disruptive: None,

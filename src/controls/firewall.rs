@@ -88,6 +88,7 @@ static ON: Control = Control {
         soc2: &["CC6.6"],
         stig: &[(14, "APPL-14-005050"), (15, "APPL-15-005050"), (26, "APPL-26-005050")],
         mscp: Some("system_settings_firewall_enable"),
+        cis_level: Some(1),
     },
     user_impact: "A program that starts to listen may ask for permission; development servers are not reachable from elsewhere.",
     disruptive: None,
@@ -124,6 +125,7 @@ static STEALTH: Control = Control {
         nist_800_53r5: &["CM-7", "CM-7(1)", "SC-7", "SC-7(16)"],
         soc2: &["CC6.6"],
         mscp: Some("system_settings_firewall_stealth_mode_enable"),
+        cis_level: Some(1),
         ..Refs::NONE
     },
     user_impact: "The Mac no longer answers ping; monitoring that relies on it sees it as down.",
@@ -270,6 +272,7 @@ static LOGGING: Control = Control {
         nist_800_53r5: &["AU-12", "SC-7"],
         soc2: &["CC6.6"],
         mscp: Some("os_firewall_log_enable"),
+        cis_level: Some(1),
         ..Refs::NONE
     },
     user_impact: "None.",

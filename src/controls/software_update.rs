@@ -57,6 +57,7 @@ static CHECK: Control = Control {
         nist_800_53r5: &["SI-2(5)"],
         soc2: &["CC7.1"],
         mscp: Some("system_settings_software_update_enforce"),
+        cis_level: Some(1),
         ..Refs::NONE
     },
     user_impact: "None.",
@@ -95,6 +96,7 @@ static DOWNLOAD: Control = Control {
         cis_v8: &["7.3", "7.4"],
         soc2: &["CC7.1"],
         mscp: Some("system_settings_software_update_download_enforce"),
+        cis_level: Some(1),
         ..Refs::NONE
     },
     user_impact: "Bandwidth and disk space.",
@@ -133,6 +135,7 @@ static INSTALL_MACOS: Control = Control {
         cis_v8: &["7.3", "7.4"],
         soc2: &["CC7.1"],
         mscp: Some("system_settings_install_macos_updates_enforce"),
+        cis_level: Some(1),
         ..Refs::NONE
     },
     user_impact: "The Mac restarts at night when an update is due.",
@@ -173,6 +176,7 @@ static SECURITY_RESPONSES: Control = Control {
         nist_800_53r5: &["SI-2"],
         soc2: &["CC7.1"],
         mscp: Some("system_settings_critical_update_install_enforce"),
+        cis_level: Some(1),
         ..Refs::NONE
     },
     user_impact: "A restart now and then.",
@@ -214,6 +218,7 @@ static CONFIG_DATA: Control = Control {
         soc2: &["CC7.1"],
         stig: &[(14, "APPL-14-005130"), (15, "APPL-15-005130"), (26, "APPL-26-005130")],
         mscp: Some("os_config_data_install_enforce"),
+        cis_level: Some(1),
     },
     user_impact: "None.",
     disruptive: None,
@@ -247,6 +252,7 @@ static APP_STORE: Control = Control {
         cis_v8: &["7.3", "7.4"],
         soc2: &["CC7.1"],
         mscp: Some("os_software_update_app_update_enforce"),
+        cis_level: Some(1),
         ..Refs::NONE
     },
     user_impact: "Apps are restarted when they are updated. System Settings shows the change after the next login.",

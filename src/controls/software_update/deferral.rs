@@ -30,6 +30,7 @@ pub static DEFERRAL: Control = Control {
         cis_v8: &["7.3", "7.4"],
         soc2: &["CC7.1"],
         mscp: Some("os_software_update_deferral"),
+        cis_level: Some(1),
         ..Refs::NONE
     },
     user_impact: "None.",

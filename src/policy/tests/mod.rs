@@ -52,7 +52,7 @@ const fn control(
         area: Area::Firewall,
         level,
         severity: Severity::Low,
-        refs: Refs { cis_macos: &[], cis_v8: &[], nist_800_53r5: &[], soc2: &[], stig: &[], mscp },
+        refs: Refs { cis_macos: &[], cis_v8: &[], nist_800_53r5: &[], soc2: &[], stig: &[], mscp, cis_level: None },
         user_impact: "u",
         disruptive,
         settings,
