@@ -1,6 +1,149 @@
-//! Energy settings that bear on security.
+//! Energy settings that bear on security, by `pmset`.
 
-use crate::control::Control;
+use crate::control::{
+    Area, Cadence, Can, Control, Finding, Level, Plan, Refs, Remedy, Severity, Step, Variant, View, Watch,
+};
+use crate::facts::{Form, Processor};
+use crate::host::ToolError;
+use crate::mac::pmset::{self, Source};
 
 /// The area's controls.
-pub const CONTROLS: &[&Control] = &[];
+pub const CONTROLS: &[&Control] = &[&POWER_NAP, &WAKE_ON_NETWORK];
+
+/// The domain of the Energy Saver payload.
+const MCX: &str = "com.apple.MCX";
+
+/// Where `pmset` keeps its settings, in a file that carries the hardware's UUID, and what profiles say.
+const FILES: &[Watch] = &[Watch::Beginning("/Library/Preferences/com.apple.PowerManagement."), Watch::Domain(MCX)];
+
+/// The power sources, with their headings in `pmset -g custom`.
+const SOURCES: [(Source, &str); 2] = [(Source::Battery, "Battery Power"), (Source::Ac, "AC Power")];
+
+/// What `key` is for each power source that has it. The power adapter has it on every Mac of the controls' variants, so a list
+/// without it was cut short.
+fn values(view: &View<'_>, key: &str) -> Result<Vec<(Source, &'static str, i64)>, ToolError> {
+    let power = view.ask(&pmset::custom())?;
+    let found: Vec<_> = SOURCES
+        .into_iter()
+        .filter_map(|(source, heading)| Some((source, heading, power.number(heading, key)?)))
+        .collect();
+    let lacks = |what: String| Err(ToolError::Incomplete { asked: pmset::custom().ask.to_string(), lacks: what });
+    if !found.iter().any(|(source, _, _)| *source == Source::Ac) {
+        return lacks(format!("{key} for AC Power"));
+    }
+    if view.facts.form == Form::Laptop && !power.sources.contains_key("Battery Power") {
+        return lacks("the section Battery Power".into());
+    }
+    Ok(found)
+}
+
+/// Whether `key` is 0 wherever it is.
+fn is_off(view: &View<'_>, key: &str) -> Result<Finding, ToolError> {
+    let on: Vec<&str> =
+        values(view, key)?.iter().filter(|(_, _, is)| *is != 0).map(|(_, heading, _)| *heading).collect();
+    Ok(Finding::judge(
+        on.is_empty(),
+        if on.is_empty() { "off".into() } else { format!("on ({})", on.join(", ")) },
+        "off",
+    ))
+}
+
+/// Sets `key` to 0 for each power source that has it otherwise.
+fn switch_off(view: &View<'_>, key: &'static str) -> Result<Plan, ToolError> {
+    let kind = if view.facts.form == Form::Laptop { "portable" } else { "desktop" };
+    if let Some(key) = view.forced_with_prefix(MCX, &format!("com.apple.EnergySaver.{kind}."))? {
+        return Ok(Plan::Managed { by: format!("a profile forces {MCX} {key}") });
+    }
+    let on = values(view, key)?.into_iter().filter(|(_, _, is)| *is != 0);
+    let step = |(source, heading, is): (Source, &str, i64)| Step {
+        change: pmset::set(source, &[(key, 0)]),
+        undo: vec![pmset::set(source, &[(key, is)])],
+        prior: [(format!("pmset {key} ({heading})"), is.into())].into(),
+    };
+    Ok(Plan::Now(on.map(step).collect()))
+}
+
+static POWER_NAP: Control = Control {
+    id: "power_nap",
+    title: "Power Nap is off",
+    why: "A sleeping Mac that wakes by itself joins networks and fetches mail with nobody there.",
+    check: "pmset -g custom: powernap 0 for every power source that has it",
+    area: Area::Power,
+    level: Level::L1,
+    severity: Severity::Low,
+    refs: Refs {
+        cis_macos: &[(14, "2.9.2"), (15, "2.10.2"), (26, "2.10.2")],
+        cis_level: Some(1),
+        cis_v8: &["4.1", "4.8"],
+        nist_800_53r5: &["CM-7", "CM-7(1)"],
+        soc2: &["CC6.6"],
+        mscp: Some("os_power_nap_disable"),
+        ..Refs::NONE
+    },
+    user_impact: "No mail and no backup while the Mac sleeps.",
+    disruptive: None,
+    settings: &[],
+    cadence: Cadence::Cheap,
+    watches: FILES,
+    forced: &[],
+    variants: &[
+        Variant {
+            macos: (14, 26),
+            processor: Some(Processor::Intel),
+            forms: &[Form::Laptop, Form::Desktop],
+            ..Variant::everywhere(
+                Can::YesUnlessManaged,
+                Remedy::Automatic {
+                    how: "pmset -b powernap 0 and pmset -c powernap 0, for the sources where it is on",
+                    plan: |view| switch_off(view, "powernap"),
+                    side_effects: "none",
+                    all_or_nothing: false,
+                },
+            )
+        },
+        Variant { forms: &[Form::Virtual], ..Variant::absent((14, 27), "a virtual Mac does not take naps of its own") },
+        Variant::absent((14, 27), "Apple silicon has no Power Nap to switch off: the setting is Intel's"),
+    ],
+    probe: |view| is_off(view, "powernap"),
+};
+
+static WAKE_ON_NETWORK: Control = Control {
+    id: "wake_on_network",
+    title: "The Mac does not wake for network access",
+    why: "A Mac that anybody on the network can wake is never really asleep.",
+    check: "pmset -g custom: womp 0 for every power source that has it",
+    area: Area::Power,
+    level: Level::L2,
+    severity: Severity::Low,
+    refs: Refs {
+        cis_macos: &[(14, "2.9.3"), (15, "2.10.3"), (26, "2.10.3")],
+        cis_level: Some(1),
+        cis_v8: &["4.8"],
+        nist_800_53r5: &["CM-7"],
+        soc2: &["CC6.6"],
+        mscp: Some("system_settings_wake_network_access_disable"),
+        ..Refs::NONE
+    },
+    user_impact: "The Mac cannot be woken for remote help or overnight updates; Find My may not reach it asleep.",
+    disruptive: Some("a sleeping Mac can no longer be woken over the network, for updates and remote help"),
+    settings: &[],
+    cadence: Cadence::Cheap,
+    watches: FILES,
+    forced: &[],
+    variants: &[
+        Variant {
+            forms: &[Form::Virtual],
+            ..Variant::absent((14, 27), "a virtual Mac has no network card to be woken by")
+        },
+        Variant::everywhere(
+            Can::YesUnlessManaged,
+            Remedy::Automatic {
+                how: "pmset -b womp 0 and pmset -c womp 0, for the sources where it is on",
+                plan: |view| switch_off(view, "womp"),
+                side_effects: "none",
+                all_or_nothing: false,
+            },
+        ),
+    ],
+    probe: |view| is_off(view, "womp"),
+};

@@ -21,6 +21,7 @@ pub mod fdesetup_keys;
 pub mod files;
 pub mod firmwarepasswd;
 pub mod id;
+pub mod jamf;
 pub mod jamf_trust;
 pub mod launchctl;
 pub mod mdmclient;

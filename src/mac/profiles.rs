@@ -2,8 +2,10 @@
 
 use serde::Serialize;
 
+use plist::{Dictionary, Value};
+
 use super::lines::{Reply, after, either, said};
-use super::{Invocation, Misread, Output, Question};
+use super::{Invocation, Misread, Output, Question, xml};
 
 const PROGRAM: &str = "/usr/bin/profiles";
 
@@ -37,6 +39,39 @@ pub struct BootstrapToken {
     pub supported: bool,
     /// Whether it is kept there; `None` where not supported and not told.
     pub escrowed: Option<bool>,
+}
+
+/// The profiles that are installed for the whole Mac.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Installed {
+    /// In the order of the answer.
+    pub profiles: Vec<Profile>,
+}
+
+/// An installed profile.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Profile {
+    /// `ProfileIdentifier`.
+    pub identifier: String,
+    /// `ProfileRemovalDisallowed`: the user cannot remove it.
+    pub locked: bool,
+    /// The types of its payloads.
+    pub payloads: Vec<String>,
+}
+
+impl Profile {
+    /// Whether it is the profile that enrols the Mac.
+    #[must_use]
+    pub fn is_enrollment(&self) -> bool {
+        self.payloads.iter().any(|payload| payload == "com.apple.mdm")
+    }
+}
+
+/// Which profiles are installed? Needs root; on an enrolled Mac there is one at least.
+#[must_use]
+pub fn installed() -> Question<Installed> {
+    let args = ["show", "-type", "configuration", "-output", "stdout-xml"];
+    Question::closed(Invocation::new(PROGRAM, &args), parse_installed)
 }
 
 /// Is the Mac enrolled? Needs no root.
@@ -124,6 +159,36 @@ pub(crate) fn parse_bootstrap_token(output: &Output) -> Result<BootstrapToken, M
     }
 }
 
+/// Reads the answer: the profiles of the whole Mac are in the array `_computerlevel`. The form is that of the tool's predecessor
+/// `profiles -C -o stdout-xml`, as management tools read it; a capture of a supported macOS was not found.
+///
+/// # Errors
+/// [`Misread`] where there is no such array, or a profile in it lacks its identifier or payloads.
+pub(crate) fn parse_installed(output: &Output) -> Result<Installed, Misread> {
+    let fail = |what: &str| Misread::new(what, "a property list without it");
+    let mut root = xml::printed_dictionary(output)?;
+    let list = root.remove("_computerlevel").and_then(Value::into_array);
+    let list = list.filter(|list| !list.is_empty()).ok_or_else(|| fail("profiles in _computerlevel"))?;
+    let read = |value: &Value| value.as_dictionary().and_then(profile);
+    let profiles = list.iter().map(|value| read(value).ok_or_else(|| fail("ProfileIdentifier and ProfileItems")));
+    Ok(Installed { profiles: profiles.collect::<Result<_, _>>()? })
+}
+
+fn profile(list: &Dictionary) -> Option<Profile> {
+    let text =
+        |list: &Dictionary, key: &str| list.get(key)?.as_string().filter(|text| !text.is_empty()).map(str::to_owned);
+    // Absent is no lock; the tool prints words where the profile has a truth value.
+    let locked = match list.get("ProfileRemovalDisallowed") {
+        None => false,
+        Some(Value::Boolean(locked)) => *locked,
+        Some(Value::String(word)) => either(word, ("true", true), ("false", false))?,
+        Some(_) => return None,
+    };
+    let items = list.get("ProfileItems")?.as_array()?;
+    let payloads = items.iter().map(|item| text(item.as_dictionary()?, "PayloadType")).collect::<Option<_>>()?;
+    Some(Profile { identifier: text(list, "ProfileIdentifier")?, locked, payloads })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -170,5 +235,41 @@ mod tests {
         assert!(read(&format!("{yes}{no}")).is_err());
         let refused = parse_bootstrap_token(&err(1, "profiles: this command requires root privileges\n"));
         assert!(matches!(refused, Err(Misread::Refused { .. })));
+    }
+
+    #[test]
+    fn installed_profiles_are_read_with_lock_and_payloads() {
+        let one = |locked: &str| {
+            format!(
+                "<?xml version=\"1.0\"?>\n<plist version=\"1.0\"><dict><key>_computerlevel</key><array><dict>\
+                 <key>ProfileIdentifier</key><string>a.b</string>{locked}<key>ProfileItems</key><array><dict>\
+                 <key>PayloadType</key><string>com.apple.mdm</string></dict></array></dict></array></dict></plist>\n"
+            )
+        };
+        let key = "<key>ProfileRemovalDisallowed</key>";
+        for (lock, expected) in [
+            (String::new(), Some(false)),
+            (format!("{key}<true/>"), Some(true)),
+            (format!("{key}<string>true</string>"), Some(true)),
+            (format!("{key}<string>false</string>"), Some(false)),
+            (format!("{key}<string>perhaps</string>"), None),
+            (format!("{key}<integer>1</integer>"), None),
+        ] {
+            let read = parse_installed(&out(&one(&lock))).ok();
+            assert_eq!(read.as_ref().map(|read| read.profiles[0].locked), expected, "{lock}");
+            assert!(read.is_none_or(|read| read.profiles[0].is_enrollment()));
+        }
+        let whole = one("");
+        for bad in [
+            String::new(),
+            "There are no configuration profiles installed in the system domain\n".to_owned(),
+            whole.replace("ProfileIdentifier", "Other"),
+            whole.replace("_computerlevel", "alice"),
+            whole.replace("ProfileItems", "Other"),
+            "<plist version=\"1.0\"><dict><key>_computerlevel</key><array/></dict></plist>\n".to_owned(),
+        ] {
+            assert!(parse_installed(&out(&bad)).is_err(), "{bad}");
+        }
+        assert!(parse_installed(&out_with(1, &whole)).is_err());
     }
 }

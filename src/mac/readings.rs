@@ -6,9 +6,9 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::{
-    Misread, Output, bputil, csrutil, defaults, diskutil, dscl, fdesetup, fdesetup_keys, firmwarepasswd, id, launchctl,
-    mdmclient, pmset, pmset_power, profiles, scutil, socketfilterfw, softwareupdate, spctl, stat, sw_vers, sysadminctl,
-    sysctl, system_profiler, systemsetup,
+    Misread, Output, bputil, csrutil, defaults, diskutil, dscl, fdesetup, fdesetup_keys, firmwarepasswd, id, jamf,
+    launchctl, mdmclient, pmset, pmset_power, profiles, scutil, socketfilterfw, softwareupdate, spctl, stat, sw_vers,
+    sysadminctl, sysctl, system_profiler, systemsetup,
 };
 
 /// Why an output could not be given a reading.
@@ -74,6 +74,7 @@ const ROWS: &[Row] = &[
     Row { program: "/usr/sbin/sysctl", reader: for_sysctl },
     Row { program: "/usr/sbin/system_profiler", reader: for_system_profiler },
     Row { program: "/usr/bin/dscl", reader: for_dscl },
+    Row { program: "/bin/date", reader: for_date },
 ];
 
 /// A reader that shows what `parse` reads as JSON.
@@ -183,6 +184,7 @@ fn for_spctl<'a>(args: &[&'a str]) -> Option<Reader<'a>> {
 fn for_profiles<'a>(args: &[&'a str]) -> Option<Reader<'a>> {
     let kind = match args {
         ["status", "-type" | "--type", kind] => *kind,
+        ["show", "-type", "configuration", "-output", "stdout-xml"] => return json(profiles::parse_installed),
         ["status", word] => word.strip_prefix("-type=").or_else(|| word.strip_prefix("--type="))?,
         _ => return None,
     };
@@ -248,6 +250,10 @@ fn for_system_profiler<'a>(args: &[&'a str]) -> Option<Reader<'a>> {
     } else {
         None
     }
+}
+
+fn for_date<'a>(args: &[&'a str]) -> Option<Reader<'a>> {
+    if matches!(args, ["+%z"]) { json(|output| Ok(jamf::parse_offset(output)?.local_minus_utc())) } else { None }
 }
 
 fn for_dscl<'a>(args: &[&'a str]) -> Option<Reader<'a>> {

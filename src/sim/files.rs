@@ -22,8 +22,9 @@ use crate::host::files as host;
 use crate::mac::FileAnswer;
 
 /// The folders of a Mac that the simulation keeps; a path outside them names no file.
-const KEPT: [&str; 8] = [
+const KEPT: [&str; 10] = [
     "/Applications",
+    "/Library/Application Support/CrashReporter",
     "/Library/Application Support/Dialog",
     "/Library/Application Support/Holdfast/replaced",
     "/Library/LaunchDaemons",
@@ -31,6 +32,7 @@ const KEPT: [&str; 8] = [
     "/Library/Preferences",
     "/Library/Scripts",
     "/private/var/db",
+    "/private/var/log",
 ];
 
 /// Where the files are.

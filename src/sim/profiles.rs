@@ -1,8 +1,11 @@
 //! `profiles`: enrolment and the bootstrap token.
 
-use super::Machine;
+use plist::Value;
+
 use super::state::Mdm;
+use super::state::fleet::Profile;
 use super::tools::{Call, Reply, said};
+use super::{Machine, files};
 
 pub(super) fn answer(mac: &Machine, call: &Call<'_>) -> Reply {
     let enrollment = &mac.state.enrollment;
@@ -36,11 +39,37 @@ pub(super) fn answer(mac: &Machine, call: &Call<'_>) -> Reply {
         ["list", "-all"] if !call.is_root() => said("this command requires root privileges\n"),
         // What an enrolled Mac lists is not simulated.
         ["list", "-all"] if enrollment.mdm == Mdm::No => said("There are no configuration profiles installed\n"),
+        ["show", "-type", "configuration", "-output", "stdout-xml"] if !call.is_root() => {
+            said("profiles: this command requires root privileges\n")
+        }
+        // What it prints of a Mac that is not enrolled is not proven; the agent does not ask there.
+        ["show", "-type", "configuration", "-output", "stdout-xml"] if enrollment.mdm != Mdm::No => {
+            said(installed(&mac.state.fleet.profiles))
+        }
         ["show", "-type", "configuration"] if enrollment.mdm == Mdm::No => {
             said("There are no configuration profiles installed in the system domain\n")
         }
         _ => Ok(None),
     }
+}
+
+/// The form of the tool's predecessor; no capture of a supported macOS was found.
+fn installed(profiles: &[Profile]) -> Vec<u8> {
+    let item = |payload: &String| {
+        Value::Dictionary([("PayloadType".to_owned(), Value::from(payload.as_str()))].into_iter().collect())
+    };
+    let one = |profile: &Profile| {
+        let locked = if profile.locked { "true" } else { "false" };
+        let entries = [
+            ("ProfileDisplayName", Value::from(profile.name.as_str())),
+            ("ProfileIdentifier", Value::from(profile.identifier.as_str())),
+            ("ProfileItems", Value::Array(profile.payloads.iter().map(item).collect())),
+            ("ProfileRemovalDisallowed", Value::from(locked)),
+        ];
+        Value::Dictionary(entries.map(|(key, value)| (key.to_owned(), value)).into_iter().collect())
+    };
+    let list = Value::Array(profiles.iter().map(one).collect());
+    files::xml(&Value::Dictionary([("_computerlevel".to_owned(), list)].into_iter().collect()))
 }
 
 fn yes(on: bool) -> &'static str {

@@ -1,4 +1,4 @@
-//! Tools of a few lines each: `sw_vers`, `sysctl`, `stat`, `id`, `nvram`, `scutil`.
+//! Tools of a few lines each: `sw_vers`, `date`, `sysctl`, `stat`, `id`, `nvram`, `scutil`.
 
 use super::Machine;
 use super::state::SecureBoot;
@@ -19,6 +19,14 @@ pub(super) fn sw_vers(mac: &Machine, call: &Call<'_>) -> Reply {
         }
         ["-productVersion" | "--productVersion"] => said(format!("{}\n", macos.version)),
         ["-buildVersion" | "--buildVersion"] => said(format!("{}\n", macos.build)),
+        _ => Ok(None),
+    }
+}
+
+pub(super) fn date(mac: &Machine, call: &Call<'_>) -> Reply {
+    let offset = mac.state.fleet.time_offset.as_str();
+    match call.args.as_slice() {
+        ["+%z"] => said(format!("{}\n", if offset.is_empty() { "+0000" } else { offset })),
         _ => Ok(None),
     }
 }

@@ -29,7 +29,8 @@ struct Tool {
     path: &'static str,
     answer: fn(&Machine, &Call<'_>) -> Reply,
     change: Option<fn(&mut Machine, &Call<'_>) -> Reply>,
-    /// It works on files alone: where the Mac's files lie at their own paths, the host system's program of that name does.
+    /// It works on files alone, or on nothing: where the Mac's files lie at their own paths, the host system's program of that
+    /// name does.
     on_files: bool,
 }
 
@@ -49,8 +50,9 @@ const fn acts(path: &'static str, change: fn(&mut Machine, &Call<'_>) -> Reply) 
     sets(path, |_, _| Ok(None), change)
 }
 
-const TOOLS: [Tool; 29] = [
+const TOOLS: &[Tool] = &[
     sets("/bin/launchctl", launchctl::answer, launchctl::change),
+    Tool { on_files: true, ..reports("/bin/date", small::date) },
     Tool { on_files: true, ..acts("/bin/mv", moved::mv) },
     reports("/bin/ps", session::ps),
     reports("/usr/bin/bputil", bputil::answer),

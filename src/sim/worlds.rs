@@ -257,7 +257,7 @@ fn neglected(state: &mut State, mac: Mac) -> Lists {
     // Left behind by somebody whose account is gone.
     state.crypto_users.push(unlocker(CryptoKind::LocalUser, "64D0E8A2-7B15-4C9F-8E36-A5F1907B2DC4"));
     state.enrollment = Enrollment {
-        mdm: Mdm::UserApproved,
+        mdm: Mdm::Yes,
         automated: false,
         server: Some("https://mdm.example.com/mdm".into()),
         bootstrap_token_supported: true,

@@ -15,10 +15,18 @@ use holdfast::host::transcript::{Replay, Transcript};
 use holdfast::mac::Ask;
 use holdfast::policy::{self, Enrolled, LayerText, Layers, Policy};
 
-use crate::supported;
+use crate::supported::{self, is_on_a_server};
 
 /// A fixture's name, and the word of the outcome that its replay gives.
 const KINDS: [(&str, &str); 3] = [("compliant", "compliant"), ("drifted", "drifted"), ("unreadable", "unknown")];
+
+/// The same for what leaves nothing on a Mac: it can neither hold nor drift there.
+const KINDS_OF_A_SERVER: [(&str, &str); 2] = [("not_applicable", "not_applicable"), ("unreadable", "unknown")];
+
+/// The fixtures that a control must have.
+fn kinds(control: &Control) -> &'static [(&'static str, &'static str)] {
+    if is_on_a_server(control) { &KINDS_OF_A_SERVER } else { &KINDS }
+}
 
 /// How many questions it takes to tell which Mac it is.
 const SURVEY: usize = 2;
@@ -41,11 +49,21 @@ fn read(id: &str, kind: &str) -> Result<Transcript, String> {
     Transcript::from_json(&text).map_err(|error| format!("{path} is no transcript: {error}"))
 }
 
-/// Every control enforced, at level 3, the disruptive ones too.
+/// What a control's fixtures need of policy, where at its defaults it asks for nothing.
+const SETTINGS: &str = "settings.json";
+
+/// The settings that stand beside a control's fixtures, none where there are none.
+fn settings_of(id: &str) -> plist::Dictionary {
+    let path = folder().join(id).join(SETTINGS);
+    let Ok(text) = fs::read(&path) else { return plist::Dictionary::new() };
+    serde_json::from_slice(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// Every control enforced, at level 3, the disruptive ones too, with the settings that its fixtures need.
 fn everything() -> Policy {
     let mut by_id = plist::Dictionary::new();
     for control in controls::all() {
-        let mut keys = plist::Dictionary::new();
+        let mut keys = settings_of(control.id);
         keys.insert("Mode".into(), "enforce".into());
         by_id.insert(control.id.into(), keys.into());
     }
@@ -111,7 +129,7 @@ fn each_control_has_three_transcripts_that_give_what_they_are_named_for() {
     let policy = everything();
     let mut all = Vec::new();
     for control in controls::all() {
-        for (kind, wanted) in KINDS {
+        for (kind, wanted) in kinds(control) {
             all.extend(faults(control, kind, wanted, &policy));
         }
     }
@@ -121,11 +139,14 @@ fn each_control_has_three_transcripts_that_give_what_they_are_named_for() {
 #[test]
 fn no_fixture_lies_there_for_nothing() {
     let ids: BTreeSet<String> = controls::all().iter().map(|control| control.id.to_owned()).collect();
-    let files: BTreeSet<String> = KINDS.iter().map(|(kind, _)| format!("{kind}.json")).collect();
+    let mut files: BTreeSet<String> = KINDS.iter().map(|(kind, _)| format!("{kind}.json")).collect();
+    files.extend(["not_applicable.json", SETTINGS].map(str::to_owned));
     for name in names(&folder()) {
         assert!(ids.contains(&name), "tests/fixtures/{name} belongs to no control: remove or rename it");
         let found = names(&folder().join(&name));
         let stray: Vec<_> = found.difference(&files).collect();
+        let about_server = controls::find(&name).is_some_and(is_on_a_server) != found.contains("not_applicable.json");
+        assert!(!about_server, "tests/fixtures/{name}/not_applicable.json is for what is only set on a server");
         assert!(stray.is_empty(), "tests/fixtures/{name}/{stray:?}: replayed by no test, remove it");
     }
 }
@@ -136,7 +157,8 @@ fn the_fixtures_are_spread_over_the_supported_macs() {
     for (kind, _) in KINDS {
         let mut seen = BTreeSet::new();
         for control in controls::all() {
-            let replay = Replay::new(&read(control.id, kind).unwrap());
+            let Ok(transcript) = read(control.id, kind) else { continue };
+            let replay = Replay::new(&transcript);
             if let Ok(facts) = holdfast::host::survey::survey(&replay) {
                 seen.insert((facts.macos.major(), facts.processor == Processor::Intel));
             }

@@ -45,7 +45,7 @@ fn the_json_form_keeps_its_keys() {
             "id title why check area level severity user_impact disruptive default_mode cadence watches settings variants refs docs",
             "{id}"
         );
-        assert_eq!(keys(&control["refs"]), "cis_macos cis_v8 nist_800_53r5 soc2 stig mscp", "{id}");
+        assert_eq!(keys(&control["refs"]), "cis_macos cis_level cis_v8 nist_800_53r5 soc2 stig mscp", "{id}");
         assert!((1..=3).contains(&control["level"].as_i64().unwrap()), "{id}");
         assert!(["low", "medium", "high"].contains(&control["severity"].as_str().unwrap()), "{id}");
         assert!(["enforce", "audit"].contains(&control["default_mode"].as_str().unwrap()), "{id}");

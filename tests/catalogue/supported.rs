@@ -1,6 +1,6 @@
 //! For every Mac that is supported, every control says what holds there.
 
-use holdfast::control::{Can, Reach, Remedy};
+use holdfast::control::{Can, Control, Reach, Remedy};
 use holdfast::controls;
 use holdfast::facts::{Facts, Form, Processor, Version};
 
@@ -24,6 +24,11 @@ pub fn macs() -> Vec<Facts> {
         }
     }
     macs
+}
+
+/// Whether nothing of the control can be seen on a Mac: it is set on a server, and reported as not applicable with the place.
+pub fn is_on_a_server(control: &Control) -> bool {
+    control.id.starts_with("jamf_server_")
 }
 
 #[test]

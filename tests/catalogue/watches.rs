@@ -1,6 +1,6 @@
 //! A control that reads a file is told when the file changes.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 use holdfast::control::{Cadence, Control, Settings, View};
@@ -42,6 +42,9 @@ fn asked(control: &'static Control) -> Vec<Ask> {
     all
 }
 
+/// A log is written to all the time, and each line in it is no news: the look on schedule tells its age.
+const NOT_WATCHED: [&str; 1] = ["/private/var/log/jamf.log"];
+
 #[test]
 fn every_file_that_a_control_reads_is_one_that_it_watches() {
     let mut files = 0;
@@ -51,7 +54,8 @@ fn every_file_that_a_control_reads_is_one_that_it_watches() {
             files += 1;
             let path: PathBuf = path;
             assert!(
-                control.watches.iter().any(|watch| watch.concerns(&path)),
+                NOT_WATCHED.iter().any(|log| path == Path::new(log))
+                    || control.watches.iter().any(|watch| watch.concerns(&path)),
                 "{} reads {} and does not watch it",
                 control.id,
                 path.display()

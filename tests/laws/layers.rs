@@ -8,6 +8,7 @@ use holdfast::clock::FixedClock;
 use holdfast::control::{Can, Control, Kind, Reach, Remedy, Value};
 use holdfast::controls;
 use holdfast::enforce::{Left, Outcome};
+use holdfast::facts::Form;
 use holdfast::host::{Look, Touch};
 use holdfast::ledger::{Cause, Event};
 use holdfast::mac::{Answer, Ask, FileAnswer};
@@ -183,7 +184,7 @@ fn forced(id: &str) -> (&'static str, &'static str, plist::Value) {
         "update_config_data" => update("ConfigDataInstall"),
         "update_app_store" => update("AutomaticallyInstallAppUpdates"),
         "filevault_key_destroyed_on_standby" => ("com.apple.MCX", "DestroyFVKeyOnStandby", false.into()),
-        "filevault_standby" => {
+        "filevault_standby" | "power_nap" | "wake_on_network" => {
             let keys = [("Sleep On Power Button", plist::Value::from(true)), ("System Sleep Timer", 0.into())];
             let power = keys.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
             ("com.apple.MCX", "com.apple.EnergySaver.portable.ACPower", plist::Value::Dictionary(power))
@@ -210,7 +211,9 @@ fn whatever_root_can_set_unless_managed_is_left_alone_where_it_is_managed() {
                 continue;
             }
             let mac = mac.copy().unwrap();
-            let file = plist::Dictionary::from_iter([(key.to_owned(), value)]);
+            // The Energy Saver payload has keys of its own for Macs without a battery.
+            let kind = if facts.form == Form::Laptop { ".portable." } else { ".desktop." };
+            let file = plist::Dictionary::from_iter([(key.replace(".portable.", kind), value)]);
             mac.put_file(&format!("/Library/Managed Preferences/{domain}.plist"), Some(file)).unwrap();
             let what = format!("{} on {}", control.id, name.name());
             let planned = pass(&mac, &[control], &everything()).plan().lines.remove(0);
