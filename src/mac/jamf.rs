@@ -64,7 +64,7 @@ fn parse_log(file: &FileAnswer) -> Result<Option<Option<Stamp>>, Misread> {
     if stamps.peek().is_none() {
         return Err(Misread::new("lines of the form \"EEE MMM dd HH:MM:SS HOST jamf[PID]: MESSAGE\"", &text));
     }
-    Ok(Some(stamps.filter(|(_, message)| is_check_in(message)).last().map(|(stamp, _)| stamp)))
+    Ok(Some(stamps.rfind(|(_, message)| is_check_in(message)).map(|(stamp, _)| stamp)))
 }
 
 fn is_check_in(message: &str) -> bool {
