@@ -61,8 +61,9 @@ pub const SHARED: [&str; 7] = [
 ];
 
 /// What the agent keeps in its state folder, beside what was moved out of the way.
-pub const STATE: [&str; 7] = [
+pub const STATE: [&str; 8] = [
     "status.plist",
+    "posture.json",
     "status.json",
     "head.json",
     "alive.json",

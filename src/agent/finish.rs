@@ -11,6 +11,7 @@ use crate::ledger::history::History;
 use crate::ledger::{Counts, Event, Journal, Ledger};
 use crate::mac::FileAnswer;
 use crate::policy::{Policy, Problem};
+use crate::report::posture::Posture;
 use crate::report::status::{self, Stands};
 
 /// A run that has come to its end.
@@ -53,6 +54,7 @@ impl Agent<'_> {
                 },
             );
             self.write_state(&map)?;
+            self.write_posture(ledger.history(), ended.policy, ended.facts)?;
         }
         Ok(ledger.close()?)
     }
@@ -61,6 +63,13 @@ impl Agent<'_> {
     fn write_state(&self, map: &Map<String, Value>) -> Result<(), WriteError> {
         files::write_whole(&self.places.status("json"), &status::json(map), 0o644)?;
         files::write_whole(&self.places.status("plist"), &status::plist(map), 0o644)
+    }
+
+    /// Writes the posture beside it.
+    fn write_posture(&self, history: &History, policy: &Policy, facts: Option<&Facts>) -> Result<(), WriteError> {
+        let posture = Posture::of(&crate::controls::all(), history, policy, facts, self.clock.now());
+        let document = posture.json(self.simulated.as_deref());
+        files::write_whole(&self.places.posture(), format!("{document:#}\n").as_bytes(), 0o644)
     }
 
     /// Has the state for other tools tell of a sign-out between two passes, and leaves everything else in it as it is. For

@@ -57,6 +57,12 @@ impl Places {
         self.state().join(format!("status.{extension}"))
     }
 
+    /// The posture document.
+    #[must_use]
+    pub fn posture(&self) -> PathBuf {
+        self.state().join("posture.json")
+    }
+
     /// The last good copy of a policy layer, `managed` or `local`.
     #[must_use]
     pub fn last_good(&self, layer: &str) -> PathBuf {

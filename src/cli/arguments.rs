@@ -55,6 +55,10 @@ pub enum Command {
     Daemon,
     /// How each control stands, and since when, from the ledger
     Status(Form),
+    /// What decides whether this Mac may be trusted: each fact with when it was seen, unknown where that is too long ago
+    Posture(Form),
+    /// Which requirements of a framework are met on this Mac, and by which controls; looks at everything, changes nothing
+    Frameworks(Frameworks),
     /// What is done when: last run, result, next due, and what was missed
     Schedule(Form),
     /// Show, verify or flush the ledger
@@ -122,6 +126,17 @@ pub struct Pass {
 /// Text or JSON.
 #[derive(Debug, Args)]
 pub struct Form {
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Options of `frameworks`.
+#[derive(Debug, Args)]
+pub struct Frameworks {
+    /// Only this one: nist-800-53r5, cis-v8, soc2, cis-macos or stig
+    #[arg(long, value_name = "NAME")]
+    pub framework: Option<String>,
     /// Print JSON
     #[arg(long)]
     pub json: bool,

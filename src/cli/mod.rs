@@ -13,6 +13,7 @@ mod log;
 mod machine;
 mod out;
 mod pass;
+mod posture;
 mod profile;
 mod restore;
 mod schedule;
@@ -74,6 +75,8 @@ fn run(arguments: &Arguments) -> Exit {
         Command::Plan(options) => pass::run(at, options, pass::Kind::Plan),
         Command::Enforce(options) => pass::run(at, options, pass::Kind::Enforce),
         Command::Status(options) => status::run(at, options.json),
+        Command::Posture(options) => posture::posture(at, options.json),
+        Command::Frameworks(options) => posture::frameworks(at, options),
         Command::Schedule(options) => schedule::run(at, options.json),
         Command::Log(options) => log::run(at, options),
         Command::SignOut(options) => sign_out::run(at, options),

@@ -2,7 +2,9 @@
 
 pub mod catalogue;
 pub mod fact;
+pub mod frameworks;
 pub mod local;
+pub mod posture;
 pub mod removal;
 pub mod restore;
 pub mod run;
