@@ -58,7 +58,7 @@ static AUTOMATED: Control = Control {
     why: "An enrolment by Apple Business Manager comes back after an erase, and makes the Mac supervised.",
     check: "profiles status -type enrollment: Enrolled via DEP: Yes",
     area: Area::Management,
-    level: Level::L2,
+    level: Level::L1,
     severity: Severity::Medium,
     refs: Refs { nist_800_53r5: &["CM-2"], soc2: &["CC7.1", "CC8.1"], ..Refs::NONE },
     user_impact: "None.",

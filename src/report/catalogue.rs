@@ -1,12 +1,12 @@
 //! The catalogue, for people, programs and the manual.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
 use super::run::held_words;
 use super::style::{Style, Tone};
-use crate::control::{Cadence, Control, Kind, Reach, Refs, Remedy, Setting, Variant};
+use crate::control::{Cadence, Control, Kind, Level, Reach, Refs, Remedy, Setting, Variant};
 use crate::facts::{Facts, Form, Processor};
 use crate::policy::Mode;
 
@@ -272,28 +272,72 @@ fn variant_words(variant: &Variant) -> String {
 /// The manual page of all controls, `docs/controls.md`.
 #[must_use]
 pub fn markdown(catalogue: &[&Control]) -> String {
-    let mut out = String::from(
+    let mut sorted = catalogue.to_vec();
+    sorted.sort_by_key(|control| (control.area, control.level, std::cmp::Reverse(control.severity), control.id));
+    let areas: Vec<&[&Control]> = sorted.chunk_by(|a, b| a.area == b.area).collect();
+    let mut out = format!(
         "# Controls\n\nMade from the catalogue by `holdfast controls --markdown`; a test keeps it in step. Do not edit by hand.\n\n\
-         | control | level | severity | the agent can set it |\n|---|---|---|---|\n",
+         {} controls in {} areas. Within an area the lowest level comes first, and in a level the most severe. Level 1 is for every \
+         managed Mac, 2 for Macs that see sensitive data, 3 for those worth a targeted attack; each includes those below it. \"Who \
+         sets it\": the **agent** by itself, a **profile** or declaration of your MDM, a **person** at the Mac, or the **server**; \
+         where a macOS version is named, it differs from one to the other. A control that is *disruptive* stays in audit mode until \
+         policy names it.\n\n| area | controls | of level 1 | the agent sets |\n|---|---|---|---|\n",
+        sorted.len(),
+        areas.len()
     );
-    for control in catalogue {
-        out.push_str(&format!(
-            "| [{id}](#{id}) | {} | {} | {} |\n",
-            u8::from(control.level),
-            control.severity.word(),
-            settable(control),
-            id = control.id
-        ));
+    for area in &areas {
+        let Some(first) = area.first() else { continue };
+        let title = first.area.title();
+        let of_one = area.iter().filter(|control| control.level == Level::L1).count();
+        let set = area.iter().filter(|control| setters(control).contains("agent")).count();
+        out.push_str(&format!("| [{title}](#{}) | {} | {of_one} | {set} |\n", anchor(title), area.len()));
     }
-    let mut area = None;
-    for control in catalogue {
-        if area != Some(control.area) {
-            area = Some(control.area);
-            out.push_str(&format!("\n## {}\n", control.area.title()));
+    for area in &areas {
+        let Some(first) = area.first() else { continue };
+        out.push_str(&format!(
+            "\n## {}\n\n| control | what it holds | level | severity | who sets it | what the user notices |\n|---|---|---|---|---|---|\n",
+            first.area.title()
+        ));
+        for control in *area {
+            let mark = if control.disruptive.is_some() { " *Disruptive.*" } else { "" };
+            out.push_str(&format!(
+                "| [{id}](#{id}) | {} | {} | {} | {} | {}{mark} |\n",
+                control.title,
+                u8::from(control.level),
+                control.severity.word(),
+                setters(control),
+                control.user_impact,
+                id = control.id
+            ));
         }
-        out.push_str(&page(control));
+        for control in *area {
+            out.push_str(&page(control));
+        }
     }
     out
+}
+
+/// How a heading is named in a link.
+fn anchor(title: &str) -> String {
+    title.to_lowercase().chars().filter(|c| c.is_alphanumeric() || *c == ' ' || *c == '-').collect::<String>().replace(' ', "-")
+}
+
+/// Who sets the control; per variant where that differs.
+fn setters(control: &Control) -> String {
+    let of = |variant: &Variant| match &variant.reach {
+        Reach::Applies { remedy: Remedy::Automatic { .. }, .. } => Some("agent"),
+        Reach::Applies { remedy: Remedy::Profile { .. }, .. } => Some("profile"),
+        Reach::Applies { remedy: Remedy::ByHand { .. }, .. } => Some("person"),
+        Reach::Applies { remedy: Remedy::ServerSide { .. }, .. } => Some("server"),
+        Reach::Absent { .. } => None,
+    };
+    let set: Vec<(&Variant, &str)> =
+        control.variants.iter().filter_map(|variant| Some((variant, of(variant)?))).collect();
+    let words: BTreeSet<&str> = set.iter().map(|(_, who)| *who).collect();
+    match words.first() {
+        Some(one) if words.len() == 1 && set.len() == control.variants.len() => (*one).to_owned(),
+        _ => set.iter().map(|(variant, who)| format!("{who} ({})", place(variant))).collect::<Vec<_>>().join("; "),
+    }
 }
 
 fn page(control: &Control) -> String {

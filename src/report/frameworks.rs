@@ -243,9 +243,11 @@ pub fn text(frameworks: &[Framework], macos: u32, lines: &[Line], style: &Style)
                 Met::Unmet => ("UNMET", Tone::Bad),
                 _ => ("UNKNOWN", Tone::Unsure),
             };
+            // What is off or does not apply decides nothing.
             let controls: Vec<String> = one
                 .controls
                 .iter()
+                .filter(|(_, state)| !matches!(*state, "off" | "not_applicable"))
                 .map(|(id, state)| if one.met == Met::Met { (*id).to_owned() } else { format!("{id} {state}") })
                 .collect();
             let pad = " ".repeat(8_usize.saturating_sub(word.len()));
