@@ -8,7 +8,7 @@ use crate::control::{
     Area, Cadence, Can, Control, Finding, Kind, Laxer, Level, Refs, Remedy, Setting, Severity, Variant, View, Watch,
 };
 use crate::host::ToolError;
-use crate::mac::{jamf, plist_file};
+use crate::mac::{FileKind, jamf, plist_file, status};
 
 mod server;
 
@@ -16,6 +16,7 @@ mod server;
 pub const CONTROLS: &[&Control] = &[
     &SERVER_HTTPS,
     &CERTIFICATE_CHECKED,
+    &DEVICE_CERTIFICATE,
     &CHECK_IN,
     &server::ACCOUNT_PASSWORDS,
     &server::PRIVILEGES,
@@ -112,6 +113,41 @@ static CERTIFICATE_CHECKED: Control = Control {
             }
             Some(other) => Finding::drifted(shown(other), wanted),
             None => Finding::drifted("not set", wanted),
+        })
+    },
+};
+
+static DEVICE_CERTIFICATE: Control = Control {
+    id: "jamf_device_certificate",
+    title: "The keychain with the Mac's Jamf Pro certificate is there, and root's alone",
+    why: "By this certificate the server knows the Mac; whoever can read it can pose as this Mac, and without it any Mac can.",
+    check: "Owner and mode of /Library/Application Support/JAMF/JAMF.keychain: a regular file of root's that nobody else may read or \
+            write. It is never opened",
+    area: Area::JamfPro,
+    level: Level::L1,
+    severity: Severity::High,
+    refs: Refs { nist_800_53r5: &["IA-3", "SC-12"], soc2: &["CC6.1"], ..Refs::NONE },
+    user_impact: "None.",
+    disruptive: None,
+    settings: &[],
+    cadence: Cadence::Cheap,
+    watches: &[SETTINGS, Watch::File(jamf::KEYCHAIN)],
+    forced: &[],
+    variants: &[by_hand(
+        "Where it is missing: in Jamf Pro, Settings > Security, enable certificate-based authentication, and re-enrol the Mac. Where \
+         others may read it: an administrator runs chmod 600 on it.",
+    )],
+    probe: |view| {
+        if client(view)?.is_none() {
+            return Ok(Finding::not_applicable(NO_CLIENT));
+        }
+        let wanted = "a file of root's, mode 0600";
+        Ok(match view.ask(&status::of(jamf::KEYCHAIN))? {
+            Some(found) => {
+                let private = found.kind == FileKind::File && found.owner == 0 && found.mode & 0o077 == 0;
+                Finding::judge(private, found.to_string(), wanted)
+            }
+            None => Finding::drifted("not there", wanted),
         })
     },
 };

@@ -2,8 +2,8 @@
 
 use super::{Machine, SimError};
 use super::{
-    bputil, csrutil, defaults, diskutil, dscl, fdesetup, firmwarepasswd, launchctl, mdmclient, moved, pkgutil, pmset,
-    profiles, session, small, socketfilterfw, softwareupdate, spctl, sysadminctl, system_profiler, systemsetup,
+    bputil, csrutil, defaults, diskutil, dscl, fdesetup, firmwarepasswd, launchctl, mdmclient, moved, owners, pkgutil,
+    pmset, profiles, session, small, socketfilterfw, softwareupdate, spctl, sysadminctl, system_profiler, systemsetup,
 };
 use crate::mac::Output;
 
@@ -51,6 +51,7 @@ const fn acts(path: &'static str, change: fn(&mut Machine, &Call<'_>) -> Reply) 
 }
 
 const TOOLS: &[Tool] = &[
+    acts("/bin/chmod", owners::chmod),
     sets("/bin/launchctl", launchctl::answer, launchctl::change),
     Tool { on_files: true, ..reports("/bin/date", small::date) },
     Tool { on_files: true, ..acts("/bin/mv", moved::mv) },
@@ -70,6 +71,7 @@ const TOOLS: &[Tool] = &[
     reports("/usr/local/bin/dialog", session::dialog),
     reports("/usr/libexec/mdmclient", mdmclient::answer),
     sets("/usr/libexec/ApplicationFirewall/socketfilterfw", socketfilterfw::answer, socketfilterfw::change),
+    acts("/usr/sbin/chown", owners::chown),
     reports("/usr/sbin/diskutil", diskutil::answer),
     reports("/usr/sbin/firmwarepasswd", firmwarepasswd::answer),
     reports("/usr/sbin/nvram", small::nvram),
