@@ -20,8 +20,19 @@ pub struct Forced {
     pub carrier: Carrier,
     /// The last macOS major version that heeds it in a profile.
     pub last: u32,
-    /// Since when Apple's schema calls it deprecated, though it still counts: macOS major version, and the whole version.
-    pub deprecated: Option<(u32, &'static str)>,
+    /// Whether Apple's schema calls it deprecated, though it still counts.
+    pub deprecated: Option<Deprecated>,
+}
+
+/// Since when a key is deprecated, and what takes its place.
+#[derive(Clone, Copy, Debug)]
+pub struct Deprecated {
+    /// The first macOS major version of which some release is concerned.
+    pub macos: u32,
+    /// The release.
+    pub version: &'static str,
+    /// The declaration that takes its place, with its key.
+    pub declaration: &'static str,
 }
 
 /// What a forced key must be.
@@ -75,10 +86,10 @@ impl Forced {
         Self { carrier: Carrier::Preferences, ..self }
     }
 
-    /// The same where Apple's schema calls the key deprecated since then: macOS major version, and the whole version.
+    /// The same where Apple's schema calls the key deprecated.
     #[must_use]
-    pub const fn deprecated_in(self, macos: u32, version: &'static str) -> Self {
-        Self { deprecated: Some((macos, version)), ..self }
+    pub const fn deprecated(self, deprecated: Deprecated) -> Self {
+        Self { deprecated: Some(deprecated), ..self }
     }
 
     /// The same where this macOS major version is the last that heeds it.
@@ -191,7 +202,7 @@ mod tests {
         laxer: Laxer::Higher,
     };
     static OFF: Forced = Forced::flag("com.example", "Allow", false);
-    static ON: Forced = Forced::flag("com.example", "Force", true).as_preference().deprecated_in(26, "26.4").up_to(26);
+    static ON: Forced = Forced::flag("com.example", "Force", true).as_preference().up_to(26);
     static EXACT: Forced = Forced::number("com.example", "Action", 1);
     static TEXT: Forced = Forced { wanted: Wanted::Text("Always"), ..Forced::number("com.example", "Text", 0) };
     static CAPPED: Forced = Forced::at_most("com.example.other", "Delay", &LIMIT);
@@ -351,7 +362,7 @@ mod tests {
             }
             assert_eq!(CAPPED.wanted.value(&settings).as_signed_integer(), Some(limit));
         }
-        assert_eq!((ON.carrier, ON.deprecated, ON.last), (Carrier::Preferences, Some((26, "26.4")), 26));
-        assert_eq!((OFF.carrier, OFF.deprecated, OFF.last), (Carrier::Payload, None, 27));
+        assert_eq!((ON.carrier, ON.last), (Carrier::Preferences, 26));
+        assert_eq!((OFF.carrier, OFF.last), (Carrier::Payload, 27));
     }
 }

@@ -1,21 +1,19 @@
 //! What profiles forbid of sharing between one person's devices.
 
-use crate::control::{Area, Cadence, Can, Control, Forced, Level, Refs, Remedy, Severity, Variant, Watch};
+use crate::control::{Area, Cadence, Can, Control, Forced, Level, Refs, Severity, Variant};
 
 /// These controls.
 pub const CONTROLS: &[&Control] = &[&AIRDROP, &HANDOFF, &IPHONE_MIRRORING];
 
-const DOMAIN: &str = "com.apple.applicationaccess";
-
-static AIRDROP_KEY: Forced = Forced::flag(DOMAIN, "allowAirDrop", false);
+static AIRDROP_KEY: Forced = super::restriction("allowAirDrop", false);
 
 static AIRDROP: Control = Control {
     id: "airdrop",
     title: "A profile switches AirDrop off",
     why: "AirDrop carries files past every gateway and mail filter, to and from whoever is near.",
-    check: "allowAirDrop of com.apple.applicationaccess, forced by a profile; a local value has no effect and does not count. It is \
-            what the profile says, not proof that macOS heeds it; who may see a user's Mac in AirDrop is that user's own setting \
-            and is not read",
+    check: "allowAirDrop of com.apple.applicationaccess, forced by a profile; a local value has no effect and does not \
+            count. Who may see a Mac in AirDrop without one is each user's own setting and is not read. It is what the \
+            profile says, not proof that macOS heeds it",
     area: Area::Sharing,
     level: Level::L1,
     severity: Severity::Medium,
@@ -32,26 +30,26 @@ static AIRDROP: Control = Control {
     disruptive: None,
     settings: &[],
     cadence: Cadence::Cheap,
-    watches: &[Watch::Domain(DOMAIN)],
+    watches: super::RESTRICTIONS_FILE,
     forced: &[&AIRDROP_KEY],
-    variants: &[Variant::everywhere(
+    variants: &[super::part_by_profile(
+        super::ALL,
         Can::Partial,
-        Remedy::Profile {
-            payload: "com.apple.applicationaccess: allowAirDrop = false. Root could only hide the Mac in AirDrop in each user's \
-                      session, where the user can undo it: this agent does not",
-        },
+        "com.apple.applicationaccess: allowAirDrop = false. Root could only hide the Mac in AirDrop in each user's \
+         session, where the user can undo it: this agent does not",
     )],
     probe: |view| AIRDROP_KEY.probe(view),
 };
 
-static HANDOFF_KEY: Forced = Forced::flag(DOMAIN, "allowActivityContinuation", false);
+static HANDOFF_KEY: Forced = super::restriction("allowActivityContinuation", false);
 
 static HANDOFF: Control = Control {
     id: "handoff",
     title: "A profile switches Handoff off",
-    why: "What is open on the Mac, and what is copied there, goes to every device of the same Apple Account, managed or not.",
-    check: "allowActivityContinuation of com.apple.applicationaccess, forced by a profile; a local value has no effect and does not \
-            count. It is what the profile says, not proof that macOS heeds it",
+    why: "What is open on the Mac, and what is copied there, goes to every device of the same Apple Account, managed or \
+          not.",
+    check: "allowActivityContinuation of com.apple.applicationaccess, forced by a profile; a local value has no effect and \
+            does not count. It is what the profile says, not proof that macOS heeds it",
     area: Area::Sharing,
     level: Level::L2,
     severity: Severity::Low,
@@ -67,23 +65,20 @@ static HANDOFF: Control = Control {
     disruptive: None,
     settings: &[],
     cadence: Cadence::Cheap,
-    watches: &[Watch::Domain(DOMAIN)],
+    watches: super::RESTRICTIONS_FILE,
     forced: &[&HANDOFF_KEY],
-    variants: &[Variant::everywhere(
-        Can::DetectOnly,
-        Remedy::Profile { payload: "com.apple.applicationaccess: allowActivityContinuation = false" },
-    )],
+    variants: &[super::by_profile(super::ALL, "com.apple.applicationaccess: allowActivityContinuation = false")],
     probe: |view| HANDOFF_KEY.probe(view),
 };
 
-static MIRRORING_KEY: Forced = Forced::flag(DOMAIN, "allowiPhoneMirroring", false);
+static IPHONE_MIRRORING_KEY: Forced = super::restriction("allowiPhoneMirroring", false);
 
 static IPHONE_MIRRORING: Control = Control {
     id: "iphone_mirroring",
     title: "A profile switches iPhone Mirroring off",
     why: "Through it the Mac shows and steers a telephone that nobody manages, with its messages and codes.",
-    check: "allowiPhoneMirroring of com.apple.applicationaccess, forced by a profile; a local value has no effect and does not \
-            count. It is what the profile says, not proof that macOS heeds it",
+    check: "allowiPhoneMirroring of com.apple.applicationaccess, forced by a profile; a local value has no effect and does \
+            not count. It is what the profile says, not proof that macOS heeds it",
     area: Area::Sharing,
     level: Level::L2,
     severity: Severity::Low,
@@ -99,17 +94,11 @@ static IPHONE_MIRRORING: Control = Control {
     disruptive: None,
     settings: &[],
     cadence: Cadence::Cheap,
-    watches: &[Watch::Domain(DOMAIN)],
-    forced: &[&MIRRORING_KEY],
+    watches: super::RESTRICTIONS_FILE,
+    forced: &[&IPHONE_MIRRORING_KEY],
     variants: &[
         Variant::absent((14, 14), "iPhone Mirroring and its restriction exist from macOS 15 on"),
-        Variant {
-            macos: (15, 27),
-            ..Variant::everywhere(
-                Can::DetectOnly,
-                Remedy::Profile { payload: "com.apple.applicationaccess: allowiPhoneMirroring = false" },
-            )
-        },
+        super::by_profile((15, 27), "com.apple.applicationaccess: allowiPhoneMirroring = false"),
     ],
-    probe: |view| MIRRORING_KEY.probe(view),
+    probe: |view| IPHONE_MIRRORING_KEY.probe(view),
 };

@@ -15,7 +15,7 @@ pub(super) fn words(key: &Forced) -> String {
 }
 
 /// What the forced keys of one control give on the wanted macOS, and what is to be said about them; `instead` says what takes
-/// the place of one that does not count there, or will not for long.
+/// the place of one that does not count there.
 pub(super) fn parts(request: &Request<'_>, control: &'static Control, instead: &str) -> (Vec<Part>, Vec<String>) {
     let (mut parts, mut notes) = (Vec::new(), Vec::new());
     let policy = request.policy.of(control);
@@ -25,8 +25,11 @@ pub(super) fn parts(request: &Request<'_>, control: &'static Control, instead: &
             notes.push(format!("{words} does not count in a profile above macOS {}; {instead}", key.last));
             continue;
         }
-        if let Some((_, version)) = key.deprecated.filter(|(since, _)| request.macos >= *since) {
-            notes.push(format!("{words} is given, but deprecated since macOS {version}; {instead}"));
+        if let Some(since) = key.deprecated.filter(|since| request.macos >= since.macos) {
+            notes.push(format!(
+                "{words} is given, but deprecated since macOS {} in favour of the declaration {}",
+                since.version, since.declaration
+            ));
         }
         let values = [(key.key.to_owned(), key.wanted.value(&policy.settings))].into_iter().collect();
         parts.push(Part { control: control.id, carrier: carrier(key), words, values });
