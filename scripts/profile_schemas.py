@@ -13,8 +13,30 @@ TYPES = {
 UUID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 LOCAL_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d")
 
-# What Apple's text for macOS 27 says otherwise than the texts in the folder (its SOURCE.txt): key by key, None where it is gone.
+# Forces preferences of any domain.
+PREFERENCES = "com.apple.ManagedClient.preferences"
+# What Apple's newer texts say otherwise than those in the folder (its SOURCE.txt), by the macOS that they are about: key by key,
+# None where it is gone. Of the restrictions: what is new since 15.2, and what its documentation calls deprecated since 26.
+RESTRICTIONS = "com.apple.applicationaccess"
 AMENDED = {
+    (RESTRICTIONS, 15): {
+        "allowExternalIntelligenceIntegrations": {
+            "key": "allowExternalIntelligenceIntegrations", "type": "<boolean>", "presence": "optional",
+        },
+    },
+    (RESTRICTIONS, 26): {
+        name: {
+            "key": name, "type": "<boolean>", "presence": "optional",
+            "supportedOS": {"macOS": {"deprecated": since}},
+        }
+        for name, since in (
+            ("allowAssistant", "26.4"),
+            ("allowExternalIntelligenceIntegrations", "26.4"),
+            ("allowRapidSecurityResponseRemoval", "26.0"),
+            ("allowWritingTools", "26.4"),
+            ("forceOnDeviceOnlyDictation", "26.4"),
+        )
+    },
     ("com.apple.screensaver", 27): {
         "loginWindowIdleTime": None,
         "idleTime": {"key": "idleTime", "type": "<integer>", "presence": "optional"},
@@ -165,10 +187,21 @@ class Checker:
         for schema in used:
             everything.update({key["key"]: key for key in schema["payloadkeys"]})
         self.dictionary(kind, amended(kind, list(everything.values()), self.macos), own)
+        if kind == PREFERENCES and isinstance(own.get("PayloadContent"), dict):
+            self.preferences(own["PayloadContent"])
         for type_, key, wants in TOGETHER:
             if kind == type_ and key in own and wants not in own:
                 self.fault(kind, f"{key} without {wants}")
         return used
+
+    def preferences(self, domains):
+        """What is forced as preferences, of domains that may be types of payloads: no key that such a payload has."""
+        for domain, how in domains.items():
+            schemas = self.schemas.payloads.get(domain, [])
+            names = {key["key"] for schema in schemas for key in amended(domain, schema["payloadkeys"], self.macos)}
+            for forced in how.get("Forced", []):
+                for name in sorted(names & forced.get("mcx_preference_settings", {}).keys()):
+                    self.fault(f"{PREFERENCES} {domain}", f"{name} is a key of a payload of that type")
 
     def profile(self, data):
         """A whole configuration profile, as the bytes of its file."""

@@ -66,6 +66,9 @@ SCHEMAS = {
     "mdm/profiles/saver.yaml": payload_schema("com.apple.screensaver", [
         key("askForPassword", "<boolean>"), key("askForPasswordDelay", "<integer>"), key("loginWindowIdleTime", "<integer>"),
     ]),
+    "mdm/profiles/preferences.yaml": payload_schema(
+        "com.apple.ManagedClient.preferences", [key("PayloadContent", "<dictionary>", "required")],
+    ),
     "mdm/profiles/escrow.yaml": payload_schema("com.apple.security.FDERecoveryKeyEscrow", [key("EncryptCertPayloadUUID")]),
     "declarative/declarations/declarationbase.yaml": {
         "payload": {"declarationtype": "any", "supportedOS": {"macOS": {"introduced": "13.0"}}},
@@ -218,6 +221,17 @@ class Profiles(unittest.TestCase):
         for macos, name, other in ((26, "loginWindowIdleTime", "idleTime"), (27, "idleTime", "loginWindowIdleTime")):
             self.assertEqual(self.faults(profile(payload("com.apple.screensaver", **{name: 60})), macos), [])
             self.assert_fault(f"unknown key {other}", profile(payload("com.apple.screensaver", **{other: 60})), macos)
+
+    def test_refuses_a_preference_that_a_payload_has(self):
+        def forced(domain, **keys):
+            content = {domain: {"Forced": [{"mcx_preference_settings": keys}]}}
+            return profile(payload("com.apple.ManagedClient.preferences", PayloadContent=content))
+
+        self.assertEqual(self.faults(forced("org.example.other", On=True)), [])
+        self.assertEqual(self.faults(forced("org.example.one", Other=1)), [])
+        self.assert_fault("Count is a key of a payload", forced("org.example.one", Count=1))
+        for macos, faults in ((26, 0), (27, 1)):
+            self.assertEqual(len(self.faults(forced("com.apple.screensaver", idleTime=60), macos)), faults)
 
     def test_follows_what_names_another_payload(self):
         escrow = payload("com.apple.security.FDERecoveryKeyEscrow", 1, EncryptCertPayloadUUID=uuid(2))

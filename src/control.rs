@@ -15,7 +15,7 @@ mod settings;
 mod timing;
 mod watch;
 
-pub use forced::{Carrier, Forced, Wanted};
+pub use forced::{Carrier, Deprecated, Forced, Wanted};
 pub use settings::{Kind, LONGEST_TEXT, Laxer, Setting, Settings, Value};
 pub use timing::{LONGEST_CRON, MOST_TIMES, shortest_distance, time_of_day};
 pub use watch::{Cadence, SESSIONS, Watch, user_folders};

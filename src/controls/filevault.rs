@@ -1,8 +1,7 @@
 //! Disk encryption and its key. `fdesetup` is only ever asked: a mutating verb from a scheduler has destroyed recovery keys
 //! (10.13, rdar 35258997), and a recovery key is never read.
 
-use crate::control::preference::truth;
-use crate::control::{Area, Cadence, Can, Control, Finding, Level, Refs, Remedy, Severity, Variant, Watch};
+use crate::control::{Area, Cadence, Can, Control, Finding, Forced, Level, Refs, Remedy, Severity, Variant, Watch};
 use crate::host::ToolError;
 use crate::mac::diskutil;
 use crate::mac::diskutil::Kind as KeyKind;
@@ -67,6 +66,8 @@ static ON: Control = Control {
     },
 };
 
+static DISABLE_BLOCKED_KEY: Forced = Forced::flag("com.apple.MCX", "dontAllowFDEDisable", true);
+
 static DISABLE_BLOCKED: Control = Control {
     id: "filevault_disable_blocked",
     title: "Users cannot turn FileVault off",
@@ -81,19 +82,12 @@ static DISABLE_BLOCKED: Control = Control {
     settings: &[],
     cadence: Cadence::Cheap,
     watches: &[Watch::Domain("com.apple.MCX")],
-    forced: &[],
+    forced: &[&DISABLE_BLOCKED_KEY],
     variants: &[Variant::everywhere(
         Can::DetectOnly,
         Remedy::Profile { payload: "com.apple.MCX: dontAllowFDEDisable = true" },
     )],
-    probe: |view| {
-        let wanted = "forced to true by a profile";
-        Ok(match view.forced("com.apple.MCX", "dontAllowFDEDisable")?.as_ref().map(truth) {
-            Some(Ok(true)) => Finding::compliant(wanted),
-            Some(_) => Finding::drifted("forced, but not to true", wanted),
-            None => Finding::drifted("no profile forces it", wanted),
-        })
-    },
+    probe: |view| DISABLE_BLOCKED_KEY.probe(view),
 };
 
 static KEY_ESCROWED: Control = Control {

@@ -8,7 +8,7 @@ use crate::control::{
 use crate::facts::Version;
 use crate::host::ToolError;
 
-mod declared;
+pub(super) mod declared;
 mod deferral;
 mod switch;
 

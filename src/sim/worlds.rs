@@ -2,6 +2,7 @@
 
 mod access;
 mod fleet;
+mod forced;
 mod guard;
 mod passwords;
 mod people;
@@ -108,6 +109,7 @@ pub(super) fn make(world: World, mac: Mac) -> (State, BTreeMap<String, Vec<u8>>)
             &[
                 access::neglected,
                 fleet::neglected,
+                forced::neglected,
                 guard::neglected,
                 passwords::neglected,
                 people::neglected,
@@ -120,6 +122,7 @@ pub(super) fn make(world: World, mac: Mac) -> (State, BTreeMap<String, Vec<u8>>)
             &[
                 access::factory,
                 fleet::factory,
+                forced::factory,
                 guard::factory,
                 passwords::factory,
                 people::factory,
@@ -132,6 +135,7 @@ pub(super) fn make(world: World, mac: Mac) -> (State, BTreeMap<String, Vec<u8>>)
             &[
                 access::hardened,
                 fleet::hardened,
+                forced::hardened,
                 guard::hardened,
                 passwords::hardened,
                 people::hardened,
@@ -315,7 +319,7 @@ fn neglected(state: &mut State, mac: Mac) -> Lists {
 }
 
 /// What the settings declaration for software update left.
-fn declared<const N: usize>(settings: [(&str, Value); N]) -> (String, Dictionary) {
+fn declared(settings: impl IntoIterator<Item = (&'static str, Value)>) -> (String, Dictionary) {
     let settings: Dictionary = settings.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
     let mut fields = Dictionary::new();
     fields.insert("SUCoreDDMDeclarationGlobalSettings".into(), Value::Dictionary(settings));
@@ -379,7 +383,6 @@ fn hardened(state: &mut State) -> Lists {
             "com.apple.screensaver",
             [("askForPassword", true.into()), ("askForPasswordDelay", 0.into()), ("idleTime", 300.into())],
         ),
-        managed("com.apple.MCX", [("dontAllowFDEDisable", true.into())]),
         managed(
             "com.apple.security.FDERecoveryKeyEscrow",
             [
@@ -391,11 +394,12 @@ fn hardened(state: &mut State) -> Lists {
     lists.push(with_jamf_trust(state));
     if state.at_least(&[26]) {
         // 1 is "always on".
-        lists.push(declared([
-            ("automaticallyDownload", 1.into()),
-            ("automaticallyInstallOSUpdates", 1.into()),
-            ("automaticallyInstallSystemAndSecurityUpdates", 1.into()),
-        ]));
+        let on =
+            ["automaticallyDownload", "automaticallyInstallOSUpdates", "automaticallyInstallSystemAndSecurityUpdates"];
+        // Up to macOS 26 a profile says this one.
+        let off = state.at_least(&[27]).then_some("enableRapidSecurityResponseRollback");
+        let on = on.into_iter().map(|key| (key, Value::from(1)));
+        lists.push(declared(on.chain(off.map(|key| (key, Value::from(false))))));
     }
     lists
 }

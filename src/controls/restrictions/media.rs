@@ -1,6 +1,44 @@
-//! The area media.
+//! What profiles say about accessories.
 
-use crate::control::Control;
+use crate::control::{Area, Cadence, Control, Forced, Level, Refs, Severity, Variant};
+use crate::facts::{Form, Processor};
 
 /// These controls.
-pub const CONTROLS: &[&Control] = &[];
+pub const CONTROLS: &[&Control] = &[&USB_ACCESSORIES];
+
+static USB_ACCESSORIES_KEY: Forced = super::restriction("allowUSBRestrictedMode", true);
+
+static USB_ACCESSORIES: Control = Control {
+    id: "usb_accessories",
+    title: "A profile has the Mac ask before a new USB or Thunderbolt accessory connects",
+    why: "An accessory that connects unasked can read the Mac out or type into it, the locked one too.",
+    check: "allowUSBRestrictedMode of com.apple.applicationaccess, forced by a profile; a local value has no effect and \
+            does not count. macOS asks where nothing is forced, too, but then the user can have it ask no longer. Whether \
+            the key takes the choice in System Settings away is not documented. It is what the profile says, not proof \
+            that macOS heeds it",
+    area: Area::Media,
+    level: Level::L2,
+    severity: Severity::Medium,
+    refs: Refs {
+        nist_800_53r5: &["MP-7", "SC-41"],
+        soc2: &["CC6.1", "CC6.7"],
+        stig: &[(14, "APPL-14-005090"), (15, "APPL-15-005090"), (26, "APPL-26-005090")],
+        mscp: Some("system_settings_usb_restricted_mode"),
+        ..Refs::NONE
+    },
+    user_impact: "New accessories and cards work after the user has allowed them.",
+    disruptive: None,
+    settings: &[],
+    cadence: Cadence::Cheap,
+    watches: super::RESTRICTIONS_FILE,
+    forced: &[&USB_ACCESSORIES_KEY],
+    variants: &[
+        Variant {
+            processor: Some(Processor::AppleSilicon),
+            forms: &[Form::Laptop],
+            ..super::by_profile(super::ALL, "com.apple.applicationaccess: allowUSBRestrictedMode = true")
+        },
+        Variant::absent(super::ALL, "only laptops with Apple silicon ask before an accessory connects"),
+    ],
+    probe: |view| USB_ACCESSORIES_KEY.probe(view),
+};

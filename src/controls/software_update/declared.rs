@@ -8,7 +8,7 @@ use crate::host::ToolError;
 use crate::mac::{Misread, plist_file};
 
 /// Where declarative management keeps its state (mSCP's macOS 26 and 27 rules read the same file).
-pub(super) const STATE: &str = "/private/var/db/softwareupdate/SoftwareUpdateDDMStatePersistence.plist";
+pub const STATE: &str = "/private/var/db/softwareupdate/SoftwareUpdateDDMStatePersistence.plist";
 
 /// The dictionaries on the way to what the settings declaration says.
 const PATH: [&str; 2] = ["SUCorePersistedStatePolicyFields", "SUCoreDDMDeclarationGlobalSettings"];

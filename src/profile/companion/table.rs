@@ -166,6 +166,10 @@ pub const WAYS: &[Way] = &[
     declared("update_install_macos", &[always_on("AutomaticActions.InstallOSUpdates")]),
     update("update_security_responses", &[on("CriticalUpdateInstall")]),
     declared("update_security_responses", &[always_on("AutomaticActions.InstallSecurityUpdate")]),
+    declared(
+        "update_security_response_removal",
+        &[Key { name: "RapidSecurityResponse.EnableRollback", value: |_| Some(false.into()) }],
+    ),
     update("update_config_data", &[on("ConfigDataInstall")]),
     update("update_app_store", &[on("AutomaticallyInstallAppUpdates")]),
     Way {
@@ -182,12 +186,6 @@ pub const WAYS: &[Way] = &[
         control: "filevault_on",
         carrier: Carrier::Payload("com.apple.MCX.FileVault2"),
         keys: &[Key { name: "Enable", value: |_| Some("On".into()) }, on("Defer")],
-        ..PLAIN
-    },
-    Way {
-        control: "filevault_disable_blocked",
-        carrier: Carrier::Payload("com.apple.MCX"),
-        keys: &[on("dontAllowFDEDisable")],
         ..PLAIN
     },
     Way {
@@ -244,7 +242,10 @@ pub const FRAMES: &[Frame] = &[
         role: "filevault",
         name: "FileVault",
         besides: None,
-        rests_on: None,
+        rests_on: Some((
+            "Enable",
+            "cannot be given without Enable, which filevault_on, not enforced here, would bring",
+        )),
     },
     Frame {
         carrier: Carrier::Payload("com.apple.MCX"),
@@ -263,8 +264,15 @@ pub const FRAMES: &[Frame] = &[
 ];
 
 /// The controls that only a profile or declaration could set and none of these does: id and reason.
-pub const WITHOUT: &[(&str, &str)] = &[(
-    "update_deferral",
-    "no profile or declaration caps what others hold back, as of several the longest counts: lower or remove the deferral where \
-     it is set",
-)];
+pub const WITHOUT: &[(&str, &str)] = &[
+    (
+        "update_deferral",
+        "no profile or declaration caps what others hold back, as of several the longest counts: lower or remove the deferral where \
+         it is set",
+    ),
+    (
+        "filevault_setup_assistant",
+        "only a Mac that comes by Automated Device Enrollment takes it, before Setup Assistant ends: put it into what the MDM sends \
+         then",
+    ),
+];
