@@ -3,7 +3,8 @@
 use super::{Machine, SimError};
 use super::{
     bputil, csrutil, defaults, diskutil, dscl, fdesetup, firmwarepasswd, launchctl, mdmclient, moved, pkgutil, pmset,
-    profiles, session, small, socketfilterfw, softwareupdate, spctl, sysadminctl, system_profiler, systemsetup,
+    profiles, pwpolicy, session, small, socketfilterfw, softwareupdate, spctl, sshd, sudo, sysadminctl,
+    system_profiler, systemsetup,
 };
 use crate::mac::Output;
 
@@ -49,7 +50,7 @@ const fn acts(path: &'static str, change: fn(&mut Machine, &Call<'_>) -> Reply) 
     sets(path, |_, _| Ok(None), change)
 }
 
-const TOOLS: [Tool; 29] = [
+const TOOLS: [Tool; 32] = [
     sets("/bin/launchctl", launchctl::answer, launchctl::change),
     Tool { on_files: true, ..acts("/bin/mv", moved::mv) },
     reports("/bin/ps", session::ps),
@@ -63,7 +64,9 @@ const TOOLS: [Tool; 29] = [
     acts("/usr/bin/osascript", session::osascript),
     sets("/usr/bin/pmset", pmset::answer, pmset::change),
     reports("/usr/bin/profiles", profiles::answer),
+    reports("/usr/bin/pwpolicy", pwpolicy::answer),
     reports("/usr/bin/stat", small::stat),
+    reports("/usr/bin/sudo", sudo::answer),
     reports("/usr/bin/sw_vers", small::sw_vers),
     reports("/usr/local/bin/dialog", session::dialog),
     reports("/usr/libexec/mdmclient", mdmclient::answer),
@@ -75,6 +78,7 @@ const TOOLS: [Tool; 29] = [
     reports("/usr/sbin/scutil", small::scutil),
     reports("/usr/sbin/softwareupdate", softwareupdate::answer),
     sets("/usr/sbin/spctl", spctl::answer, spctl::change),
+    reports("/usr/sbin/sshd", sshd::answer),
     reports("/usr/sbin/sysadminctl", sysadminctl::answer),
     reports("/usr/sbin/sysctl", small::sysctl),
     reports("/usr/sbin/system_profiler", system_profiler::answer),
