@@ -263,8 +263,23 @@ pub const FRAMES: &[Frame] = &[
 ];
 
 /// The controls that only a profile or declaration could set and none of these does: id and reason.
-pub const WITHOUT: &[(&str, &str)] = &[(
-    "update_deferral",
-    "no profile or declaration caps what others hold back, as of several the longest counts: lower or remove the deferral where \
-     it is set",
-)];
+pub const WITHOUT: &[(&str, &str)] = &[
+    (
+        "update_deferral",
+        "no profile or declaration caps what others hold back, as of several the longest counts: lower or remove the deferral where \
+         it is set",
+    ),
+    ("password_lockout_attempts", PASSWORD_POLICY),
+    ("password_lockout_reset", PASSWORD_POLICY),
+    ("password_minimum_length", PASSWORD_POLICY),
+    ("password_alphanumeric", PASSWORD_POLICY),
+    ("password_special_characters", PASSWORD_POLICY),
+    ("password_mixed_case", PASSWORD_POLICY),
+    ("password_history", PASSWORD_POLICY),
+    ("password_maximum_age", PASSWORD_POLICY),
+];
+
+/// Why no companion has a passcode payload.
+const PASSWORD_POLICY: &str = "a password policy must agree with where the passwords come from, such as an identity provider that \
+                               synchronises them, and locks people out where it does not: make the passcode payload or \
+                               declaration in the MDM, once, for all Macs";
