@@ -10,6 +10,8 @@
 
 #[path = "pairing/machine.rs"]
 mod machine;
+#[path = "pairing/passwords.rs"]
+mod passwords;
 #[path = "pairing/settings.rs"]
 mod settings;
 #[path = "pairing/unpaired.rs"]
@@ -102,7 +104,7 @@ fn old(state: &mut State, version: &str) {
 }
 
 fn all_rows() -> Vec<Row> {
-    machine::rows().into_iter().chain(settings::rows()).collect()
+    machine::rows().into_iter().chain(passwords::rows()).chain(settings::rows()).collect()
 }
 
 #[allow(clippy::disallowed_methods)] // a test's own parameter

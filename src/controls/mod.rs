@@ -5,6 +5,7 @@ mod audit;
 mod backup;
 mod filevault;
 mod firewall;
+mod inactive_accounts;
 mod jamf_pro;
 mod login;
 mod malware;
@@ -42,6 +43,7 @@ pub fn all() -> Vec<&'static Control> {
         people::screen_lock::CONTROLS,
         login::CONTROLS,
         accounts::CONTROLS,
+        inactive_accounts::CONTROLS,
         password_policy::CONTROLS,
         firewall::CONTROLS,
         packet_filter::CONTROLS,

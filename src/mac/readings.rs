@@ -7,8 +7,8 @@ use serde_json::Value;
 
 use super::{
     Misread, Output, bputil, csrutil, defaults, diskutil, dscl, fdesetup, fdesetup_keys, firmwarepasswd, id, jamf,
-    launchctl, mdmclient, pmset, pmset_power, profiles, scutil, socketfilterfw, softwareupdate, spctl, stat, sw_vers,
-    sysadminctl, sysctl, system_profiler, systemsetup,
+    launchctl, mdmclient, pmset, pmset_power, profiles, pwpolicy, scutil, socketfilterfw, softwareupdate, spctl,
+    sshd, stat, sudo, sw_vers, sysadminctl, sysctl, system_profiler, systemsetup,
 };
 
 /// Why an output could not be given a reading.
@@ -75,6 +75,9 @@ const ROWS: &[Row] = &[
     Row { program: "/usr/sbin/system_profiler", reader: for_system_profiler },
     Row { program: "/usr/bin/dscl", reader: for_dscl },
     Row { program: "/bin/date", reader: for_date },
+    Row { program: "/usr/bin/pwpolicy", reader: for_pwpolicy },
+    Row { program: "/usr/bin/sudo", reader: for_sudo },
+    Row { program: "/usr/sbin/sshd", reader: for_sshd },
 ];
 
 /// A reader that shows what `parse` reads as JSON.
@@ -258,6 +261,18 @@ fn for_date<'a>(args: &[&'a str]) -> Option<Reader<'a>> {
 
 fn for_dscl<'a>(args: &[&'a str]) -> Option<Reader<'a>> {
     if matches!(args, ["-plist", ".", "-readall", "/Users", ..]) { json(dscl::parse) } else { None }
+}
+
+fn for_pwpolicy<'a>(args: &[&'a str]) -> Option<Reader<'a>> {
+    if matches!(args, ["-getaccountpolicies" | "getaccountpolicies"]) { json(pwpolicy::parse) } else { None }
+}
+
+fn for_sudo<'a>(args: &[&'a str]) -> Option<Reader<'a>> {
+    if matches!(args, ["-V" | "--version"]) { json(sudo::parse) } else { None }
+}
+
+fn for_sshd<'a>(args: &[&'a str]) -> Option<Reader<'a>> {
+    if matches!(args, ["-G"]) { json(sshd::parse) } else { None }
 }
 
 #[cfg(test)]

@@ -109,6 +109,19 @@ const SAMPLES: &[Sample] = &[
         "dscl -plist . -readall /Users RecordName",
         "<plist><array><dict><key>dsAttrTypeStandard:RecordName</key><array><string>a</string></array><key>dsAttrTypeStandard:UniqueID</key><array><string>5</string></array><key>dsAttrTypeStandard:GeneratedUID</key><array><string>0B7C6E5D-1111-4222-8333-944455556666</string></array></dict></array></plist>",
     ),
+    // A cut right after the heading reads as no policies: every control is then drifted, none compliant.
+    open(
+        "pwpolicy -getaccountpolicies",
+        "Getting global account policies\n<plist><dict><key>policyCategoryPasswordContent</key><array><dict><key>policyContent</key><string>policyAttributePassword matches '.{4,}+'</string></dict></array></dict></plist>\n",
+    ),
+    closed(
+        "sudo -V",
+        "Sudo version 1.9\nAuthentication timestamp timeout: 5.0 minutes\nType of authentication timestamp record: tty\nSudoers audit plugin version 1.9\n",
+    ),
+    open(
+        "sshd -G",
+        "port 22\npermitrootlogin no\nclientaliveinterval 0\nclientalivecountmax 3\nciphers a\nmacs b\nkexalgorithms c\nhostkeyalgorithms d\npubkeyacceptedalgorithms e\nhostbasedacceptedalgorithms f\ncasignaturealgorithms g\n",
+    ),
 ];
 
 fn argv(command: &str) -> Vec<String> {

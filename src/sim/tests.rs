@@ -28,7 +28,7 @@ fn touch(sim: &SimMac, line: &str, uid: Option<u32>) -> Result<(), ToolError> {
 }
 
 /// Everything that the readings document, asked as root.
-const DOCUMENTED: [&str; 55] = [
+const DOCUMENTED: [&str; 58] = [
     "/bin/launchctl print system/com.jamftrust.automateSignOut",
     "/bin/ps -axo uid=,comm=",
     "/bin/launchctl print system/com.openssh.sshd",
@@ -56,7 +56,9 @@ const DOCUMENTED: [&str; 55] = [
     "/usr/bin/pmset -g assertions",
     "/usr/bin/profiles status -type enrollment",
     "/usr/bin/profiles status -type bootstraptoken",
+    "/usr/bin/pwpolicy -getaccountpolicies",
     "/usr/bin/stat -f %Su /dev/console",
+    "/usr/bin/sudo -V",
     "/usr/bin/sw_vers",
     "/usr/libexec/mdmclient QuerySecurityInfo",
     "/usr/libexec/ApplicationFirewall/socketfilterfw --getglobalstate",
@@ -75,6 +77,7 @@ const DOCUMENTED: [&str; 55] = [
     "/usr/sbin/softwareupdate --list",
     "/usr/sbin/spctl --status",
     "/usr/sbin/spctl --status --verbose",
+    "/usr/sbin/sshd -G",
     "/usr/sbin/sysadminctl -secureTokenStatus alice",
     "/usr/sbin/sysadminctl -secureTokenStatus nobody-of-that-name",
     "/usr/sbin/sysadminctl -guestAccount status",

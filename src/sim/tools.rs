@@ -2,8 +2,9 @@
 
 use super::{Machine, SimError};
 use super::{
-    bputil, csrutil, defaults, diskutil, dscl, fdesetup, firmwarepasswd, launchctl, mdmclient, moved, owners, pkgutil,
-    pmset, profiles, session, small, socketfilterfw, softwareupdate, spctl, sysadminctl, system_profiler, systemsetup,
+    bputil, csrutil, defaults, diskutil, dscl, fdesetup, firmwarepasswd, launchctl, mdmclient, moved, owners,
+    pkgutil, pmset, profiles, pwpolicy, session, small, socketfilterfw, softwareupdate, spctl, sshd, sudo,
+    sysadminctl, system_profiler, systemsetup,
 };
 use crate::mac::Output;
 
@@ -66,7 +67,9 @@ const TOOLS: &[Tool] = &[
     acts("/usr/bin/osascript", session::osascript),
     sets("/usr/bin/pmset", pmset::answer, pmset::change),
     reports("/usr/bin/profiles", profiles::answer),
+    reports("/usr/bin/pwpolicy", pwpolicy::answer),
     reports("/usr/bin/stat", small::stat),
+    reports("/usr/bin/sudo", sudo::answer),
     reports("/usr/bin/sw_vers", small::sw_vers),
     reports("/usr/local/bin/dialog", session::dialog),
     reports("/usr/libexec/mdmclient", mdmclient::answer),
@@ -79,6 +82,7 @@ const TOOLS: &[Tool] = &[
     reports("/usr/sbin/scutil", small::scutil),
     reports("/usr/sbin/softwareupdate", softwareupdate::answer),
     sets("/usr/sbin/spctl", spctl::answer, spctl::change),
+    reports("/usr/sbin/sshd", sshd::answer),
     reports("/usr/sbin/sysadminctl", sysadminctl::answer),
     reports("/usr/sbin/sysctl", small::sysctl),
     reports("/usr/sbin/system_profiler", system_profiler::answer),

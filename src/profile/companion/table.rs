@@ -275,4 +275,17 @@ pub const WITHOUT: &[(&str, &str)] = &[
         "only a Mac that comes by Automated Device Enrollment takes it, before Setup Assistant ends: put it into what the MDM sends \
          then",
     ),
+    ("password_lockout_attempts", PASSWORD_POLICY),
+    ("password_lockout_reset", PASSWORD_POLICY),
+    ("password_minimum_length", PASSWORD_POLICY),
+    ("password_alphanumeric", PASSWORD_POLICY),
+    ("password_special_characters", PASSWORD_POLICY),
+    ("password_mixed_case", PASSWORD_POLICY),
+    ("password_history", PASSWORD_POLICY),
+    ("password_maximum_age", PASSWORD_POLICY),
 ];
+
+/// Why no companion has a passcode payload.
+const PASSWORD_POLICY: &str = "a password policy must agree with where the passwords come from, such as an identity provider that \
+                               synchronises them, and locks people out where it does not: make the passcode payload or \
+                               declaration in the MDM, once, for all Macs";
