@@ -6,9 +6,9 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::{
-    Misread, Output, bputil, csrutil, defaults, diskutil, dscl, fdesetup, fdesetup_keys, firmwarepasswd, id, launchctl,
-    mdmclient, pmset, pmset_power, profiles, scutil, socketfilterfw, softwareupdate, spctl, stat, sw_vers, sysadminctl,
-    sysctl, system_profiler, systemsetup,
+    Misread, Output, bputil, csrutil, defaults, diskutil, diskutil_volumes, dscl, fdesetup, fdesetup_keys,
+    firmwarepasswd, id, launchctl, mdmclient, mount, nvram, pmset, pmset_power, profiles, scutil, socketfilterfw,
+    softwareupdate, spctl, stat, sw_vers, sysadminctl, sysctl, system_profiler, systemsetup, xprotect,
 };
 
 /// Why an output could not be given a reading.
@@ -74,6 +74,9 @@ const ROWS: &[Row] = &[
     Row { program: "/usr/sbin/sysctl", reader: for_sysctl },
     Row { program: "/usr/sbin/system_profiler", reader: for_system_profiler },
     Row { program: "/usr/bin/dscl", reader: for_dscl },
+    Row { program: "/sbin/mount", reader: for_mount },
+    Row { program: "/usr/sbin/nvram", reader: for_nvram },
+    Row { program: "/usr/bin/xprotect", reader: for_xprotect },
 ];
 
 /// A reader that shows what `parse` reads as JSON.
@@ -113,6 +116,8 @@ fn for_diskutil<'a>(args: &[&'a str]) -> Option<Reader<'a>> {
         ["apfs", "listcryptousers" | "listusers", device] if !device.starts_with('-') => {
             json(diskutil::parse_crypto_users_text)
         }
+        ["apfs", "list", "-plist"] => json(diskutil_volumes::parse_containers),
+        ["list", "-plist", "internal" | "external", "physical"] => json(diskutil_volumes::parse_disks),
         ["info" | "information", "-plist", _] | ["info" | "information", _, "-plist"] => json(diskutil::parse_volume),
         _ => None,
     }
@@ -252,6 +257,22 @@ fn for_system_profiler<'a>(args: &[&'a str]) -> Option<Reader<'a>> {
 
 fn for_dscl<'a>(args: &[&'a str]) -> Option<Reader<'a>> {
     if matches!(args, ["-plist", ".", "-readall", "/Users", ..]) { json(dscl::parse) } else { None }
+}
+
+fn for_mount<'a>(args: &[&'a str]) -> Option<Reader<'a>> {
+    if args.is_empty() { json(mount::parse_root) } else { None }
+}
+
+fn for_nvram<'a>(args: &[&'a str]) -> Option<Reader<'a>> {
+    if matches!(args, ["boot-args"]) { json(nvram::parse_boot_arguments) } else { None }
+}
+
+fn for_xprotect<'a>(args: &[&'a str]) -> Option<Reader<'a>> {
+    match args {
+        ["status"] => json(xprotect::parse_status),
+        ["version"] => json(xprotect::parse_version),
+        _ => None,
+    }
 }
 
 #[cfg(test)]

@@ -109,6 +109,15 @@ const SAMPLES: &[Sample] = &[
         "dscl -plist . -readall /Users RecordName",
         "<plist><array><dict><key>dsAttrTypeStandard:RecordName</key><array><string>a</string></array><key>dsAttrTypeStandard:UniqueID</key><array><string>5</string></array><key>dsAttrTypeStandard:GeneratedUID</key><array><string>0B7C6E5D-1111-4222-8333-944455556666</string></array></dict></array></plist>",
     ),
+    open("mount", "/dev/disk3s1s1 on / (apfs, sealed, local, read-only)\ndevfs on /dev (devfs, local, nobrowse)\n"),
+    open("nvram boot-args", "boot-args\t-v keepsyms=1\n"),
+    closed("diskutil apfs list -plist", "<plist version=\"1.0\"><dict><key>Containers</key><array/></dict></plist>"),
+    closed(
+        "diskutil list -plist external physical",
+        "<plist version=\"1.0\"><dict><key>AllDisksAndPartitions</key><array/><key>WholeDisks</key><array/></dict></plist>",
+    ),
+    closed("xprotect status", "XProtect launch scans: enabled\nXProtect background scans: enabled\n"),
+    closed("xprotect version", "Version: 5346 Installed: 2026-05-28 08:53:39 +0000\n"),
 ];
 
 fn argv(command: &str) -> Vec<String> {

@@ -22,8 +22,9 @@ use crate::host::files as host;
 use crate::mac::FileAnswer;
 
 /// The folders of a Mac that the simulation keeps; a path outside them names no file.
-const KEPT: [&str; 8] = [
+const KEPT: [&str; 9] = [
     "/Applications",
+    "/Library/Apple",
     "/Library/Application Support/Dialog",
     "/Library/Application Support/Holdfast/replaced",
     "/Library/LaunchDaemons",

@@ -2,8 +2,8 @@
 
 use super::{Machine, SimError};
 use super::{
-    bputil, csrutil, defaults, diskutil, dscl, fdesetup, firmwarepasswd, launchctl, mdmclient, moved, pkgutil, pmset,
-    profiles, session, small, socketfilterfw, softwareupdate, spctl, sysadminctl, system_profiler, systemsetup,
+    bputil, csrutil, defaults, diskutil, dscl, fdesetup, firmwarepasswd, guard, launchctl, mdmclient, moved, pkgutil,
+    pmset, profiles, session, small, socketfilterfw, softwareupdate, spctl, sysadminctl, system_profiler, systemsetup,
 };
 use crate::mac::Output;
 
@@ -49,10 +49,11 @@ const fn acts(path: &'static str, change: fn(&mut Machine, &Call<'_>) -> Reply) 
     sets(path, |_, _| Ok(None), change)
 }
 
-const TOOLS: [Tool; 29] = [
+const TOOLS: [Tool; 31] = [
     sets("/bin/launchctl", launchctl::answer, launchctl::change),
     Tool { on_files: true, ..acts("/bin/mv", moved::mv) },
     reports("/bin/ps", session::ps),
+    reports("/sbin/mount", guard::mount),
     reports("/usr/bin/bputil", bputil::answer),
     reports("/usr/bin/csrutil", csrutil::answer),
     sets("/usr/bin/defaults", defaults::answer, defaults::change),
@@ -66,6 +67,7 @@ const TOOLS: [Tool; 29] = [
     reports("/usr/bin/stat", small::stat),
     reports("/usr/bin/sw_vers", small::sw_vers),
     reports("/usr/local/bin/dialog", session::dialog),
+    reports("/usr/bin/xprotect", guard::xprotect),
     reports("/usr/libexec/mdmclient", mdmclient::answer),
     sets("/usr/libexec/ApplicationFirewall/socketfilterfw", socketfilterfw::answer, socketfilterfw::change),
     reports("/usr/sbin/diskutil", diskutil::answer),
