@@ -84,6 +84,22 @@ impl Step {
         Self::preference(domain, key, defaults::write_int(&format!("{LOCAL}/{domain}"), key, wanted), prior)
     }
 
+    /// Sets the text `key` of `domain` locally for the whole Mac, where `prior` is now.
+    ///
+    /// # Errors
+    /// [`ToolError::Unsupported`] where `prior` is a value that could not be put back.
+    pub fn text(domain: &str, key: &str, wanted: &str, prior: Option<&Value>) -> Result<Self, ToolError> {
+        Self::preference(domain, key, defaults::write_string(&format!("{LOCAL}/{domain}"), key, wanted), prior)
+    }
+
+    /// Takes `key` of `domain` away for the whole Mac, where `prior` is now.
+    ///
+    /// # Errors
+    /// [`ToolError::Unsupported`] where `prior` is a value that could not be put back.
+    pub fn away(domain: &str, key: &str, prior: Option<&Value>) -> Result<Self, ToolError> {
+        Self::preference(domain, key, defaults::delete(&format!("{LOCAL}/{domain}"), key), prior)
+    }
+
     /// The step, or a refusal: a change that could not be taken back is not made.
     fn preference(domain: &str, key: &str, change: Change, prior: Option<&Value>) -> Result<Self, ToolError> {
         let path = format!("{LOCAL}/{domain}");

@@ -7,7 +7,7 @@ use crate::mac::diskutil;
 use crate::mac::diskutil::Kind as KeyKind;
 use crate::mac::fdesetup::{self, Conversion, State};
 
-mod standby;
+pub(super) mod standby;
 mod unlockers;
 
 /// The area's controls.

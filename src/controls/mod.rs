@@ -3,9 +3,11 @@
 mod accounts;
 mod audit;
 mod backup;
+mod boot;
 mod filevault;
 mod firewall;
 mod inactive_accounts;
+mod hibernation;
 mod jamf_pro;
 mod login;
 mod malware;
@@ -30,6 +32,8 @@ mod startup_security;
 mod sudo;
 mod time;
 mod tokens;
+mod update_currency;
+mod volumes;
 
 use crate::control::{Control, Settings};
 
@@ -55,11 +59,15 @@ pub fn all() -> Vec<&'static Control> {
         radio::CONTROLS,
         power::CONTROLS,
         software_update::CONTROLS,
+        update_currency::CONTROLS,
         restrictions::software_update::CONTROLS,
         malware::CONTROLS,
         restrictions::malware::CONTROLS,
         startup_security::CONTROLS,
+        boot::CONTROLS,
         filevault::CONTROLS,
+        hibernation::CONTROLS,
+        volumes::CONTROLS,
         restrictions::filevault::CONTROLS,
         media::CONTROLS,
         restrictions::media::CONTROLS,

@@ -6,9 +6,10 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::{
-    Misread, Output, bputil, csrutil, defaults, diskutil, dscl, fdesetup, fdesetup_keys, firmwarepasswd, id, jamf,
-    launchctl, mdmclient, pmset, pmset_power, profiles, pwpolicy, scutil, socketfilterfw, softwareupdate, spctl,
-    sshd, stat, sudo, sw_vers, sysadminctl, sysctl, system_profiler, systemsetup,
+    Misread, Output, bputil, csrutil, defaults, diskutil, diskutil_volumes, dscl, fdesetup, fdesetup_keys,
+    firmwarepasswd, id, jamf, launchctl, mdmclient, mount, nvram, pmset, pmset_power, profiles, pwpolicy, scutil,
+    socketfilterfw, softwareupdate, spctl, sshd, stat, sudo, sw_vers, sysadminctl, sysctl, system_profiler,
+    systemsetup, xprotect,
 };
 
 /// Why an output could not be given a reading.
@@ -78,6 +79,9 @@ const ROWS: &[Row] = &[
     Row { program: "/usr/bin/pwpolicy", reader: for_pwpolicy },
     Row { program: "/usr/bin/sudo", reader: for_sudo },
     Row { program: "/usr/sbin/sshd", reader: for_sshd },
+    Row { program: "/sbin/mount", reader: for_mount },
+    Row { program: "/usr/sbin/nvram", reader: for_nvram },
+    Row { program: "/usr/bin/xprotect", reader: for_xprotect },
 ];
 
 /// A reader that shows what `parse` reads as JSON.
@@ -117,6 +121,8 @@ fn for_diskutil<'a>(args: &[&'a str]) -> Option<Reader<'a>> {
         ["apfs", "listcryptousers" | "listusers", device] if !device.starts_with('-') => {
             json(diskutil::parse_crypto_users_text)
         }
+        ["apfs", "list", "-plist"] => json(diskutil_volumes::parse_containers),
+        ["list", "-plist", "internal" | "external", "physical"] => json(diskutil_volumes::parse_disks),
         ["info" | "information", "-plist", _] | ["info" | "information", _, "-plist"] => json(diskutil::parse_volume),
         _ => None,
     }
@@ -273,6 +279,20 @@ fn for_sudo<'a>(args: &[&'a str]) -> Option<Reader<'a>> {
 
 fn for_sshd<'a>(args: &[&'a str]) -> Option<Reader<'a>> {
     if matches!(args, ["-G"]) { json(sshd::parse) } else { None }
+fn for_mount<'a>(args: &[&'a str]) -> Option<Reader<'a>> {
+    if args.is_empty() { json(mount::parse_root) } else { None }
+}
+
+fn for_nvram<'a>(args: &[&'a str]) -> Option<Reader<'a>> {
+    if matches!(args, ["boot-args"]) { json(nvram::parse_boot_arguments) } else { None }
+}
+
+fn for_xprotect<'a>(args: &[&'a str]) -> Option<Reader<'a>> {
+    match args {
+        ["status"] => json(xprotect::parse_status),
+        ["version"] => json(xprotect::parse_version),
+        _ => None,
+    }
 }
 
 #[cfg(test)]

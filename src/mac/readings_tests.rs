@@ -122,6 +122,15 @@ const SAMPLES: &[Sample] = &[
         "sshd -G",
         "port 22\npermitrootlogin no\nclientaliveinterval 0\nclientalivecountmax 3\nciphers a\nmacs b\nkexalgorithms c\nhostkeyalgorithms d\npubkeyacceptedalgorithms e\nhostbasedacceptedalgorithms f\ncasignaturealgorithms g\n",
     ),
+    open("mount", "/dev/disk3s1s1 on / (apfs, sealed, local, read-only)\ndevfs on /dev (devfs, local, nobrowse)\n"),
+    open("nvram boot-args", "boot-args\t-v keepsyms=1\n"),
+    closed("diskutil apfs list -plist", "<plist version=\"1.0\"><dict><key>Containers</key><array/></dict></plist>"),
+    closed(
+        "diskutil list -plist external physical",
+        "<plist version=\"1.0\"><dict><key>AllDisksAndPartitions</key><array/><key>WholeDisks</key><array/></dict></plist>",
+    ),
+    closed("xprotect status", "XProtect launch scans: enabled\nXProtect background scans: enabled\n"),
+    closed("xprotect version", "Version: 5346 Installed: 2026-05-28 08:53:39 +0000\n"),
 ];
 
 fn argv(command: &str) -> Vec<String> {

@@ -2,8 +2,11 @@
 
 use serde::Serialize;
 
-use super::lines::{Reply, either};
-use super::{Misread, Output};
+use super::changes::Single;
+use super::lines::{Reply, either, silence};
+use super::{Change, Invocation, Misread, Output, Question};
+
+const PROGRAM: &str = "/usr/sbin/spctl";
 
 /// Gatekeeper.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -12,6 +15,33 @@ pub struct Status {
     pub assessments: bool,
     /// Whether identified developers' software passes, besides the App Store's; told with `--verbose` only.
     pub developer_id: Option<bool>,
+}
+
+/// What does Gatekeeper let run?
+#[must_use]
+pub fn status() -> Question<Status> {
+    Question::lines(Invocation::new(PROGRAM, &["--status", "--verbose"]), parse_status)
+}
+
+/// Has software assessed before it first runs, or not. From macOS 15 on the tool refuses at least to switch it off.
+#[must_use]
+pub fn assess(on: bool) -> Change {
+    let flag = if on { "--global-enable" } else { "--global-disable" };
+    Change { run: Invocation::new(PROGRAM, &[flag]), read: silence }
+}
+
+/// The command `args` as a change of the agent's own.
+pub(super) fn own(args: &[&str]) -> Option<Vec<Single>> {
+    let on = match args {
+        ["--global-enable"] => true,
+        ["--global-disable"] => false,
+        _ => return None,
+    };
+    let status = Invocation::new(PROGRAM, &["--status", "--verbose"]);
+    let holds = Question::about(status, if on { "on" } else { "off" }, |word, output| {
+        Ok(parse_status(output)?.assessments == (word == "on"))
+    });
+    Some(vec![Single::new("gatekeeper assessments", assess(on), vec![holds])])
 }
 
 /// Reads the answer of `spctl --status`, with or without `--verbose`.

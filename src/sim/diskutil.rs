@@ -3,6 +3,7 @@
 use plist::{Dictionary, Value};
 
 use super::Machine;
+use super::diskutil_volumes;
 use super::files;
 use super::state::{CryptoKind, CryptoUser, Seal};
 use super::tools::{Call, Reply, said};
@@ -11,6 +12,8 @@ pub(super) fn answer(mac: &Machine, call: &Call<'_>) -> Reply {
     match call.args.as_slice() {
         ["apfs", "listcryptousers" | "listusers" | "listCryptoUsers", "-plist", "/"] => users_plist(mac),
         ["apfs", "listcryptousers" | "listusers" | "listCryptoUsers", "/"] => said(users_text(mac)),
+        ["apfs", "list", "-plist"] => diskutil_volumes::apfs_list(mac),
+        ["list", "-plist", place @ ("internal" | "external"), "physical"] => diskutil_volumes::physical(mac, place),
         ["info", "-plist", "/"] => said(files::xml(&Value::Dictionary(info(mac)))),
         _ => Ok(None),
     }

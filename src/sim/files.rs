@@ -26,6 +26,7 @@ use crate::mac::{FileAnswer, FileKind, FileStatus};
 const KEPT: &[&str] = &[
     "/Applications",
     "/Library/Application Support/CrashReporter",
+    "/Library/Apple",
     "/Library/Application Support/Dialog",
     "/Library/Application Support/Holdfast/replaced",
     "/Library/LaunchDaemons",

@@ -9,6 +9,9 @@ use super::{Machine, SimError};
 pub(super) fn answer(mac: &Machine, call: &Call<'_>) -> Reply {
     match call.args.as_slice() {
         ["print", "system/com.openssh.sshd"] if mac.state.sharing.remote_login => said(sshd()),
+        ["print", target] if *target == format!("system/{}", xprotect().label) && mac.state.guard.launch_scans => {
+            said(printed(&xprotect()))
+        }
         ["print", target] if target.starts_with("system/") => {
             let label = target.trim_start_matches("system/");
             if let Some(job) = mac.state.jobs.iter().find(|job| job.label == label) {
@@ -70,6 +73,16 @@ fn printed(job: &Job) -> String {
     format!(
         "system/{label} = {{\n\tactive count = 0\n\tpath = {path}\n\ttype = LaunchDaemon\n\tstate = not running\n\n\tprogram = {program}\n\targuments = {{\n{arguments}\t}}\n\n\tdefault environment = {{\n\t\tPATH => /usr/bin:/bin:/usr/sbin:/sbin\n\t}}\n\n\tdomain = system\n\tminimum runtime = 10\n\texit timeout = 5\n\truns = 1\n\tlast exit code = 0\n\n\tspawn type = daemon (3)\n\tproperties = runatload | inferred program\n}}\n"
     )
+}
+
+/// XProtect's scan, macOS's own.
+fn xprotect() -> Job {
+    let program = "/Library/Apple/System/Library/CoreServices/XProtect.app/Contents/MacOS/XProtect";
+    Job {
+        label: "com.apple.XProtect.daemon.scan".into(),
+        path: "/Library/Apple/System/Library/LaunchDaemons/com.apple.XProtect.daemon.scan.plist".into(),
+        arguments: vec![program.into()],
+    }
 }
 
 fn owned(program: &[&str]) -> Vec<String> {

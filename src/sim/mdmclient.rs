@@ -58,8 +58,11 @@ fn info(mac: &Machine) -> Value {
             SecureBoot::Medium => "medium",
             SecureBoot::Off => "off",
         };
+        // Apple silicon has no such switch, and says that it is allowed.
+        let may_boot = state.apple_silicon() || state.guard.external_boot;
+        let external = if may_boot { "allowed" } else { "disallowed" };
         let secure =
-            [("ExternalBootLevel", "allowed"), ("SecureBootLevel", level), ("WindowsBootLevel", "not supported")];
+            [("ExternalBootLevel", external), ("SecureBootLevel", level), ("WindowsBootLevel", "not supported")];
         put("SecureBoot", dictionary(secure.map(|(key, value)| (key, value.into()))));
     }
     Value::Dictionary(info)

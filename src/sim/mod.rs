@@ -7,11 +7,13 @@ mod bputil;
 mod csrutil;
 mod defaults;
 mod diskutil;
+mod diskutil_volumes;
 mod dscl;
 mod error;
 mod fdesetup;
 mod files;
 mod firmwarepasswd;
+mod guard;
 mod home;
 mod launchctl;
 mod macs;
@@ -49,6 +51,7 @@ use std::io;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use crate::clock::{Clock, SystemClock};
 use crate::host::{Look, ToolError, Touch};
 use crate::mac::{Answer, Ask, Change, Invocation, Output};
 
@@ -96,7 +99,7 @@ impl SimMac {
     /// A new Mac that lives in memory.
     #[must_use]
     pub fn in_memory(world: World, mac: Mac) -> Self {
-        let (state, files) = worlds::make(world, mac);
+        let (state, files) = worlds::make(world, mac, worlds::present());
         Self::of(state, Files::Memory(files), None)
     }
 
@@ -106,7 +109,7 @@ impl SimMac {
     /// [`SimError::Another`] where `dir` holds another world or Mac, [`SimError::Unfit`] where it holds something else; the
     /// others where the folder or a file does not do.
     pub fn create(dir: &Path, world: World, mac: Mac) -> Result<Self, SimError> {
-        let (state, contents) = worlds::make(world, mac);
+        let (state, contents) = worlds::make(world, mac, SystemClock.now());
         let home = Home::make(dir)?;
         let mut files = Files::Folder(home.dir().to_owned());
         let sim = Self::of(state, files.clone(), Some(home));

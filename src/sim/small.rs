@@ -64,6 +64,10 @@ pub(super) fn id(mac: &Machine, call: &Call<'_>) -> Reply {
 pub(super) fn nvram(mac: &Machine, call: &Call<'_>) -> Reply {
     const POLICY: &str = "94b73556-2197-4702-82a8-3e1337dafbfb:AppleSecureBootPolicy";
     match call.args.as_slice() {
+        ["boot-args"] => match &mac.state.guard.boot_arguments {
+            Some(arguments) => said(format!("boot-args\t{arguments}\n")),
+            None => complained(1, "nvram: Error getting variable - 'boot-args': (iokit/common) data was not found\n"),
+        },
         [POLICY] => match mac.state.startup.secure_boot.filter(|_| !mac.state.apple_silicon()) {
             Some(level) => {
                 let code = match level {

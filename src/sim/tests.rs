@@ -28,7 +28,7 @@ fn touch(sim: &SimMac, line: &str, uid: Option<u32>) -> Result<(), ToolError> {
 }
 
 /// Everything that the readings document, asked as root.
-const DOCUMENTED: [&str; 58] = [
+const DOCUMENTED: &[&str] = &[
     "/bin/launchctl print system/com.jamftrust.automateSignOut",
     "/bin/ps -axo uid=,comm=",
     "/bin/launchctl print system/com.openssh.sshd",
@@ -70,6 +70,11 @@ const DOCUMENTED: [&str; 58] = [
     "/usr/sbin/diskutil apfs listcryptousers -plist /",
     "/usr/sbin/diskutil apfs listcryptousers /",
     "/usr/sbin/diskutil info -plist /",
+    "/usr/sbin/diskutil apfs list -plist",
+    "/usr/sbin/diskutil list -plist internal physical",
+    "/usr/sbin/diskutil list -plist external physical",
+    "/sbin/mount",
+    "/usr/sbin/nvram boot-args",
     "/usr/sbin/firmwarepasswd -check",
     "/usr/sbin/firmwarepasswd -mode",
     "/usr/sbin/scutil --nc list",

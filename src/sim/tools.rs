@@ -2,7 +2,7 @@
 
 use super::{Machine, SimError};
 use super::{
-    bputil, csrutil, defaults, diskutil, dscl, fdesetup, firmwarepasswd, launchctl, mdmclient, moved, owners,
+    bputil, csrutil, defaults, diskutil, dscl, fdesetup, firmwarepasswd, guard, launchctl, mdmclient, moved, owners,
     pkgutil, pmset, profiles, pwpolicy, session, small, socketfilterfw, softwareupdate, spctl, sshd, sudo,
     sysadminctl, system_profiler, systemsetup,
 };
@@ -57,6 +57,7 @@ const TOOLS: &[Tool] = &[
     Tool { on_files: true, ..reports("/bin/date", small::date) },
     Tool { on_files: true, ..acts("/bin/mv", moved::mv) },
     reports("/bin/ps", session::ps),
+    reports("/sbin/mount", guard::mount),
     reports("/usr/bin/bputil", bputil::answer),
     reports("/usr/bin/csrutil", csrutil::answer),
     sets("/usr/bin/defaults", defaults::answer, defaults::change),
@@ -72,6 +73,7 @@ const TOOLS: &[Tool] = &[
     reports("/usr/bin/sudo", sudo::answer),
     reports("/usr/bin/sw_vers", small::sw_vers),
     reports("/usr/local/bin/dialog", session::dialog),
+    reports("/usr/bin/xprotect", guard::xprotect),
     reports("/usr/libexec/mdmclient", mdmclient::answer),
     sets("/usr/libexec/ApplicationFirewall/socketfilterfw", socketfilterfw::answer, socketfilterfw::change),
     acts("/usr/sbin/chown", owners::chown),

@@ -11,6 +11,7 @@ mod services;
 
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, TimeDelta, Utc};
 use plist::{Dictionary, Value};
 
 use super::files;
@@ -60,6 +61,8 @@ const DECLARATIONS: &str = "/private/var/db/softwareupdate/SoftwareUpdateDDMStat
 /// The files that a Mac starts with.
 #[derive(Debug, Default)]
 pub(super) struct Content {
+    /// The world's present.
+    pub now: DateTime<Utc>,
     lists: BTreeMap<String, Dictionary>,
     others: BTreeMap<String, Vec<u8>>,
 }
@@ -97,11 +100,16 @@ impl Content {
     }
 }
 
-/// The Mac's state and files.
-pub(super) fn make(world: World, mac: Mac) -> (State, BTreeMap<String, Vec<u8>>) {
+/// The present of a Mac that lives in memory, where time stands still: 2026-11-22, nine o'clock.
+pub(super) fn present() -> DateTime<Utc> {
+    DateTime::UNIX_EPOCH + TimeDelta::seconds(1_795_338_000)
+}
+
+/// The Mac's state and files at `now`.
+pub(super) fn make(world: World, mac: Mac, now: DateTime<Utc>) -> (State, BTreeMap<String, Vec<u8>>) {
     let mut state = mac.unpacked();
     state.origin = origin(world, mac);
-    let mut content = Content::default();
+    let mut content = Content { now, ..Content::default() };
     let more: &[Piece] = match world {
         World::Neglected => {
             content.add(neglected(&mut state, mac));

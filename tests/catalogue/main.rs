@@ -4,6 +4,7 @@
 
 mod cases;
 mod fixtures;
+mod guard;
 mod identity;
 mod manual;
 mod remedies;

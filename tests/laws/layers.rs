@@ -189,6 +189,7 @@ fn forced(id: &str) -> (&'static str, &'static str, plist::Value) {
             let power = keys.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
             ("com.apple.MCX", "com.apple.EnergySaver.portable.ACPower", plist::Value::Dictionary(power))
         }
+        "library_validation" => ("com.apple.security.libraryvalidation", "DisableLibraryValidation", true.into()),
         other => panic!("what does an MDM force for {other}? Add it"),
     }
 }

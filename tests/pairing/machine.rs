@@ -2,6 +2,7 @@
 
 use super::{ARM, ARM15, ARM27, Compare, HARD, HARD14, INTEL, Row, WEAK, as_is, old, row};
 use holdfast::sim::State;
+use holdfast::sim::state::guard::{Container, Protection, Store, Volume};
 use holdfast::sim::state::{
     Conversion, CryptoKind, CryptoUser, Deferral, Direction, FirewallApp, Override, Restart, Sip, User,
 };
@@ -179,6 +180,7 @@ fn catalina(state: &mut State, _: &str) {
 fn disk() -> Vec<Row> {
     use CryptoKind::{BootstrapToken, ICloudKey, ICloudUser, LocalUser, PersonalRecovery};
     vec![
+        row("other/diskutil/apfs-list-plist-apple-silicon", HARD, containers),
         row("diskutil/apfs-listcryptousers-none", INTEL, |s, _| unlockers(s, "disk1s1", &[])),
         row("diskutil/apfs-listusers-10.13-14-six", INTEL, |s, _| {
             old(s, "10.14");
@@ -222,6 +224,38 @@ fn disk() -> Vec<Row> {
             );
         }),
     ]
+}
+
+/// The containers of a recording: they are only data.
+fn containers(state: &mut State, recorded: &str) {
+    let root: plist::Value = plist::from_bytes(recorded.as_bytes()).expect("a property list");
+    let text = |entry: &plist::Dictionary, key: &str| entry[key].as_string().expect(key).to_owned();
+    let number = |entry: &plist::Dictionary, key: &str| entry[key].as_unsigned_integer().expect(key);
+    let list = |entry: &plist::Dictionary, key: &str| entry[key].as_array().expect(key).clone();
+    let volume = |entry: &plist::Dictionary| Volume {
+        device: text(entry, "DeviceIdentifier"),
+        uuid: text(entry, "APFSVolumeUUID"),
+        name: text(entry, "Name"),
+        role: list(entry, "Roles").first().and_then(plist::Value::as_string).map(str::to_owned),
+        used: number(entry, "CapacityInUse"),
+        protection: if entry["FileVault"].as_boolean() == Some(true) { Protection::Password } else { Protection::None },
+    };
+    let container = |entry: &plist::Dictionary| {
+        let store = list(entry, "PhysicalStores")[0].as_dictionary().expect("a store").clone();
+        Container {
+            uuid: text(entry, "APFSContainerUUID"),
+            device: text(entry, "ContainerReference"),
+            store: Store {
+                device: text(&store, "DeviceIdentifier"),
+                uuid: text(&store, "DiskUUID"),
+                size: number(&store, "Size"),
+            },
+            free: number(entry, "CapacityFree"),
+            volumes: list(entry, "Volumes").iter().map(|one| volume(one.as_dictionary().expect("a volume"))).collect(),
+        }
+    };
+    let all = list(root.as_dictionary().expect("a dictionary"), "Containers");
+    state.guard.containers = all.iter().map(|one| container(one.as_dictionary().expect("a container"))).collect();
 }
 
 fn converting(state: &mut State, on: bool, direction: Direction, percent: &str) {

@@ -27,7 +27,8 @@ const SETTER: &str = "destroyfvkeyonstandby";
 const MCX: &str = "com.apple.MCX";
 
 /// Where `pmset` keeps its settings, in a file that carries the hardware's UUID, and what profiles say.
-const FILES: &[Watch] = &[Watch::Beginning("/Library/Preferences/com.apple.PowerManagement."), Watch::Domain(MCX)];
+pub(in crate::controls) const FILES: &[Watch] =
+    &[Watch::Beginning("/Library/Preferences/com.apple.PowerManagement."), Watch::Domain(MCX)];
 
 /// How a laptop's keys of the Energy Saver payload begin: `com.apple.EnergySaver.portable.ACPower` and so on.
 const ENERGY_SAVER: &str = "com.apple.EnergySaver.portable.";
@@ -111,7 +112,7 @@ pub static KEY_DESTROYED_ON_STANDBY: Control = Control {
 };
 
 /// The numeric settings of each power source.
-type Tables = BTreeMap<String, BTreeMap<String, i64>>;
+pub(in crate::controls) type Tables = BTreeMap<String, BTreeMap<String, i64>>;
 
 /// What a profile says about the key, if one does.
 fn forced(view: &View<'_>) -> Result<Option<bool>, ToolError> {
@@ -139,7 +140,10 @@ fn governed(view: &View<'_>) -> Result<Option<Plan>, ToolError> {
 }
 
 /// The numeric settings of both power sources of a laptop. A list with one of them missing was cut short.
-fn tables(view: &View<'_>) -> Result<Tables, ToolError> {
+///
+/// # Errors
+/// [`ToolError`] where the list was not understood or lacks a source.
+pub(in crate::controls) fn tables(view: &View<'_>) -> Result<Tables, ToolError> {
     let custom = view.ask(&pmset::custom())?;
     let numbers = |table: BTreeMap<String, Setting>| {
         let number = |(key, setting)| if let Setting::Number(number) = setting { Some((key, number)) } else { None };
@@ -162,7 +166,8 @@ fn heading(source: Source) -> &'static str {
     }
 }
 
-fn lacks(what: String) -> ToolError {
+/// The error for a list of settings that lacks `what`.
+pub(in crate::controls) fn lacks(what: String) -> ToolError {
     ToolError::Incomplete { asked: "/usr/bin/pmset -g custom".into(), lacks: what }
 }
 

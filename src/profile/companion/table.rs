@@ -63,6 +63,9 @@ pub struct Frame {
 const SCREENSAVER: &str = "com.apple.screensaver";
 const FIREWALL: &str = "com.apple.security.firewall";
 const UPDATES: &str = "com.apple.SoftwareUpdate";
+const GATEKEEPER: &str = "com.apple.systempolicy.control";
+/// The declaration that makes external storage read-only or keeps it out.
+const STORAGE: &str = "com.apple.configuration.diskmanagement.settings";
 /// The declaration that takes the place of the payload `com.apple.SoftwareUpdate`.
 pub const UPDATE_SETTINGS: &str = "com.apple.configuration.softwareupdate.settings";
 /// The declaration that installs one version of macOS by a date.
@@ -182,6 +185,29 @@ pub const WAYS: &[Way] = &[
         needs: "a date, --update-by, and a version for this macOS in update_minimum_macos.Minimum",
         ..PLAIN
     },
+    Way { control: "gatekeeper", carrier: Carrier::Payload(GATEKEEPER), keys: &[on("EnableAssessment")], ..PLAIN },
+    // Without the first key the second means nothing.
+    Way {
+        control: "gatekeeper_identified_developers",
+        carrier: Carrier::Payload(GATEKEEPER),
+        keys: &[on("EnableAssessment"), on("AllowIdentifiedDevelopers")],
+        ..PLAIN
+    },
+    Way {
+        control: "external_storage_policy",
+        carrier: Carrier::Declaration(STORAGE),
+        keys: &[Key {
+            name: "Restrictions.ExternalStorage",
+            value: |request| {
+                let Some(Value::Boolean(only)) = request.flag("external_storage_policy", "Disallowed") else {
+                    return None;
+                };
+                Some(if only { "Disallowed" } else { "ReadOnly" }.into())
+            },
+        }],
+        macos: (15, 27),
+        ..PLAIN
+    },
     Way {
         control: "filevault_on",
         carrier: Carrier::Payload("com.apple.MCX.FileVault2"),
@@ -234,6 +260,13 @@ pub const FRAMES: &[Frame] = &[
         carrier: Carrier::Payload(UPDATES),
         role: "softwareupdate",
         name: "Software update",
+        besides: None,
+        rests_on: None,
+    },
+    Frame {
+        carrier: Carrier::Payload(GATEKEEPER),
+        role: "gatekeeper",
+        name: "Gatekeeper",
         besides: None,
         rests_on: None,
     },
