@@ -10,6 +10,7 @@ use crate::host::{self, Look, ToolError};
 use crate::mac::{Change, Question};
 
 mod forced;
+pub mod people;
 pub mod preference;
 mod settings;
 mod timing;

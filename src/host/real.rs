@@ -192,6 +192,7 @@ impl Look for Real {
         match ask {
             Ask::Run(run) => self.run(run).map(Answer::Ran),
             Ask::File(path) => files::read(path).map(Answer::File),
+            Ask::UserFile(file) => files::read_own(file).map(Answer::File),
         }
     }
 }

@@ -10,7 +10,8 @@
 //!     { "ask": { "run": ["/usr/sbin/sysadminctl", "-screenLock", "status"], "as_user": 501 },
 //!       "answer": { "error": "timed_out" } },
 //!     { "ask": { "file": "/Library/Preferences/a.plist" }, "answer": { "file": "...", "owner": 0, "mode": "0644" } },
-//!     { "ask": { "file": "/Library/Preferences/b.plist" }, "answer": { "absent": true } }
+//!     { "ask": { "file": "/Library/Preferences/b.plist" }, "answer": { "absent": true } },
+//!     { "ask": { "home": "/Users/ada", "below": "Library/Preferences/c.plist", "user": 501 }, "answer": { "absent": true } }
 //!   ]
 //! }
 //! ```

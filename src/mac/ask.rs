@@ -11,6 +11,9 @@ use crate::text;
 /// How long a tool may take unless its question says otherwise.
 pub const DEFAULT_LIMIT: Duration = Duration::from_secs(20);
 
+/// The first word of the line of a command that runs as a user.
+pub const AS_USER: &str = "as-user";
+
 /// One program start, whole: absolute path, arguments, whose session, how long it may take. Never a shell line.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 pub struct Invocation {
@@ -47,6 +50,14 @@ impl Invocation {
         self
     }
 
+    /// The command line as the ledger keeps it: the program and its arguments, and for a user's what the agent's own smaller
+    /// self is started with, `as-user UID -- PROGRAM ...`, so that one user's command is never taken for another's or root's.
+    #[must_use]
+    pub fn line(&self) -> Vec<String> {
+        let user = self.as_user.map(|uid| [AS_USER.to_owned(), uid.to_string(), "--".to_owned()]);
+        user.into_iter().flatten().chain(self.argv.iter().cloned()).collect()
+    }
+
     /// The program's absolute path.
     #[must_use]
     pub fn program(&self) -> &str {
@@ -72,6 +83,28 @@ pub enum Ask {
     Run(Invocation),
     /// Read a file whole, with its owner and mode.
     File(PathBuf),
+    /// Read a file that is a user's own.
+    UserFile(UserFile),
+}
+
+/// A file in a user's home folder, where the user can put anything: a symbolic link, a named pipe, somebody else's file.
+/// Root reads it only where each folder on the way from the home and the file itself are real ones of that user's.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct UserFile {
+    /// The home folder, an absolute path that the directory vouches for.
+    pub home: PathBuf,
+    /// The way from there to the file.
+    pub below: PathBuf,
+    /// Whose it must be.
+    pub uid: u32,
+}
+
+impl UserFile {
+    /// The whole path.
+    #[must_use]
+    pub fn path(&self) -> PathBuf {
+        self.home.join(&self.below)
+    }
 }
 
 impl fmt::Display for Ask {
@@ -79,6 +112,7 @@ impl fmt::Display for Ask {
         match self {
             Self::Run(run) => run.fmt(f),
             Self::File(path) => write!(f, "read {}", text::visible(&path.to_string_lossy())),
+            Self::UserFile(file) => write!(f, "read {}", text::visible(&file.path().to_string_lossy())),
         }
     }
 }
@@ -147,7 +181,7 @@ pub enum FileAnswer {
 pub enum Answer {
     /// For [`Ask::Run`].
     Ran(Output),
-    /// For [`Ask::File`].
+    /// For [`Ask::File`] and [`Ask::UserFile`].
     File(FileAnswer),
 }
 
@@ -254,6 +288,12 @@ impl<T> Question<T> {
         Self { ask: Ask::File(path.as_ref().to_owned()), read: Read::File(read), ends: Ends::ByItself }
     }
 
+    /// A file of a user's own.
+    #[must_use]
+    pub fn user_file(file: UserFile, read: fn(&FileAnswer) -> Result<T, Misread>) -> Self {
+        Self { ask: Ask::UserFile(file), read: Read::File(read), ends: Ends::ByItself }
+    }
+
     /// Reads `answer` to this question.
     ///
     /// # Errors
@@ -268,9 +308,22 @@ impl<T> Question<T> {
                 self.whole(output)?;
                 read(subject, output)
             }
-            (Read::File(read), Answer::File(file)) => read(file),
+            (Read::File(read), Answer::File(file)) => {
+                self.own(file)?;
+                read(file)
+            }
             (_, Answer::Ran(_)) => Err(Misread::new("a file", "a tool's output")),
             (_, Answer::File(_)) => Err(Misread::new("a tool's output", "a file")),
+        }
+    }
+
+    /// Refuses a file that was to be a user's own and is somebody else's.
+    fn own(&self, file: &FileAnswer) -> Result<(), Misread> {
+        match (&self.ask, file) {
+            (Ask::UserFile(of), FileAnswer::Present { owner, .. }) if *owner != of.uid => {
+                Err(Misread::new(format!("a file of user {}'s", of.uid), format!("owner {owner}")))
+            }
+            _ => Ok(()),
         }
     }
 

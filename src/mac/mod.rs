@@ -45,6 +45,8 @@ pub mod sysctl;
 pub mod system_profiler;
 pub mod systemsetup;
 
-pub use ask::{Answer, Ask, Change, DEFAULT_LIMIT, Ends, FileAnswer, Invocation, Misread, Output, Question, Read};
+pub use ask::{
+    Answer, Ask, Change, DEFAULT_LIMIT, Ends, FileAnswer, Invocation, Misread, Output, Question, Read, UserFile,
+};
 pub use lines::Number;
 pub use readings::{Interpret, interpret};

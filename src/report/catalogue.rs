@@ -330,6 +330,7 @@ mod tests {
             processor: Processor::AppleSilicon,
             form: Form::Laptop,
             model: "Mac16,13".into(),
+            uuid: None,
         }
     }
 

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File};
 use std::io::{self, Write};
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt, fchown};
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
@@ -22,7 +22,7 @@ use crate::host::files as host;
 use crate::mac::FileAnswer;
 
 /// The folders of a Mac that the simulation keeps; a path outside them names no file.
-const KEPT: [&str; 8] = [
+const KEPT: [&str; 9] = [
     "/Applications",
     "/Library/Application Support/Dialog",
     "/Library/Application Support/Holdfast/replaced",
@@ -30,6 +30,7 @@ const KEPT: [&str; 8] = [
     "/Library/Managed Preferences",
     "/Library/Preferences",
     "/Library/Scripts",
+    "/Users",
     "/private/var/db",
 ];
 
@@ -190,7 +191,10 @@ fn descend(root: &Path, relative: &Path, make: bool) -> Result<Option<File>, (Pa
         here.push(name);
         open = match host::step_into(&open, name) {
             Ok(next) => next,
-            Err(Errno::ENOENT) if make => host::make_level(&open, name, 0o755).map_err(|why| (here.clone(), why))?,
+            Err(Errno::ENOENT) if make => {
+                let made = host::make_level(&open, name, 0o755);
+                made.and_then(|made| as_above(&made, &open).map(|()| made)).map_err(|why| (here.clone(), why))?
+            }
             Err(Errno::ENOENT) => return Ok(None),
             Err(why) => return Err((here, why.into())),
         };
@@ -238,7 +242,17 @@ pub fn replace(folder: &File, name: &OsStr, bytes: &[u8]) -> io::Result<()> {
     let mut file = start(folder, name)?;
     file.write_all(bytes)?;
     file.set_permissions(fs::Permissions::from_mode(0o644))?;
+    as_above(&file, folder)?;
     Ok(renameat(folder, &*beside(name), folder, name)?)
+}
+
+/// Gives what was made to the owner of the folder that it is in: a Mac put up at its own paths tells by that whose it is.
+fn as_above(made: &File, folder: &File) -> io::Result<()> {
+    let above = folder.metadata()?;
+    if above.uid() == made.metadata()?.uid() {
+        return Ok(());
+    }
+    fchown(made, Some(above.uid()), Some(above.gid()))
 }
 
 /// Takes `name` away, if it is there.

@@ -18,12 +18,12 @@ const MCX: &str = "/Library/Managed Preferences/com.apple.MCX.plist";
 const RESTRICTIONS: &str = "/Library/Managed Preferences/com.apple.applicationaccess.plist";
 const DECLARED: &str = "/private/var/db/softwareupdate/SoftwareUpdateDDMStatePersistence.plist";
 
-fn mac(origin: &str) -> SimMac {
+pub fn mac(origin: &str) -> SimMac {
     let (world, mac) = sim::parse(origin).unwrap();
     SimMac::in_memory(world, mac)
 }
 
-fn put(mac: &SimMac, path: &str, entries: &[(&str, Value)]) {
+pub fn put(mac: &SimMac, path: &str, entries: &[(&str, Value)]) {
     let dictionary: Dictionary = entries.iter().map(|(key, value)| ((*key).to_owned(), value.clone())).collect();
     mac.put_file(path, Some(dictionary)).unwrap();
 }
@@ -63,7 +63,7 @@ fn now() -> DateTime<Utc> {
 }
 
 /// How the control stands, and in what words.
-fn look(mac: &dyn Look, id: &str) -> (&'static str, String) {
+pub fn look(mac: &dyn Look, id: &str) -> (&'static str, String) {
     let go_on = AtomicBool::new(false);
     let catalogue = [controls::find(id).unwrap()];
     let mut policy = Policy::built_in(&catalogue);
@@ -77,7 +77,7 @@ fn look(mac: &dyn Look, id: &str) -> (&'static str, String) {
     (outcome.word(), words.clone())
 }
 
-fn plan(mac: &SimMac, id: &str) -> Plan {
+pub fn plan(mac: &SimMac, id: &str) -> Plan {
     let control = controls::find(id).unwrap();
     let facts = survey(mac).unwrap();
     let Reach::Applies { remedy: Remedy::Automatic { plan, .. }, .. } = &control.variant(&facts).unwrap().reach else {
@@ -96,7 +96,7 @@ fn plan(mac: &SimMac, id: &str) -> Plan {
 }
 
 #[track_caller]
-fn says(mac: &dyn Look, id: &str, word: &str, words: &str) {
+pub fn says(mac: &dyn Look, id: &str, word: &str, words: &str) {
     let (is, seen) = look(mac, id);
     assert!(is == word && seen.contains(words), "{id} is {is} ({seen}), not {word} ({words})");
 }
@@ -268,10 +268,10 @@ fn what_could_not_be_put_back_stays() {
 }
 
 #[test]
-fn at_the_login_window_what_is_forced_for_the_mac_decides() {
+fn at_the_login_window_everybodys_idle_time_is_looked_at() {
     let mac = mac("neglected@arm-laptop-26");
-    mac.edit(|state| state.console_user = None).unwrap();
-    says(&mac, "screen_lock_idle_timeout", "unknown", "nobody is logged in");
+    mac.edit(|state| (state.console_user, state.behind) = (None, Vec::new())).unwrap();
+    says(&mac, "screen_lock_idle_timeout", "drifted", "alice: never, set by the user; bob: never, set by the user");
     put(&mac, "/Library/Managed Preferences/com.apple.screensaver.plist", &[("idleTime", 300.into())]);
     says(&mac, "screen_lock_idle_timeout", "compliant", "300 s, forced for the Mac");
 }

@@ -47,9 +47,12 @@ fn every_file_that_a_control_reads_is_one_that_it_watches() {
     let mut files = 0;
     for control in controls::all() {
         for ask in asked(control) {
-            let Ask::File(path) = ask else { continue };
+            let path: PathBuf = match ask {
+                Ask::File(path) => path,
+                Ask::UserFile(file) => file.path(),
+                Ask::Run(_) => continue,
+            };
             files += 1;
-            let path: PathBuf = path;
             assert!(
                 control.watches.iter().any(|watch| watch.concerns(&path)),
                 "{} reads {} and does not watch it",

@@ -134,7 +134,7 @@ impl<'a> Witness<'a> {
 
 impl Touch for Witness<'_> {
     fn touch(&self, change: &Change) -> Result<(), ToolError> {
-        self.seen.lock().unwrap().push(Happened::Touched(change.run.argv.clone()));
+        self.seen.lock().unwrap().push(Happened::Touched(change.run.line()));
         self.mac.touch(change)
     }
 }
@@ -304,6 +304,7 @@ impl Look for Faulty<'_> {
             Answer::File(FileAnswer::Present { mut bytes, owner, mode }) => {
                 let path = match ask {
                     Ask::File(path) => path.clone(),
+                    Ask::UserFile(file) => file.path(),
                     Ask::Run(_) => unreachable!(),
                 };
                 match self.fault {
@@ -319,6 +320,10 @@ impl Look for Faulty<'_> {
             }
             absent @ Answer::File(FileAnswer::Absent) => match (&self.fault, ask) {
                 (Fault::Cut(_) | Fault::Empty, _) => Ok(absent),
+                (_, Ask::UserFile(file)) => {
+                    let source = std::sync::Arc::new(std::io::Error::from(std::io::ErrorKind::PermissionDenied));
+                    Err(ToolError::File { path: file.path(), source })
+                }
                 (_, Ask::File(path)) => {
                     let source = std::sync::Arc::new(std::io::Error::from(std::io::ErrorKind::PermissionDenied));
                     Err(ToolError::File { path: path.clone(), source })
@@ -331,7 +336,7 @@ impl Look for Faulty<'_> {
 
 impl Touch for Faulty<'_> {
     fn touch(&self, change: &Change) -> Result<(), ToolError> {
-        if !self.is_hit(Call::Touch(change.run.argv.clone())) {
+        if !self.is_hit(Call::Touch(change.run.line())) {
             return self.mac.touch(change);
         }
         if let Some(error) = self.failed(change.to_string()) {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::host::{ToolError, real};
-use crate::mac::{Answer, Ask, DEFAULT_LIMIT, FileAnswer, Invocation, Output};
+use crate::mac::{Answer, Ask, DEFAULT_LIMIT, FileAnswer, Invocation, Output, UserFile};
 
 /// An answer as a transcript holds it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -86,6 +86,7 @@ impl Recorded {
         let command = ask.to_string();
         let (path, limit) = match ask {
             Ask::File(path) => (path.clone(), DEFAULT_LIMIT),
+            Ask::UserFile(file) => (file.path(), DEFAULT_LIMIT),
             Ask::Run(run) => (PathBuf::from(run.program()), run.limit),
         };
         let source = Arc::new(io::Error::other(why.clone()));
@@ -265,16 +266,17 @@ impl TryFrom<String> for Mode {
 pub(super) fn without_limit(ask: &Ask) -> Ask {
     match ask {
         Ask::Run(run) => Ask::Run(run.clone().within(DEFAULT_LIMIT)),
-        Ask::File(path) => Ask::File(path.clone()),
+        other => other.clone(),
     }
 }
 
-/// The two forms of a question.
+/// The forms of a question.
 #[derive(Serialize, Deserialize)]
-#[serde(untagged, expecting = "a question is {run: [program, argument...], as_user?} or {file}")]
+#[serde(untagged, expecting = "a question is {run: [program, argument...], as_user?} or {file} or {home, below, user}")]
 enum Question {
     Run(Run),
     File(File),
+    Own(Own),
 }
 
 #[derive(Serialize, Deserialize)]
@@ -291,16 +293,28 @@ struct File {
     file: PathBuf,
 }
 
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Own {
+    home: PathBuf,
+    below: PathBuf,
+    user: u32,
+}
+
 /// [`Ask`] in JSON.
 pub(super) mod ask {
     use super::{
-        Ask, DEFAULT_LIMIT, Deserialize, Deserializer, File, Invocation, Question, Run, Serialize, Serializer,
+        Ask, DEFAULT_LIMIT, Deserialize, Deserializer, File, Invocation, Own, Question, Run, Serialize, Serializer,
+        UserFile,
     };
 
     pub fn serialize<S: Serializer>(ask: &Ask, to: S) -> Result<S::Ok, S::Error> {
         match ask {
             Ask::Run(run) => Question::Run(Run { run: run.argv.clone(), as_user: run.as_user }),
             Ask::File(path) => Question::File(File { file: path.clone() }),
+            Ask::UserFile(UserFile { home, below, uid }) => {
+                Question::Own(Own { home: home.clone(), below: below.clone(), user: *uid })
+            }
         }
         .serialize(to)
     }
@@ -309,6 +323,7 @@ pub(super) mod ask {
         Ok(match Question::deserialize(from)? {
             Question::Run(Run { run, as_user }) => Ask::Run(Invocation { argv: run, as_user, limit: DEFAULT_LIMIT }),
             Question::File(File { file }) => Ask::File(file),
+            Question::Own(Own { home, below, user }) => Ask::UserFile(UserFile { home, below, uid: user }),
         })
     }
 }
