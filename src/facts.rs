@@ -69,6 +69,9 @@ pub struct Facts {
     pub form: Form,
     /// Model identifier, `Mac16,13`.
     pub model: String,
+    /// The hardware's own UUID, by which macOS names the files of settings that a user has for this Mac alone; `None` where it
+    /// is not told.
+    pub uuid: Option<String>,
 }
 
 impl fmt::Display for Facts {

@@ -5,7 +5,7 @@ use holdfast::host::sessions::sessions;
 use holdfast::host::survey::survey;
 use holdfast::host::transcript::{Exchange, Recorded, Recorder};
 use holdfast::host::{Look, ask};
-use holdfast::mac::{Ask, Invocation, dscl, stat, system_profiler};
+use holdfast::mac::{Ask, Invocation, UserFile, dscl, stat, system_profiler};
 use holdfast::sim::{Mac, SimMac, World};
 
 /// A text of this Mac's that stands for somebody or something, and what it is called on the simulated one.
@@ -109,6 +109,7 @@ impl Counterpart {
     fn is_about_a_stranger(&self, ask: &Ask) -> bool {
         let texts = match ask {
             Ask::File(path) | Ask::Status(path) | Ask::Folder(path) => vec![path.to_string_lossy().into_owned()],
+            Ask::UserFile(file) => vec![file.path().to_string_lossy().into_owned()],
             Ask::Run(run) => run.argv.clone(),
         };
         let mut parts = texts.iter().flat_map(|text| text.split('/'));
@@ -159,6 +160,11 @@ fn rename(ask: &Ask, text: &dyn Fn(&str) -> String, uid: &dyn Fn(u32) -> u32) ->
         Ask::File(path) => Ask::File(text(&path.to_string_lossy()).into()),
         Ask::Status(path) => Ask::Status(text(&path.to_string_lossy()).into()),
         Ask::Folder(path) => Ask::Folder(text(&path.to_string_lossy()).into()),
+        Ask::UserFile(file) => Ask::UserFile(UserFile {
+            home: text(&file.home.to_string_lossy()).into(),
+            below: text(&file.below.to_string_lossy()).into(),
+            uid: uid(file.uid),
+        }),
         Ask::Run(run) => Ask::Run(Invocation {
             argv: run.argv.iter().map(|argument| text(argument)).collect(),
             as_user: run.as_user.map(uid),

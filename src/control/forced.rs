@@ -256,7 +256,7 @@ mod tests {
 
     fn viewed<T>(mac: &Files, then: impl FnOnce(&View<'_>) -> T) -> T {
         let (macos, build, model) = (Version(vec![26]), String::new(), String::new());
-        let facts = Facts { macos, build, processor: Processor::AppleSilicon, form: Form::Laptop, model };
+        let facts = Facts { macos, build, processor: Processor::AppleSilicon, form: Form::Laptop, model, uuid: None };
         let (settings, now) = (Settings::default(), DateTime::UNIX_EPOCH);
         then(&View { mac, facts: &facts, settings: &settings, exempt: &[], now, after_change: false })
     }

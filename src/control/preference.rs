@@ -53,13 +53,7 @@ impl View<'_> {
         if !self.after_change {
             return Ok(file);
         }
-        let told = self.ask(&defaults::read(&path, key))?.value().map(str::to_owned);
-        let same = match (&file, &told) {
-            (None, None) => true,
-            (Some(file), Some(told)) => as_defaults_prints(file).as_deref() == Some(told.trim()),
-            _ => false,
-        };
-        Ok(if same { file } else { told.map(Value::String) })
+        Ok(newer(file, self.ask(&defaults::read(&path, key))?.value().map(str::to_owned)))
     }
 
     fn key_of(&self, path: &str, key: &str) -> Result<Option<Value>, ToolError> {
@@ -113,8 +107,18 @@ impl Step {
     }
 }
 
+/// The value in the file, or what `defaults` told where the two differ: the file can lag behind `cfprefsd`.
+pub(super) fn newer(file: Option<Value>, told: Option<String>) -> Option<Value> {
+    let same = match (&file, &told) {
+        (None, None) => true,
+        (Some(file), Some(told)) => as_defaults_prints(file).as_deref() == Some(told.trim()),
+        _ => false,
+    };
+    if same { file } else { told.map(Value::String) }
+}
+
 /// The change that writes a scalar with its type; `None` for a value that `defaults` cannot be given as one argument.
-fn write(path: &str, key: &str, value: &Value) -> Option<Change> {
+pub(super) fn write(path: &str, key: &str, value: &Value) -> Option<Change> {
     match value {
         Value::Boolean(flag) => Some(defaults::write_bool(path, key, *flag)),
         Value::Integer(number) => number.as_signed().map(|number| defaults::write_int(path, key, number)),

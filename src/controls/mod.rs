@@ -57,6 +57,7 @@ pub fn all() -> Vec<&'static Control> {
         restrictions::sharing::CONTROLS,
         people::sharing::CONTROLS,
         radio::CONTROLS,
+        people::radio::CONTROLS,
         power::CONTROLS,
         software_update::CONTROLS,
         update_currency::CONTROLS,

@@ -109,7 +109,7 @@ static LOCATION: Control = Control {
     user_impact: "Where they are to be off: maps, weather and Find My stop.",
     disruptive: None,
     settings: &[&WANTED],
-    cadence: Cadence::Slow,
+    cadence: Cadence::Cheap,
     watches: &[Watch::Domain(LOCATION_DOMAIN), Watch::Beginning(LOCATION_FILES)],
     forced: &[],
     variants: &[Variant::everywhere(
@@ -135,9 +135,8 @@ static LOCATION: Control = Control {
 
 /// What the location service itself keeps.
 fn own_setting(view: &View<'_>) -> Result<Option<plist::Value>, ToolError> {
-    let hardware = system_profiler::hardware();
-    let uuid = view.ask(&hardware)?.uuid.ok_or_else(|| ToolError::Incomplete {
-        asked: hardware.ask.to_string(),
+    let uuid = view.facts.uuid.as_deref().ok_or_else(|| ToolError::Incomplete {
+        asked: system_profiler::hardware().ask.to_string(),
         lacks: "platform_UUID, which the file's name needs".into(),
     })?;
     let file = view.ask(&plist_file::system_file(format!("{LOCATION_FILES}{uuid}.plist")))?;

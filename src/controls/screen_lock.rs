@@ -3,13 +3,14 @@
 //! The state lives in each user's key bag. It is asked with `sysadminctl -screenLock status` in the console user's session;
 //! a value in root's own preference domain says nothing, and the preference keys of before macOS 10.13 are inert.
 
+use crate::control::people::{Domain, Stand};
 use crate::control::preference::{number, shown};
 use crate::control::{
     Area, Cadence, Can, Control, Finding, Kind, Laxer, Level, Plan, Refs, Remedy, Setting, Severity, Step, Variant,
     View, Watch,
 };
 use crate::host::ToolError;
-use crate::mac::{defaults, dscl, stat, sysadminctl};
+use crate::mac::{dscl, stat, sysadminctl};
 
 /// The area's controls.
 pub const CONTROLS: &[&Control] = &[&PASSWORD_REQUIRED, &PASSWORD_DELAY, &IDLE_TIMEOUT, &LOGIN_WINDOW_IDLE];
@@ -141,9 +142,9 @@ static IDLE_TIMEOUT: Control = Control {
     id: "screen_lock_idle_timeout",
     title: "The screen saver starts after a bounded time without input",
     why: "A Mac left alone must lock by itself.",
-    check: "The idle time that profiles force in com.apple.screensaver and com.apple.screensaver.user, for the Mac and for the \
-            console user: each must be in bounds, since which of them wins is not known. Otherwise defaults -currentHost read \
-            com.apple.screensaver idleTime, in the console user's session and as that user",
+    check: "For every user, the idle time that profiles force in com.apple.screensaver and com.apple.screensaver.user, for the \
+            Mac and for the user: each must be in bounds, since which of them wins is not known. Otherwise the user's own idleTime \
+            of com.apple.screensaver for this Mac, ~/Library/Preferences/ByHost/com.apple.screensaver.UUID.plist",
     area: Area::ScreenLock,
     level: Level::L1,
     severity: Severity::Medium,
@@ -163,7 +164,7 @@ static IDLE_TIMEOUT: Control = Control {
     watches: IDLE_FILES,
     forced: &[],
     variants: &[Variant::everywhere(
-        Can::Partial,
+        Can::UserContext,
         Remedy::Profile {
             payload: "com.apple.screensaver or com.apple.screensaver.user: idleTime (seconds). Root could write it in the user's \
                       session, where the user can move it back: this agent does not, because only a profile holds it",
@@ -172,49 +173,55 @@ static IDLE_TIMEOUT: Control = Control {
     probe: |view| {
         let limit = view.settings.integer(&IDLE);
         let wanted = format!("between 1 and {limit} s");
-        let user = view.ask(&stat::console_user())?.console_user;
-        let forced = forced_idle(view, user.as_deref())?;
-        // The first out of bounds, otherwise the first.
-        let deciding = forced.iter().find(|(seconds, _)| !(1..=limit).contains(seconds)).or(forced.first());
-        if let Some((seconds, whose)) = deciding {
-            return Ok(judge_idle(*seconds, limit, whose, wanted));
-        }
-        let user = console_user(view, "the screen saver's idle time")?;
-        let own = view.ask(&defaults::read_current_host(user.uid, DOMAIN, IDLE_KEY))?.value().map(str::to_owned);
-        Ok(match own {
-            None => Finding::drifted(format!("not set for {}", user.name), wanted),
-            Some(text) => {
-                let seconds = number(&plist::Value::String(text))
-                    .map_err(|why| ToolError::from_misread(format!("{DOMAIN} {IDLE_KEY}"), None, why))?;
-                judge_idle(seconds, limit, &format!("set by {}", user.name), wanted)
-            }
+        let for_all = forced_idle(view, None)?;
+        view.each_person(wanted, |person| {
+            let forced = [for_all.clone(), forced_idle(view, Some(&person.name))?].concat();
+            let (seconds, whose) = match deciding(&forced, limit) {
+                Some((seconds, whose)) => (*seconds, whose.as_str()),
+                None => match IDLE_DOMAIN.own(view, person, IDLE_KEY, false)? {
+                    None => return Ok(Stand { holds: false, seen: "not set".to_owned() }),
+                    Some(value) => {
+                        let read = number(&value);
+                        let asked = || format!("{DOMAIN} {IDLE_KEY} of {}", person.name);
+                        (read.map_err(|why| ToolError::from_misread(asked(), None, why))?, "set by the user")
+                    }
+                },
+            };
+            Ok(Stand { holds: (1..=limit).contains(&seconds), seen: idle_words(seconds, whose) })
         })
     },
 };
 
 const IDLE_KEY: &str = "idleTime";
+const IDLE_DOMAIN: Domain = Domain { name: DOMAIN, by_host: true };
 
-/// What profiles force, in seconds, and for whom: for the Mac, and for who sits at it. At the login window the Mac's decides.
+/// The first forced time that is out of bounds, otherwise the first.
+fn deciding(forced: &[(i64, String)], limit: i64) -> Option<&(i64, String)> {
+    forced.iter().find(|(seconds, _)| !(1..=limit).contains(seconds)).or(forced.first())
+}
+
+/// What profiles force, in seconds, and for whom: for the Mac, or for one user.
 fn forced_idle(view: &View<'_>, user: Option<&str>) -> Result<Vec<(i64, String)>, ToolError> {
     let mut found = Vec::new();
     for domain in [DOMAIN, USER_DOMAIN] {
-        let of_mac = view.forced(domain, IDLE_KEY)?.map(|value| (value, "the Mac"));
-        let of_user = match user {
-            Some(user) => view.forced_for(user, domain, IDLE_KEY)?.map(|value| (value, user)),
-            None => None,
+        let (value, whom) = match user {
+            None => (view.forced(domain, IDLE_KEY)?, "the Mac"),
+            Some(user) => (view.forced_for(user, domain, IDLE_KEY)?, user),
         };
-        for (value, whom) in of_mac.into_iter().chain(of_user) {
-            let seconds = number(&value)
-                .map_err(|why| ToolError::from_misread(format!("forced {domain} {IDLE_KEY} for {whom}"), None, why))?;
-            found.push((seconds, format!("forced for {whom} by a profile")));
-        }
+        let Some(value) = value else { continue };
+        let seconds = number(&value)
+            .map_err(|why| ToolError::from_misread(format!("forced {domain} {IDLE_KEY} for {whom}"), None, why))?;
+        found.push((seconds, format!("forced for {whom} by a profile")));
     }
     Ok(found)
 }
 
+fn idle_words(seconds: i64, whose: &str) -> String {
+    if seconds == 0 { format!("never, {whose}") } else { format!("{seconds} s, {whose}") }
+}
+
 fn judge_idle(seconds: i64, limit: i64, whose: &str, wanted: String) -> Finding {
-    let seen = if seconds == 0 { format!("never, {whose}") } else { format!("{seconds} s, {whose}") };
-    Finding::judge((1..=limit).contains(&seconds), seen, wanted)
+    Finding::judge((1..=limit).contains(&seconds), idle_words(seconds, whose), wanted)
 }
 
 static WINDOW_IDLE: Setting = Setting {

@@ -166,7 +166,7 @@ impl Pass<'_> {
         let changes: Vec<_> = steps.iter().rev().flat_map(|step| &step.undo).collect();
         journal.append(Event::TakesBack {
             control: control.clone(),
-            changes: changes.iter().map(|change| change.run.argv.clone()).collect(),
+            changes: changes.iter().map(|change| change.run.line()).collect(),
         })?;
         let mut refusals: Vec<String> = Vec::new();
         for change in changes {
@@ -202,9 +202,9 @@ fn announced(steps: &[Step]) -> Vec<Announced> {
     steps
         .iter()
         .map(|step| Announced {
-            argv: step.change.run.argv.clone(),
+            argv: step.change.run.line(),
             prior: step.prior.clone(),
-            undo: step.undo.iter().map(|change| change.run.argv.clone()).collect(),
+            undo: step.undo.iter().map(|change| change.run.line()).collect(),
         })
         .collect()
 }

@@ -234,7 +234,7 @@ impl Pass<'_> {
         journal: &mut dyn Journal,
     ) -> Result<Became, LedgerError> {
         let control = made.control.clone();
-        let changes = vec![single.change.run.argv.clone()];
+        let changes = vec![single.change.run.line()];
         journal.append(Event::TakesBack { control: control.clone(), changes })?;
         tracing::debug!("puts back by {}", single.change);
         let refusal = touch.touch(&single.change).err().map(|error| error.chain());

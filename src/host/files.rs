@@ -21,7 +21,7 @@ use nix::sys::stat::{Mode, mkdirat};
 use nix::unistd::{Pid, UnlinkatFlags, fsync, geteuid, unlinkat};
 
 use super::{ToolError, removal};
-use crate::mac::FileAnswer;
+use crate::mac::{FileAnswer, UserFile};
 
 /// The longest file that is read, in bytes. Preference files that matter here are under 100 KiB.
 pub const CAP: usize = 4 * 1024 * 1024;
@@ -48,6 +48,56 @@ const GUARDED: OFlag = OFlag::O_NOFOLLOW.union(OFlag::O_NONBLOCK);
 pub(crate) fn read_in(folder: &File, name: &OsStr, path: &Path) -> Result<FileAnswer, ToolError> {
     let flags = OFlag::O_RDONLY | OFlag::O_CLOEXEC | GUARDED;
     taken(path, openat(folder, name, flags, Mode::empty()).map(File::from).map_err(io::Error::from))
+}
+
+/// Reads a file that is a user's own, as [`read`] does, and gives nothing of any other: each folder on the way from the home
+/// is opened in the one before, so that no symbolic link is followed and no swap helps, and each of them and the file must
+/// belong to the user. Whoever owns a home can put anything into it, a second name of another's file included, which keeps
+/// its owner.
+///
+/// The home itself is opened by its path: the folders above it are root's.
+///
+/// # Errors
+/// [`ToolError::UnsafeFile`] for anything on the way that is not so, named where it is; those of [`read`].
+pub fn read_own(file: &UserFile) -> Result<FileAnswer, ToolError> {
+    let path = file.path();
+    let plain = file.below.components().all(|part| matches!(part, Component::Normal(_)));
+    let (Some(way), Some(name), true) = (file.below.parent(), file.below.file_name(), plain && path.is_absolute())
+    else {
+        return Err(distrusted(&path, "its path is not a plain one"));
+    };
+    let mut here = file.home.clone();
+    let mut open = match open_folder(&here) {
+        Err(why) if why.kind() == io::ErrorKind::NotFound => return Ok(FileAnswer::Absent),
+        opened => opened.map_err(|why| unread(&here, why))?,
+    };
+    belongs(&open, &here, file.uid)?;
+    for part in way {
+        here.push(part);
+        open = match step_into(&open, part) {
+            Err(Errno::ENOENT) => return Ok(FileAnswer::Absent),
+            Err(Errno::ELOOP | Errno::ENOTDIR) => {
+                return Err(distrusted(&here, "it is a symbolic link or not a folder"));
+            }
+            opened => opened.map_err(|why| unread(&here, why.into()))?,
+        };
+        belongs(&open, &here, file.uid)?;
+    }
+    match read_in(&open, name, &path)? {
+        FileAnswer::Present { owner, .. } if owner != file.uid => {
+            Err(distrusted(&path, format!("it belongs to user {owner}, not to user {}", file.uid)))
+        }
+        answer => Ok(answer),
+    }
+}
+
+/// Refuses a folder that is not user `uid`'s.
+fn belongs(folder: &File, path: &Path, uid: u32) -> Result<(), ToolError> {
+    let owner = folder.metadata().map_err(|why| unread(path, why))?.uid();
+    if owner == uid {
+        return Ok(());
+    }
+    Err(distrusted(path, format!("it belongs to user {owner}, not to user {uid}")))
 }
 
 fn taken(path: &Path, opened: io::Result<File>) -> Result<FileAnswer, ToolError> {

@@ -194,6 +194,7 @@ impl Look for Real {
             Ask::File(path) => files::read(path).map(Answer::File),
             Ask::Status(path) => status::of(path).map(Answer::Status),
             Ask::Folder(path) => status::names_in(path).map(Answer::Folder),
+            Ask::UserFile(file) => files::read_own(file).map(Answer::File),
         }
     }
 }

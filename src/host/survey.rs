@@ -21,7 +21,7 @@ pub fn survey(look: &dyn Look) -> Result<Facts, ToolError> {
         return Err(ToolError::Unsupported { what });
     };
     let processor = if hardware.apple_silicon { Processor::AppleSilicon } else { Processor::Intel };
-    Ok(Facts { macos, build: os.build, processor, form, model: hardware.model })
+    Ok(Facts { macos, build: os.build, processor, form, model: hardware.model, uuid: hardware.uuid })
 }
 
 /// The name's beginnings, with and without the blanks that the model identifier, its stand-in, lacks. The identifiers of

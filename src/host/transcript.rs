@@ -13,7 +13,8 @@
 //!     { "ask": { "file": "/Library/Preferences/b.plist" }, "answer": { "absent": true } },
 //!     { "ask": { "status": "/a" }, "answer": { "kind": "file", "owner": 0, "group": 0, "mode": "0440" } },
 //!     { "ask": { "folder": "/Users" },
-//!       "answer": { "names": { "ada": { "kind": "folder", "owner": 501, "group": 20, "mode": "0700" } } } }
+//!       "answer": { "names": { "ada": { "kind": "folder", "owner": 501, "group": 20, "mode": "0700" } } } },
+//!     { "ask": { "home": "/Users/ada", "below": "Library/Preferences/c.plist", "user": 501 }, "answer": { "absent": true } }
 //!   ]
 //! }
 //! ```

@@ -12,6 +12,9 @@ use crate::text;
 /// How long a tool may take unless its question says otherwise.
 pub const DEFAULT_LIMIT: Duration = Duration::from_secs(20);
 
+/// The first word of the line of a command that runs as a user.
+pub const AS_USER: &str = "as-user";
+
 /// One program start, whole: absolute path, arguments, whose session, how long it may take. Never a shell line.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 pub struct Invocation {
@@ -48,6 +51,14 @@ impl Invocation {
         self
     }
 
+    /// The command line as the ledger keeps it: the program and its arguments, and for a user's what the agent's own smaller
+    /// self is started with, `as-user UID -- PROGRAM ...`, so that one user's command is never taken for another's or root's.
+    #[must_use]
+    pub fn line(&self) -> Vec<String> {
+        let user = self.as_user.map(|uid| [AS_USER.to_owned(), uid.to_string(), "--".to_owned()]);
+        user.into_iter().flatten().chain(self.argv.iter().cloned()).collect()
+    }
+
     /// The program's absolute path.
     #[must_use]
     pub fn program(&self) -> &str {
@@ -78,16 +89,39 @@ pub enum Ask {
     Status(PathBuf),
     /// The names in a folder, each with its status. Only the folder itself, never what is below, and through no link.
     Folder(PathBuf),
+    /// Read a file that is a user's own.
+    UserFile(UserFile),
 }
 
 impl Ask {
     /// The path that is asked about; `None` where a program is run.
     #[must_use]
-    pub fn path(&self) -> Option<&Path> {
+    pub fn path(&self) -> Option<PathBuf> {
         match self {
             Self::Run(_) => None,
-            Self::File(path) | Self::Status(path) | Self::Folder(path) => Some(path),
+            Self::File(path) | Self::Status(path) | Self::Folder(path) => Some(path.clone()),
+            Self::UserFile(file) => Some(file.path()),
         }
+    }
+}
+
+/// A file in a user's home folder, where the user can put anything: a symbolic link, a named pipe, somebody else's file.
+/// Root reads it only where each folder on the way from the home and the file itself are real ones of that user's.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct UserFile {
+    /// The home folder, an absolute path that the directory vouches for.
+    pub home: PathBuf,
+    /// The way from there to the file.
+    pub below: PathBuf,
+    /// Whose it must be.
+    pub uid: u32,
+}
+
+impl UserFile {
+    /// The whole path.
+    #[must_use]
+    pub fn path(&self) -> PathBuf {
+        self.home.join(&self.below)
     }
 }
 
@@ -98,6 +132,7 @@ impl fmt::Display for Ask {
             Self::File(path) => write!(f, "read {}", text::visible(&path.to_string_lossy())),
             Self::Status(path) => write!(f, "status of {}", text::visible(&path.to_string_lossy())),
             Self::Folder(path) => write!(f, "names in {}", text::visible(&path.to_string_lossy())),
+            Self::UserFile(file) => write!(f, "read {}", text::visible(&file.path().to_string_lossy())),
         }
     }
 }
@@ -166,7 +201,7 @@ pub enum FileAnswer {
 pub enum Answer {
     /// For [`Ask::Run`].
     Ran(Output),
-    /// For [`Ask::File`].
+    /// For [`Ask::File`] and [`Ask::UserFile`].
     File(FileAnswer),
     /// For [`Ask::Status`]; `None` where nothing stands there.
     Status(Option<FileStatus>),
@@ -322,6 +357,12 @@ impl<T> Question<T> {
         Self { ask: Ask::Folder(path.as_ref().to_owned()), read: Read::Folder(read), ends: Ends::ByItself }
     }
 
+    /// A file of a user's own.
+    #[must_use]
+    pub fn user_file(file: UserFile, read: fn(&FileAnswer) -> Result<T, Misread>) -> Self {
+        Self { ask: Ask::UserFile(file), read: Read::File(read), ends: Ends::ByItself }
+    }
+
     /// Reads `answer` to this question.
     ///
     /// # Errors
@@ -336,10 +377,23 @@ impl<T> Question<T> {
                 self.whole(output)?;
                 read(subject, output)
             }
-            (Read::File(read), Answer::File(file)) => read(file),
+            (Read::File(read), Answer::File(file)) => {
+                self.own(file)?;
+                read(file)
+            }
             (Read::Status(wanted, read), Answer::Status(found)) => read(wanted, *found),
             (Read::Folder(read), Answer::Folder(entries)) => read(entries.as_deref()),
             (expected, other) => Err(Misread::new(expected.word(), other.word())),
+        }
+    }
+
+    /// Refuses a file that was to be a user's own and is somebody else's.
+    fn own(&self, file: &FileAnswer) -> Result<(), Misread> {
+        match (&self.ask, file) {
+            (Ask::UserFile(of), FileAnswer::Present { owner, .. }) if *owner != of.uid => {
+                Err(Misread::new(format!("a file of user {}'s", of.uid), format!("owner {owner}")))
+            }
+            _ => Ok(()),
         }
     }
 

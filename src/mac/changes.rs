@@ -4,6 +4,7 @@
 //! are its own, takes each apart into settings, and how to see whether one is as the line leaves it. A line that none of them
 //! knows is never run.
 
+use super::ask::AS_USER;
 use super::{Change, Question, defaults, files, launchctl, pmset, socketfilterfw, spctl};
 
 /// One setting, put in one state by one command.
@@ -26,13 +27,17 @@ impl Single {
     }
 }
 
-/// What `argv` (program first, by its absolute path) changes, setting by setting; `None` where it is no command of the agent's
+/// What the line `argv` ([`Invocation::line`](super::Invocation::line)) changes, setting by setting; `None` where it is no command of the agent's
 /// own. `of` is the setting that it is known to be about, which not every command names.
 #[must_use]
 pub fn singles(argv: &[String], of: Option<&str>) -> Option<Vec<Single>> {
     let words: Vec<&str> = argv.iter().map(String::as_str).collect();
     let (program, args) = words.split_first()?;
     match *program {
+        AS_USER => match args {
+            [uid, "--", "/usr/bin/defaults", args @ ..] => defaults::own_of_user(uid.parse().ok()?, args),
+            _ => None,
+        },
         "/usr/bin/defaults" => defaults::own(args),
         "/usr/bin/pmset" => pmset::own(args),
         "/usr/libexec/ApplicationFirewall/socketfilterfw" => socketfilterfw::own(args),
@@ -48,7 +53,7 @@ pub fn singles(argv: &[String], of: Option<&str>) -> Option<Vec<Single>> {
 pub fn single(argv: &[String], setting: &str) -> Option<Single> {
     let mut all = singles(argv, Some(setting))?;
     let one = all.pop().filter(|one| all.is_empty() && one.setting == setting)?;
-    (one.change.run.argv == argv).then_some(one)
+    (one.change.run.line() == argv).then_some(one)
 }
 
 /// Whether a label or file name is neither macOS's nor this agent's. File names do not tell letter cases apart.

@@ -38,6 +38,15 @@ fn no_other_command_is_one_of_the_agents() {
         (&[DEFAULTS, "write", "/Library/Preferences/d", "K", "-array", "a"], None),
         (&[DEFAULTS, "write", "/Library/Preferences/d", "K", "-bool", "YES"], None),
         (&[DEFAULTS, "import", "/Library/Preferences/d", "/tmp/x"], None),
+        (&["as-user", "501", "--", DEFAULTS, "delete", "/Library/Preferences/d", "K"], None),
+        (&["as-user", "501", "--", DEFAULTS, "delete", "../d", "K"], None),
+        (&["as-user", "501", "--", DEFAULTS, "delete", "org.holdfast.agent", "K"], None),
+        (&["as-user", "501", "--", DEFAULTS, "-currentHost", "delete", "d"], None),
+        (&["as-user", "501", "--", DEFAULTS, "-host", "x", "delete", "d", "K"], None),
+        (&["as-user", "501", "--", PMSET, "-b", "standby", "1"], None),
+        (&["as-user", "501", DEFAULTS, "delete", "d", "K"], None),
+        (&["as-user", "0", "--", DEFAULTS, "delete", "d", "K"], None),
+        (&["as-user", "alice", "--", DEFAULTS, "delete", "d", "K"], None),
         (&[PMSET, "-a"], None),
         (&[PMSET, "-a", "standby"], None),
         (&[PMSET, "-a", "standby", "on"], None),
@@ -134,4 +143,30 @@ fn one_setting_by_one_command_is_exactly_that() {
     assert!(single(&argv(&[PMSET, "-b", "standby", "1"]), "pmset standby (Battery Power)").is_some());
     assert!(single(&argv(&[PMSET, "-b", "standby", "1"]), "pmset standby (AC Power)").is_none());
     assert!(single(&argv(&[PMSET, "-b", "standby", "+1"]), "pmset standby (Battery Power)").is_none());
+}
+
+#[test]
+fn a_users_setting_is_that_users_and_is_put_back_as_that_user() {
+    let line = |uid, rest: &[&str]| argv(&[&["as-user", uid, "--", DEFAULTS], rest].concat());
+    let write = line("501", &["write", "d", "K", "-int", "6"]);
+    let named = |line: &[String]| singles(line, None).unwrap().remove(0).setting;
+    assert_eq!(named(&write), named(&line("501", &["delete", "d", "K"])));
+    for other in [
+        line("502", &["delete", "d", "K"]),
+        line("501", &["-currentHost", "delete", "d", "K"]),
+        argv(&[DEFAULTS, "delete", "/Library/Preferences/d", "K"]),
+    ] {
+        assert_ne!(named(&write), named(&other), "{other:?}");
+    }
+    let one = single(&write, "user 501: d K").unwrap();
+    assert_eq!((one.change.run.line(), one.change.run.as_user), (write.clone(), Some(501)));
+    let crate::mac::Ask::Run(read) = &one.holds[0].ask else { panic!("{:?}", one.holds[0].ask) };
+    assert_eq!(read.line(), line("501", &["read", "d", "K"]));
+    let host = line("501", &["-currentHost", "write", "d", "K", "-bool", "true"]);
+    let one = single(&host, "user 501: d K on this Mac").unwrap();
+    let crate::mac::Ask::Run(read) = &one.holds[0].ask else { panic!("{:?}", one.holds[0].ask) };
+    assert_eq!(read.line(), line("501", &["-currentHost", "read", "d", "K"]));
+    // Not written as the agent writes it.
+    assert!(single(&line("0501", &["delete", "d", "K"]), "user 501: d K").is_none());
+    assert!(single(&write, "user 502: d K").is_none());
 }

@@ -43,11 +43,23 @@ pub fn read(domain: &str, key: &str) -> Question<Preference> {
     Question::lines(Invocation::new(PROGRAM, &["read", domain, key]), parse_read)
 }
 
-/// What is `key` of `domain` set to for user `uid` on this Mac only?
+/// The program run as user `uid`, on that user's settings everywhere or for this Mac alone.
+fn of_user(uid: u32, host: bool, args: &[&str]) -> Invocation {
+    let args = [if host { &["-currentHost"][..] } else { &[] }, args].concat();
+    Invocation::new(PROGRAM, &args).as_user(uid)
+}
+
+/// What is `key` of `domain` set to for user `uid`, everywhere or for this Mac alone?
 #[must_use]
-pub fn read_current_host(uid: u32, domain: &str, key: &str) -> Question<Preference> {
-    let run = Invocation::new(PROGRAM, &["-currentHost", "read", domain, key]);
-    Question::lines(run.as_user(uid), parse_read)
+pub fn read_of_user(uid: u32, host: bool, domain: &str, key: &str) -> Question<Preference> {
+    Question::lines(of_user(uid, host, &["read", domain, key]), parse_read)
+}
+
+/// The same change of a user's own settings, everywhere or for this Mac alone: run as user `uid`, its domain a name, no path.
+#[must_use]
+pub fn by_user(change: Change, uid: u32, host: bool) -> Change {
+    let args: Vec<&str> = change.run.argv.iter().skip(1).map(String::as_str).collect();
+    Change { run: of_user(uid, host, &args), read: change.read }
 }
 
 fn write(domain: &str, key: &str, kind: &str, value: &str) -> Change {
@@ -86,41 +98,76 @@ pub fn delete(domain: &str, key: &str) -> Change {
 
 /// The command `args` as a change of the agent's own: one key of one domain of the whole Mac's, not the agent's policy.
 pub(super) fn own(args: &[&str]) -> Option<Vec<Single>> {
-    let (path, key) = match args {
-        ["write", path, key, _, _] | ["delete", path, key] => (*path, *key),
+    let ["write" | "delete", path, key, value @ ..] = args else { return None };
+    let domain = path.strip_prefix("/Library/Preferences/")?;
+    if !is_ours_to_set(domain, key) {
+        return None;
+    }
+    let run = |args: &[&str]| Invocation::new(PROGRAM, args);
+    one(&run, args.first()?, (path, key), value, format!("{path} {key}"))
+}
+
+/// The same run as user `uid`: one key of one domain of that user's, everywhere or on this Mac alone.
+pub(super) fn own_of_user(uid: u32, args: &[&str]) -> Option<Vec<Single>> {
+    let (host, verb, domain, key, value) = match args {
+        ["-currentHost", verb, domain, key, value @ ..] => (true, verb, domain, key, value),
+        [verb, domain, key, value @ ..] => (false, verb, domain, key, value),
         _ => return None,
     };
+    if uid == 0 || !is_ours_to_set(domain, key) {
+        return None;
+    }
+    let run = |args: &[&str]| of_user(uid, host, args);
+    let place = if host { " on this Mac" } else { "" };
+    let setting = format!("user {uid}: {domain} {key}{place}");
+    one(&run, verb, (domain, key), value, setting)
+}
+
+/// Whether domain and key are plain names, and none of the agent's own.
+fn is_ours_to_set(domain: &str, key: &str) -> bool {
     let plain = |text: &str| {
         !text.is_empty()
             && !text.starts_with(['-', '.'])
             && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b))
     };
-    let domain = path.strip_prefix("/Library/Preferences/")?;
     // The program takes a domain with its file's ending, too.
     let is_ours = domain.to_ascii_lowercase().starts_with("org.holdfast.");
-    if !plain(domain) || is_ours || !plain(key) {
-        return None;
-    }
-    let run = || Invocation::new(PROGRAM, &["read", path, key]);
-    let is = |value: &str| Question::about(run(), value, |wanted, output| Ok(is_printed(&parse_read(output)?, wanted)));
-    let (change, holds) = match args {
-        ["write", _, _, "-bool", "true"] => (write_bool(path, key, true), is("1")),
-        ["write", _, _, "-bool", "false"] => (write_bool(path, key, false), is("0")),
-        ["write", _, _, "-int", number] => {
-            let number: i64 = number.parse().ok()?;
-            (write_int(path, key, number), is(&number.to_string()))
+    plain(domain) && !is_ours && plain(key)
+}
+
+/// What the `verb` with its `value` does to the `key` of a `domain`; `run` makes the program start of some arguments.
+fn one(
+    run: &dyn Fn(&[&str]) -> Invocation,
+    verb: &str,
+    (domain, key): (&str, &str),
+    value: &[&str],
+    setting: String,
+) -> Option<Vec<Single>> {
+    let read = || run(&["read", domain, key]);
+    let is =
+        |value: &str| Question::about(read(), value, |wanted, output| Ok(is_printed(&parse_read(output)?, wanted)));
+    let written =
+        |kind: &str, text: &str| Change { run: run(&["write", domain, key, kind, text]), read: lines::silence };
+    let (change, holds) = match (verb, value) {
+        ("write", ["-bool", flag @ ("true" | "false")]) => {
+            (written("-bool", flag), is(if *flag == "true" { "1" } else { "0" }))
         }
-        ["write", _, _, "-float", number] => {
-            let number: f64 = number.parse().ok().filter(|number: &f64| number.is_finite())?;
-            (write_float(path, key, number), is(&number.to_string()))
+        ("write", ["-int", number]) => {
+            let number = number.parse::<i64>().ok()?.to_string();
+            (written("-int", &number), is(&number))
         }
-        ["write", _, _, "-string", text] => (write_string(path, key, text), is(text)),
-        ["delete", _, _] => {
-            (delete(path, key), Question::lines(run(), |output| Ok(parse_read(output)?.value().is_none())))
+        ("write", ["-float", number]) => {
+            let number = number.parse().ok().filter(|number: &f64| number.is_finite())?.to_string();
+            (written("-float", &number), is(&number))
         }
+        ("write", ["-string", text]) => (written("-string", text), is(text)),
+        ("delete", []) => (
+            Change { run: run(&["delete", domain, key]), read: parse_delete },
+            Question::lines(read(), |output| Ok(parse_read(output)?.value().is_none())),
+        ),
         _ => return None,
     };
-    Some(vec![Single::new(format!("{path} {key}"), change, vec![holds])])
+    Some(vec![Single::new(setting, change, vec![holds])])
 }
 
 /// Whether `seen` is what a value is printed as, numbers in whatever form.

@@ -3,6 +3,7 @@
 use plist::{Dictionary, Value};
 use serde::Serialize;
 
+use super::changes::is_plain_path;
 use super::lines::{integer, is_uuid};
 use super::{Invocation, Misread, Output, Question, xml};
 
@@ -19,6 +20,8 @@ pub struct Account {
     pub real_name: Option<String>,
     /// Whether the account is hidden from the login window.
     pub hidden: bool,
+    /// Home folder, an absolute path; `None` where the directory names none.
+    pub home: Option<String>,
 }
 
 impl Account {
@@ -32,7 +35,8 @@ impl Account {
 /// Which accounts are there?
 #[must_use]
 pub fn users() -> Question<Vec<Account>> {
-    let args = ["-plist", ".", "-readall", "/Users", "RecordName", "UniqueID", "GeneratedUID", "RealName", "IsHidden"];
+    let keys = ["RecordName", "UniqueID", "GeneratedUID", "RealName", "IsHidden", "NFSHomeDirectory"];
+    let args = [&["-plist", ".", "-readall", "/Users"][..], &keys].concat();
     Question::closed(Invocation::new("/usr/bin/dscl", &args), parse)
 }
 
@@ -61,7 +65,8 @@ fn account(record: &Value) -> Option<Account> {
         Some(text) if ["0", "no", "false"].contains(&text.to_ascii_lowercase().as_str()) => false,
         Some(_) => return None,
     };
-    Some(Account { name, uid, generated_uid, real_name, hidden })
+    let home = first(record, "NFSHomeDirectory").filter(|path| is_plain_path(path)).map(str::to_owned);
+    Some(Account { name, uid, generated_uid, real_name, hidden, home })
 }
 
 /// The first value of an attribute, whichever of the two name spaces it is in.
@@ -96,6 +101,12 @@ mod tests {
     fn an_account_is_read() {
         let read = parse(&out(&list(&ADA))).unwrap();
         assert_eq!((read[0].name.as_str(), read[0].uid, read[0].hidden), ("ada", 501, false));
+        assert_eq!(read[0].home, None);
+        for (path, home) in [("/Users/ada", Some("/Users/ada")), ("Users/ada", None), ("/Users/../private", None)] {
+            let mut housed = ADA.to_vec();
+            housed.push(("dsAttrTypeStandard:NFSHomeDirectory", path));
+            assert_eq!(parse(&out(&list(&housed))).unwrap()[0].home.as_deref(), home);
+        }
         let mut hidden = ADA.to_vec();
         hidden.push(("dsAttrTypeNative:IsHidden", "YES"));
         assert!(parse(&out(&list(&hidden))).unwrap()[0].hidden);

@@ -55,7 +55,9 @@ pub mod system_profiler;
 pub mod systemsetup;
 pub mod xprotect;
 
-pub use ask::{Answer, Ask, Change, DEFAULT_LIMIT, Ends, FileAnswer, Invocation, Misread, Output, Question, Read};
+pub use ask::{
+    Answer, Ask, Change, DEFAULT_LIMIT, Ends, FileAnswer, Invocation, Misread, Output, Question, Read, UserFile,
+};
 pub use lines::Number;
 pub use readings::{Interpret, interpret};
 pub use status::{FileKind, FileStatus, FolderEntry};

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use plist::Dictionary;
 
-use super::{FileAnswer, Misread, Question, xml};
+use super::{FileAnswer, Misread, Question, UserFile, xml};
 
 /// What is in the property list at `path`? `None` where there is no such file.
 #[must_use]
@@ -21,6 +21,17 @@ pub fn file(path: impl AsRef<Path>) -> Question<Option<Dictionary>> {
 #[must_use]
 pub fn system_file(path: impl AsRef<Path>) -> Question<Option<Dictionary>> {
     Question::file(path, parse_system)
+}
+
+/// What is in the property list that is a user's own? `None` where there is no such file.
+///
+/// Others may be let write it: what it says is in force for the user all the same.
+#[must_use]
+pub fn user_file(file: UserFile) -> Question<Option<Dictionary>> {
+    Question::user_file(file, |file| match file {
+        FileAnswer::Absent => Ok(None),
+        FileAnswer::Present { bytes, .. } => xml::dictionary(bytes).map(Some),
+    })
 }
 
 /// Reads the file.

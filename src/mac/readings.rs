@@ -279,6 +279,8 @@ fn for_sudo<'a>(args: &[&'a str]) -> Option<Reader<'a>> {
 
 fn for_sshd<'a>(args: &[&'a str]) -> Option<Reader<'a>> {
     if matches!(args, ["-G"]) { json(sshd::parse) } else { None }
+}
+
 fn for_mount<'a>(args: &[&'a str]) -> Option<Reader<'a>> {
     if args.is_empty() { json(mount::parse_root) } else { None }
 }

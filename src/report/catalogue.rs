@@ -319,7 +319,12 @@ pub fn markdown(catalogue: &[&Control]) -> String {
 
 /// How a heading is named in a link.
 fn anchor(title: &str) -> String {
-    title.to_lowercase().chars().filter(|c| c.is_alphanumeric() || *c == ' ' || *c == '-').collect::<String>().replace(' ', "-")
+    title
+        .to_lowercase()
+        .chars()
+        .filter(|c| c.is_alphanumeric() || *c == ' ' || *c == '-')
+        .collect::<String>()
+        .replace(' ', "-")
 }
 
 /// Who sets the control; per variant where that differs.
@@ -374,6 +379,7 @@ mod tests {
             processor: Processor::AppleSilicon,
             form: Form::Laptop,
             model: "Mac16,13".into(),
+            uuid: None,
         }
     }
 

@@ -3,17 +3,14 @@
 use plist::{Dictionary, Value};
 
 use super::nextstep;
-use super::state::User;
 use super::tools::{Call, Reply, complained, logged, said};
 use super::{Machine, SimError};
 
 pub(super) fn answer(mac: &Machine, call: &Call<'_>) -> Reply {
     match call.args.as_slice() {
         ["read", "-g", key] => missing_key(mac, "kCFPreferencesAnyApplication", key),
-        ["read", domain] => whole(mac, domain, &read(mac, domain)?),
-        ["read", domain, key] => one(mac, domain, key, &read(mac, domain)?),
-        ["-currentHost", "read", domain] => whole(mac, domain, &by_host(mac, call.uid, domain)),
-        ["-currentHost", "read", domain, key] => one(mac, domain, key, &by_host(mac, call.uid, domain)),
+        ["-currentHost", "read", rest @ ..] => read(mac, call, true, rest),
+        ["read", rest @ ..] => read(mac, call, false, rest),
         _ => Ok(None),
     }
 }
@@ -23,23 +20,38 @@ pub(super) fn change(mac: &mut Machine, call: &Call<'_>) -> Reply {
         // A domain in a container that only its app may write.
         ["write", domain @ "com.apple.universalaccess", ..] => refused(domain),
         ["write", domain, ..] | ["delete", domain, ..] if domain.starts_with('/') && !call.is_root() => refused(domain),
-        ["write", domain, key, kind, value] => {
-            let (Some(path), Some(value)) = (path(domain), typed(kind, value)) else { return Ok(None) };
+        ["-currentHost", verb, domain, rest @ ..] => set(mac, call, true, (verb, domain), rest),
+        [verb, domain, rest @ ..] => set(mac, call, false, (verb, domain), rest),
+        _ => Ok(None),
+    }
+}
+
+fn read(mac: &Machine, call: &Call<'_>, host: bool, rest: &[&str]) -> Reply {
+    match rest {
+        [domain] => whole(mac, domain, &dictionary(mac, call, host, domain)?),
+        [domain, key] => one(mac, domain, key, &dictionary(mac, call, host, domain)?),
+        _ => Ok(None),
+    }
+}
+
+fn set(mac: &mut Machine, call: &Call<'_>, host: bool, (verb, domain): (&str, &str), rest: &[&str]) -> Reply {
+    let Some(path) = file(mac, call, host, domain) else { return Ok(None) };
+    match (verb, rest) {
+        ("write", [key, kind, value]) => {
+            let Some(value) = typed(kind, value) else { return Ok(None) };
             let mut dictionary = mac.files.dictionary(&path)?;
             dictionary.insert((*key).to_owned(), value);
             mac.files.put(&path, dictionary)?;
             said("")
         }
-        ["delete", domain] => {
-            let Some(path) = path(domain) else { return Ok(None) };
+        ("delete", []) => {
             if mac.files.dictionary(&path)?.is_empty() {
                 return complained(1, format!("Domain ({domain}) not found.\n"));
             }
             mac.files.remove(&path)?;
             said("")
         }
-        ["delete", domain, key] => {
-            let Some(path) = path(domain) else { return Ok(None) };
+        ("delete", [key]) => {
             let mut dictionary = mac.files.dictionary(&path)?;
             if dictionary.remove(key).is_none() {
                 return missing_key(mac, domain, key);
@@ -47,48 +59,41 @@ pub(super) fn change(mac: &mut Machine, call: &Call<'_>) -> Reply {
             mac.files.put(&path, dictionary)?;
             said("")
         }
-        ["-currentHost", "write", "com.apple.screensaver", "idleTime", "-int", seconds] => {
-            let Ok(seconds) = seconds.parse() else { return Ok(None) };
-            let Some(user) = caller(mac, call.uid) else { return Ok(None) };
-            user.idle_time = Some(seconds);
-            said("")
-        }
-        ["-currentHost", "delete", domain @ "com.apple.screensaver", key @ "idleTime"] => {
-            let Some(user) = caller(mac, call.uid) else { return Ok(None) };
-            if user.idle_time.take().is_none() { missing_key(mac, domain, key) } else { said("") }
-        }
         _ => Ok(None),
     }
 }
 
-/// The file of a domain given by its path; a bare name is the caller's own domain, of which the simulated Mac keeps none.
-fn path(domain: &str) -> Option<String> {
-    domain.starts_with('/').then(|| {
+/// The file of a domain: given by its path, or by its name among the caller's own, everywhere or for this Mac alone. Of root's
+/// own the simulated Mac keeps none.
+fn file(mac: &Machine, call: &Call<'_>, host: bool, domain: &str) -> Option<String> {
+    if domain.starts_with('/') {
         let domain = domain.replace("/./", "/");
-        format!("{}.plist", domain.strip_suffix(".plist").unwrap_or(&domain))
+        return (!host).then(|| format!("{}.plist", domain.strip_suffix(".plist").unwrap_or(&domain)));
+    }
+    let home = &mac.state.user_by_id(call.uid?)?.home;
+    let folder = format!("{home}/Library/Preferences");
+    Some(if host {
+        format!("{folder}/ByHost/{domain}.{}.plist", mac.state.hardware.uuid)
+    } else {
+        format!("{folder}/{domain}.plist")
     })
 }
 
-fn read(mac: &Machine, domain: &str) -> Result<Dictionary, SimError> {
-    path(domain).map_or_else(|| Ok(Dictionary::new()), |path| mac.files.dictionary(&path))
-}
-
-/// The settings for this Mac of whoever asks: of `com.apple.screensaver` only, and root has none.
-fn by_host(mac: &Machine, uid: Option<u32>, domain: &str) -> Dictionary {
-    let mut dictionary = Dictionary::new();
-    if let Some(user) = uid.and_then(|uid| mac.state.user_by_id(uid)).filter(|_| domain == "com.apple.screensaver") {
-        dictionary.insert("CleanExit".into(), 1.into());
-        dictionary.insert("tokenRemovalAction".into(), 0.into());
-        if let Some(seconds) = user.idle_time {
-            dictionary.insert("idleTime".into(), seconds.into());
+/// What the domain says. In that of the screen saver a user has two entries that nobody set.
+fn dictionary(mac: &Machine, call: &Call<'_>, host: bool, domain: &str) -> Result<Dictionary, SimError> {
+    let mut dictionary = match file(mac, call, host, domain) {
+        Some(path) => mac.files.dictionary(&path)?,
+        None => Dictionary::new(),
+    };
+    if host && domain == "com.apple.screensaver" && call.uid.is_some() {
+        for (key, value) in [("CleanExit", 1), ("tokenRemovalAction", 0)] {
+            if !dictionary.contains_key(key) {
+                dictionary.insert(key.to_owned(), value.into());
+            }
         }
+        dictionary.sort_keys();
     }
-    dictionary
-}
-
-fn caller(mac: &mut Machine, uid: Option<u32>) -> Option<&mut User> {
-    let uid = i64::from(uid?);
-    mac.state.users.iter_mut().find(|user| user.uid == uid)
+    Ok(dictionary)
 }
 
 fn typed(kind: &str, value: &str) -> Option<Value> {

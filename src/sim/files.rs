@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File};
 use std::io::{self, Write};
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt, fchown};
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
@@ -34,6 +34,7 @@ const KEPT: &[&str] = &[
     "/Library/Preferences",
     "/Library/Scripts",
     "/private/etc",
+    "/Users",
     "/private/var/db",
     "/private/var/log",
 ];
@@ -256,7 +257,10 @@ fn descend(root: &Path, relative: &Path, make: bool) -> Result<Option<File>, (Pa
         here.push(name);
         open = match host::step_into(&open, name) {
             Ok(next) => next,
-            Err(Errno::ENOENT) if make => host::make_level(&open, name, 0o755).map_err(|why| (here.clone(), why))?,
+            Err(Errno::ENOENT) if make => {
+                let made = host::make_level(&open, name, 0o755);
+                made.and_then(|made| as_above(&made, &open).map(|()| made)).map_err(|why| (here.clone(), why))?
+            }
             Err(Errno::ENOENT) => return Ok(None),
             Err(why) => return Err((here, why.into())),
         };
@@ -304,7 +308,17 @@ pub fn replace(folder: &File, name: &OsStr, bytes: &[u8]) -> io::Result<()> {
     let mut file = start(folder, name)?;
     file.write_all(bytes)?;
     file.set_permissions(fs::Permissions::from_mode(0o644))?;
+    as_above(&file, folder)?;
     Ok(renameat(folder, &*beside(name), folder, name)?)
+}
+
+/// Gives what was made to the owner of the folder that it is in: a Mac put up at its own paths tells by that whose it is.
+fn as_above(made: &File, folder: &File) -> io::Result<()> {
+    let above = folder.metadata()?;
+    if above.uid() == made.metadata()?.uid() {
+        return Ok(());
+    }
+    fchown(made, Some(above.uid()), Some(above.gid()))
 }
 
 /// Takes `name` away, if it is there.

@@ -225,7 +225,6 @@ fn system_accounts() -> Vec<User> {
         shell: shell.into(),
         secure_token: false,
         screen_lock_delay: None,
-        idle_time: None,
     };
     vec![
         account("root", "System Administrator", 0, "00000000", "/var/root", "/bin/sh"),

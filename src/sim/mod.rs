@@ -53,7 +53,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::clock::{Clock, SystemClock};
 use crate::host::{Look, ToolError, Touch};
-use crate::mac::{Answer, Ask, Change, Invocation, Output};
+use crate::mac::{Answer, Ask, Change, FileAnswer, Invocation, Output, UserFile};
 
 pub use error::SimError;
 pub use macs::Mac;
@@ -74,6 +74,19 @@ struct Machine {
     files: Files,
     /// The state file as last read or written; empty in memory.
     text: Vec<u8>,
+}
+
+impl Machine {
+    /// A file of a user's own. In the user's home, what belongs to whoever runs the simulation is the user's.
+    fn own_file(&self, file: &UserFile) -> Result<FileAnswer, ToolError> {
+        let is_theirs = |user: &state::User| user.uid == i64::from(file.uid) && Path::new(&user.home) == file.home;
+        Ok(match self.files.read(&file.path().to_string_lossy())? {
+            FileAnswer::Present { bytes, owner: 0, mode } if self.state.users.iter().any(is_theirs) => {
+                FileAnswer::Present { bytes, owner: file.uid, mode }
+            }
+            answer => answer,
+        })
+    }
 }
 
 /// A simulated Mac, in memory or in a folder. In a folder it is whatever the folder says at each moment: several processes,
@@ -303,6 +316,7 @@ impl Look for SimMac {
             Ask::File(path) => held.machine.files.read(&path.to_string_lossy()).map(Answer::File),
             Ask::Status(path) => held.machine.status(&path.to_string_lossy()).map(Answer::Status),
             Ask::Folder(path) => held.machine.names_in(&path.to_string_lossy()).map(Answer::Folder),
+            Ask::UserFile(file) => held.machine.own_file(file).map(Answer::File),
         }
     }
 }

@@ -174,8 +174,6 @@ pub struct User {
     pub secure_token: bool,
     /// Seconds until the password is demanded after the screen locked; `None` where it is not demanded at all.
     pub screen_lock_delay: Option<u32>,
-    /// `idleTime` of `com.apple.screensaver` in the user's own settings for this Mac; `None` where never set.
-    pub idle_time: Option<i64>,
 }
 
 /// How far the Mac is managed.

@@ -3,8 +3,8 @@
 use super::{Machine, SimError};
 use super::{
     bputil, csrutil, defaults, diskutil, dscl, fdesetup, firmwarepasswd, guard, launchctl, mdmclient, moved, owners,
-    pkgutil, pmset, profiles, pwpolicy, session, small, socketfilterfw, softwareupdate, spctl, sshd, sudo,
-    sysadminctl, system_profiler, systemsetup,
+    pkgutil, pmset, profiles, pwpolicy, session, small, socketfilterfw, softwareupdate, spctl, sshd, sudo, sysadminctl,
+    system_profiler, systemsetup,
 };
 use crate::mac::Output;
 

@@ -218,7 +218,6 @@ fn person(name: &str, full_name: &str, uid: i64, generated_uid: &str) -> User {
         shell: "/bin/zsh".into(),
         secure_token: true,
         screen_lock_delay: Some(0),
-        idle_time: None,
     }
 }
 
@@ -260,7 +259,7 @@ fn neglected(state: &mut State, mac: Mac) -> Lists {
     let (version, build) = mac.outdated();
     state.macos.version = version.into();
     state.macos.build = build.into();
-    let unlocked = |user: User| User { screen_lock_delay: None, idle_time: Some(0), ..user };
+    let unlocked = |user: User| User { screen_lock_delay: None, ..user };
     state.users.push(unlocked(alice()));
     state.users.push(User { secure_token: false, ..unlocked(bob()) });
     state.users.push(User { secure_token: false, ..unlocked(helpdesk()) });
@@ -342,10 +341,9 @@ fn factory(state: &mut State) -> Lists {
 }
 
 fn hardened(state: &mut State) -> Lists {
-    let locked = |user: User| User { idle_time: Some(300), ..user };
     // A hidden account that could unlock the disk would be one too many.
     let hidden = User { secure_token: false, ..helpdesk() };
-    state.users.extend([locked(alice()), locked(bob()), locked(hidden)]);
+    state.users.extend([alice(), bob(), hidden]);
     state.console_user = Some("alice".into());
     state.crypto_users = token_holders(state);
     state.crypto_users.push(unlocker(CryptoKind::PersonalRecovery, PERSONAL_KEY));

@@ -63,7 +63,7 @@ fn now() -> DateTime<Utc> {
 }
 
 /// How the control stands, and in what words.
-fn look(mac: &dyn Look, id: &str) -> (&'static str, String) {
+pub fn look(mac: &dyn Look, id: &str) -> (&'static str, String) {
     let go_on = AtomicBool::new(false);
     let catalogue = [controls::find(id).unwrap()];
     let mut policy = Policy::built_in(&catalogue);
@@ -268,10 +268,10 @@ fn what_could_not_be_put_back_stays() {
 }
 
 #[test]
-fn at_the_login_window_what_is_forced_for_the_mac_decides() {
+fn at_the_login_window_everybodys_idle_time_is_looked_at() {
     let mac = mac("neglected@arm-laptop-26");
-    mac.edit(|state| state.console_user = None).unwrap();
-    says(&mac, "screen_lock_idle_timeout", "unknown", "nobody is logged in");
+    mac.edit(|state| (state.console_user, state.behind) = (None, Vec::new())).unwrap();
+    says(&mac, "screen_lock_idle_timeout", "drifted", "alice: never, set by the user; bob: never, set by the user");
     put(&mac, "/Library/Managed Preferences/com.apple.screensaver.plist", &[("idleTime", 300.into())]);
     says(&mac, "screen_lock_idle_timeout", "compliant", "300 s, forced for the Mac");
 }

@@ -7,6 +7,7 @@ mod fixtures;
 mod guard;
 mod identity;
 mod manual;
+mod people;
 mod remedies;
 mod sign_out;
 mod supported;

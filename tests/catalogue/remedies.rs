@@ -41,6 +41,10 @@ fn telling(argv: &[String]) -> Vec<&str> {
     match (program, rest.as_slice()) {
         ("socketfilterfw", [verb, _]) => words.push(verb),
         ("defaults", ["write", domain, key, kind, _]) => words.extend(["write", domain, key, kind]),
+        ("defaults", ["-currentHost", "write", domain, key, kind, _]) => {
+            words.extend(["-currentHost", "write", domain, key, kind]);
+        }
+        ("defaults", ["delete", domain, key]) => words.extend(["delete", domain, key]),
         ("pmset", [source, pairs @ ..]) => {
             words.push(source);
             words.extend(pairs.chunks(2).flat_map(|pair| pair.iter().copied()));

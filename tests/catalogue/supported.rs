@@ -19,7 +19,7 @@ pub fn macs() -> Vec<Facts> {
             }
             for form in [Form::Laptop, Form::Desktop, Form::Virtual] {
                 let (build, model) = (String::new(), String::new());
-                macs.push(Facts { macos: Version(vec![major]), build, processor, form, model });
+                macs.push(Facts { macos: Version(vec![major]), build, processor, form, model, uuid: None });
             }
         }
     }
@@ -96,7 +96,7 @@ fn an_automatic_remedy_needs_a_root_that_can() {
     for control in controls::all() {
         for variant in control.variants {
             let Reach::Applies { can, remedy } = &variant.reach else { continue };
-            let can_set = matches!(can, Can::Yes | Can::YesUnlessManaged | Can::Partial);
+            let can_set = matches!(can, Can::Yes | Can::YesUnlessManaged | Can::UserContext | Can::Partial);
             assert!(
                 can_set || !matches!(remedy, Remedy::Automatic { .. }),
                 "{} on macOS {:?} sets what root cannot set ({can:?}): name a profile or a person instead",

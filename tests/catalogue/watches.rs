@@ -61,6 +61,7 @@ fn every_file_that_a_control_reads_is_one_that_it_watches() {
                 Ask::Status(path) => path,
                 // What matters of a folder is what comes and goes in it.
                 Ask::Folder(path) => path.join("anything"),
+                Ask::UserFile(file) => file.path(),
             };
             files += 1;
             assert!(

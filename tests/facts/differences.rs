@@ -25,21 +25,6 @@ pub const DIFFERENCES: &[Difference] = &[
         because: "a judgement: an open session is all that the disk's encryption keeps from a thief",
     },
     Difference {
-        control: "screen_lock_idle_timeout",
-        what: &[
-            "macOS 14, Intel",
-            "macOS 14, Apple silicon",
-            "macOS 15, Intel",
-            "macOS 15, Apple silicon",
-            "macOS 26, Intel",
-            "macOS 26, Apple silicon",
-            "macOS 27, Apple silicon",
-        ],
-        ours: r#"{"partial"}"#,
-        because: "the facts' \"user_context\" is no word of ours: root can write it in the user's session, where the user moves it \
-                  back, which is a part",
-    },
-    Difference {
         control: "update_deferral",
         what: MACOS_27,
         ours: r#"{"detect_only"}"#,

@@ -56,6 +56,12 @@ const SAME: &[(&str, &str)] = &[
     ("filevault_standby", "fv.arm_standby"),
     ("secure_tokens", "acct.secure_token_holders"),
     ("bootstrap_token", "acct.bootstrap_token"),
+    ("hot_corner_disables_screen_saver", "lock.hot_corner_not_disable"),
+    ("media_sharing", "share.media_off"),
+    ("bluetooth_sharing", "share.bluetooth_off"),
+    ("airplay_receiver", "share.airplay_receiver_off"),
+    ("bluetooth_menu", "radio.bluetooth_menu"),
+    ("terminal_secure_input", "app.terminal_secure_input"),
 ];
 
 /// Controls about which the catalogue has no entry, and why not.
@@ -83,6 +89,7 @@ fn word(can: Can) -> &'static str {
     match can {
         Can::Yes => "yes",
         Can::YesUnlessManaged => "yes_unless_managed",
+        Can::UserContext => "user_context",
         Can::Partial => "partial",
         Can::DetectOnly => "detect_only",
         Can::Manual => "manual",
@@ -95,7 +102,7 @@ fn ours(control: &Control, macos: u32, processor: Processor) -> BTreeSet<&'stati
     let mut cans = BTreeSet::new();
     for form in [Form::Laptop, Form::Desktop, Form::Virtual] {
         let (build, model) = (String::new(), String::new());
-        let facts = Facts { macos: Version(vec![macos]), build, processor, form, model };
+        let facts = Facts { macos: Version(vec![macos]), build, processor, form, model, uuid: None };
         if let Some(Reach::Applies { can, .. }) = control.variant(&facts).map(|variant| &variant.reach) {
             cans.insert(word(*can));
         }

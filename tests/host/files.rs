@@ -8,9 +8,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
-use holdfast::host::files::{CAP, make_dir, read, write_whole};
+use holdfast::host::files::{CAP, make_dir, read, read_own, write_whole};
 use holdfast::host::{Look, Real, ToolError};
-use holdfast::mac::{Answer, Ask, FileAnswer};
+use holdfast::mac::{Answer, Ask, FileAnswer, UserFile};
 use nix::sys::stat::Mode;
 use nix::unistd::{Uid, chown, getuid, mkfifo};
 
@@ -84,6 +84,112 @@ fn a_named_pipe_is_not_waited_for() {
     std::thread::spawn(move || tell.send(read(&path)));
     let result = told.recv_timeout(Duration::from_secs(10)).expect("an answer in time");
     assert!(matches!(result, Err(ToolError::UnsafeFile { .. })), "{result:?}");
+}
+
+const OWN: &str = "Library/Preferences/d.plist";
+
+/// A home with one file of preferences, and the question about it, the user being whoever runs the test.
+fn home(folder: &Path) -> UserFile {
+    let home = folder.join("home");
+    fs::create_dir_all(home.join("Library/Preferences")).unwrap();
+    fs::write(home.join(OWN), "own").unwrap();
+    UserFile { home, below: OWN.into(), uid: getuid().as_raw() }
+}
+
+fn fault(file: &UserFile) -> (std::path::PathBuf, String) {
+    match read_own(file) {
+        Err(ToolError::UnsafeFile { path, why }) => (path, why),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_users_own_file_is_read() {
+    let (_keep, folder) = scratch();
+    let file = home(&folder);
+    assert_eq!(content(read_own(&file)), b"own");
+    let Answer::File(FileAnswer::Present { bytes, owner, .. }) =
+        Real::new("/own".into()).look(&Ask::UserFile(file.clone())).unwrap()
+    else {
+        panic!("no file")
+    };
+    assert_eq!((bytes.as_slice(), owner), (b"own".as_slice(), file.uid));
+    for absent in ["Library/Preferences/other.plist", "Library/Nothing/d.plist"] {
+        let file = UserFile { below: absent.into(), ..file.clone() };
+        assert_eq!(read_own(&file).unwrap(), FileAnswer::Absent, "{absent}");
+    }
+    let gone = UserFile { home: folder.join("nobody"), ..file };
+    assert_eq!(read_own(&gone).unwrap(), FileAnswer::Absent);
+}
+
+#[test]
+fn below_a_home_no_link_is_followed() {
+    for (link, at_fault) in [("Library", "Library"), ("Library/Preferences", "Library/Preferences"), (OWN, OWN)] {
+        let (_keep, folder) = scratch();
+        let file = home(&folder);
+        // What root would be led to: the same names, elsewhere.
+        let elsewhere = folder.join("root");
+        fs::create_dir_all(elsewhere.join("Library/Preferences")).unwrap();
+        fs::write(elsewhere.join(OWN), "secret").unwrap();
+        let place = file.home.join(link);
+        if place.is_dir() {
+            fs::remove_dir_all(&place).unwrap()
+        } else {
+            fs::remove_file(&place).unwrap()
+        }
+        symlink(elsewhere.join(link), &place).unwrap();
+        let (path, why) = fault(&file);
+        assert_eq!(path, file.home.join(at_fault));
+        assert!(why.contains("symbolic link") && !why.contains("secret"), "{why}");
+    }
+}
+
+#[test]
+fn what_only_looks_like_a_users_file_is_not_read() {
+    let (_keep, folder) = scratch();
+    let file = home(&folder);
+    for below in ["../root/Library/d.plist", "Library/../../x", "", ".", "/etc/passwd"] {
+        let file = UserFile { below: below.into(), ..file.clone() };
+        assert!(fault(&file).1.contains("plain"), "{below}");
+    }
+    fs::remove_file(file.home.join(OWN)).unwrap();
+    mkfifo(&file.home.join(OWN), Mode::S_IRUSR | Mode::S_IWUSR).unwrap();
+    let (tell, told) = mpsc::channel();
+    let asked = file.clone();
+    // On a thread of its own, which a failed test leaves waiting.
+    std::thread::spawn(move || tell.send(read_own(&asked)));
+    let result = told.recv_timeout(Duration::from_secs(10)).expect("an answer in time");
+    assert!(matches!(result, Err(ToolError::UnsafeFile { .. })), "{result:?}");
+    // A pipe in a folder's place.
+    fs::remove_dir_all(file.home.join("Library/Preferences")).unwrap();
+    mkfifo(&file.home.join("Library/Preferences"), Mode::S_IRUSR | Mode::S_IWUSR).unwrap();
+    assert_eq!(fault(&file).0, file.home.join("Library/Preferences"));
+}
+
+#[test]
+fn what_belongs_to_somebody_else_is_not_a_users_own() {
+    let (_keep, folder) = scratch();
+    let file = home(&folder);
+    let another = UserFile { uid: file.uid + 1, ..file.clone() };
+    assert_eq!(fault(&another).0, another.home);
+    if !getuid().is_root() {
+        return;
+    }
+    for (place, at_fault) in [("Library/Preferences", "Library/Preferences"), (OWN, OWN)] {
+        let place = file.home.join(place);
+        chown(&place, Some(Uid::from_raw(12_345)), None).unwrap();
+        let (path, why) = fault(&file);
+        assert_eq!(path, file.home.join(at_fault));
+        assert!(why.contains("user 12345"), "{why}");
+        chown(&place, Some(getuid()), None).unwrap();
+    }
+    // Another name of somebody else's file keeps its owner.
+    let secret = folder.join("secret");
+    fs::write(&secret, "secret").unwrap();
+    chown(&secret, Some(Uid::from_raw(12_345)), None).unwrap();
+    fs::remove_file(file.home.join(OWN)).unwrap();
+    fs::hard_link(&secret, file.home.join(OWN)).unwrap();
+    assert_eq!(fault(&file).0, file.home.join(OWN));
 }
 
 #[test]

@@ -134,7 +134,7 @@ impl<'a> Witness<'a> {
 
 impl Touch for Witness<'_> {
     fn touch(&self, change: &Change) -> Result<(), ToolError> {
-        self.seen.lock().unwrap().push(Happened::Touched(change.run.argv.clone()));
+        self.seen.lock().unwrap().push(Happened::Touched(change.run.line()));
         self.mac.touch(change)
     }
 }
@@ -302,7 +302,7 @@ impl Look for Faulty<'_> {
                 Ok(Answer::Ran(output))
             }
             Answer::File(FileAnswer::Present { mut bytes, owner, mode }) => {
-                let path = ask.path().unwrap().to_owned();
+                let path = ask.path().unwrap();
                 match self.fault {
                     Fault::Empty => bytes.clear(),
                     Fault::Garbage => bytes = b"not a property list <true/>".to_vec(),
@@ -318,7 +318,7 @@ impl Look for Faulty<'_> {
                 Fault::Cut(_) | Fault::Empty => Ok(whole),
                 _ => {
                     let source = std::sync::Arc::new(std::io::Error::from(std::io::ErrorKind::PermissionDenied));
-                    Err(ToolError::File { path: ask.path().unwrap().to_owned(), source })
+                    Err(ToolError::File { path: ask.path().unwrap(), source })
                 }
             },
         }
@@ -327,7 +327,7 @@ impl Look for Faulty<'_> {
 
 impl Touch for Faulty<'_> {
     fn touch(&self, change: &Change) -> Result<(), ToolError> {
-        if !self.is_hit(Call::Touch(change.run.argv.clone())) {
+        if !self.is_hit(Call::Touch(change.run.line())) {
             return self.mac.touch(change);
         }
         if let Some(error) = self.failed(change.to_string()) {

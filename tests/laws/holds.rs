@@ -106,7 +106,7 @@ fn the_plan_is_what_enforce_then_does() {
             .lines
             .iter()
             .filter(|line| !line.steps.is_empty())
-            .map(|line| (line.control.id, line.steps.iter().map(|step| step.change.run.argv.clone()).collect()))
+            .map(|line| (line.control.id, line.steps.iter().map(|step| step.change.run.line()).collect()))
             .collect();
         assert!(!planned.is_empty());
         let (done, _, touches) = enforce(&mac, &mac, &all, &policy);

@@ -143,6 +143,8 @@ pub fn is_on_record(tried: &Tried) -> bool {
     match &tried.summary.lines[0].outcome {
         Outcome::Unknown { .. } => true,
         Outcome::Drifted { left: Left::NotFixed { .. }, .. } => true,
+        // Known drift of one person's, with what could not be told of another's.
+        Outcome::Drifted { seen, .. } if seen.contains(": could not be told: ") => true,
         _ => tried.events.iter().any(|event| matches!(event, Event::NotFixed { .. })),
     }
 }

@@ -279,10 +279,10 @@ fn every_command_of_the_catalogue_is_known_for_what_it_is() {
                         let all = singles(argv, of).unwrap_or_else(|| panic!("{what}: {argv:?} is not known"));
                         all.into_iter().map(|single| single.setting).collect::<Vec<_>>()
                     };
-                    let mut changed = settings(&step.change.run.argv, None);
+                    let mut changed = settings(&step.change.run.line(), None);
                     let of = changed.first().filter(|_| changed.len() == 1).cloned();
                     let mut put_back: Vec<String> =
-                        step.undo.iter().flat_map(|undo| settings(&undo.run.argv, of.as_deref())).collect();
+                        step.undo.iter().flat_map(|undo| settings(&undo.run.line(), of.as_deref())).collect();
                     changed.sort();
                     put_back.sort();
                     // For all sources, a source without the key keeps none.

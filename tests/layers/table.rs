@@ -28,7 +28,7 @@ pub const SIM: &str = "sim";
 /// The modules that the simulated Mac may use whole.
 pub const SIM_MAY_USE: [&str; 4] = ["text", "clock", "facts", "host"];
 /// The words of `mac` that the simulated Mac may use: the shape of questions and answers, not their content.
-pub const SIM_MAY_SAY: [&str; 10] = [
+pub const SIM_MAY_SAY: [&str; 11] = [
     "Ask",
     "Answer",
     "Output",
@@ -39,6 +39,7 @@ pub const SIM_MAY_SAY: [&str; 10] = [
     "Invocation",
     "Change",
     "Misread",
+    "UserFile",
 ];
 /// The one thing of the catalogue that it may ask: which keys a profile forces, as domain, key and value. They are what an
 /// MDM hands out, and no reading of anything; with a list of its own, each control that only a profile holds would have to be

@@ -109,7 +109,7 @@ mod tests {
     const GUEST: &str = "FFFFEEEE-DDDD-CCCC-BBBB-AAAA000000C9";
 
     fn account(name: &str, uid: i64, generated_uid: &str, hidden: bool) -> Account {
-        Account { name: name.into(), uid, generated_uid: generated_uid.into(), real_name: None, hidden }
+        Account { name: name.into(), uid, generated_uid: generated_uid.into(), real_name: None, hidden, home: None }
     }
 
     fn accounts() -> [Account; 4] {

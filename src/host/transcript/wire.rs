@@ -8,7 +8,9 @@ use std::sync::Arc;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::host::{ToolError, real};
-use crate::mac::{Answer, Ask, DEFAULT_LIMIT, FileAnswer, FileKind, FileStatus, FolderEntry, Invocation, Output};
+use crate::mac::{
+    Answer, Ask, DEFAULT_LIMIT, FileAnswer, FileKind, FileStatus, FolderEntry, Invocation, Output, UserFile,
+};
 
 /// An answer as a transcript holds it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -85,7 +87,7 @@ impl Recorded {
                 return Ok(match ask {
                     Ask::Status(_) => Answer::Status(None),
                     Ask::Folder(_) => Answer::Folder(None),
-                    Ask::Run(_) | Ask::File(_) => answer.clone(),
+                    _ => answer.clone(),
                 });
             }
             Self::Answer(answer) => return Ok(answer.clone()),
@@ -96,6 +98,7 @@ impl Recorded {
         let command = ask.to_string();
         let (path, limit) = match ask {
             Ask::File(path) | Ask::Status(path) | Ask::Folder(path) => (path.clone(), DEFAULT_LIMIT),
+            Ask::UserFile(file) => (file.path(), DEFAULT_LIMIT),
             Ask::Run(run) => (PathBuf::from(run.program()), run.limit),
         };
         let source = Arc::new(io::Error::other(why.clone()));
@@ -317,21 +320,22 @@ impl TryFrom<String> for Mode {
 pub(super) fn without_limit(ask: &Ask) -> Ask {
     match ask {
         Ask::Run(run) => Ask::Run(run.clone().within(DEFAULT_LIMIT)),
-        Ask::File(_) | Ask::Status(_) | Ask::Folder(_) => ask.clone(),
+        other => other.clone(),
     }
 }
 
-/// The four forms of a question.
+/// The forms of a question.
 #[derive(Serialize, Deserialize)]
 #[serde(
     untagged,
-    expecting = "a question is {run: [program, argument...], as_user?} or {file} or {status} or {folder}"
+    expecting = "a question is {run: [program, argument...], as_user?} or {file} or {status} or {folder} or {home, below, user}"
 )]
 enum Question {
     Run(Run),
     File(File),
     Status(Status),
     Folder(Folder),
+    Own(Own),
 }
 
 #[derive(Serialize, Deserialize)]
@@ -360,11 +364,19 @@ struct Folder {
     folder: PathBuf,
 }
 
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Own {
+    home: PathBuf,
+    below: PathBuf,
+    user: u32,
+}
+
 /// [`Ask`] in JSON.
 pub(super) mod ask {
     use super::{
-        Ask, DEFAULT_LIMIT, Deserialize, Deserializer, File, Folder, Invocation, Question, Run, Serialize, Serializer,
-        Status,
+        Ask, DEFAULT_LIMIT, Deserialize, Deserializer, File, Folder, Invocation, Own, Question, Run, Serialize,
+        Serializer, Status, UserFile,
     };
 
     pub fn serialize<S: Serializer>(ask: &Ask, to: S) -> Result<S::Ok, S::Error> {
@@ -373,6 +385,9 @@ pub(super) mod ask {
             Ask::File(path) => Question::File(File { file: path.clone() }),
             Ask::Status(path) => Question::Status(Status { status: path.clone() }),
             Ask::Folder(path) => Question::Folder(Folder { folder: path.clone() }),
+            Ask::UserFile(UserFile { home, below, uid }) => {
+                Question::Own(Own { home: home.clone(), below: below.clone(), user: *uid })
+            }
         }
         .serialize(to)
     }
@@ -383,6 +398,7 @@ pub(super) mod ask {
             Question::File(File { file }) => Ask::File(file),
             Question::Status(Status { status }) => Ask::Status(status),
             Question::Folder(Folder { folder }) => Ask::Folder(folder),
+            Question::Own(Own { home, below, user }) => Ask::UserFile(UserFile { home, below, uid: user }),
         })
     }
 }

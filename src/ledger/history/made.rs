@@ -122,7 +122,7 @@ fn of<'a>(all: &'a mut BTreeMap<String, Made>, control: &'a str) -> impl Iterato
 fn puts_back(change: &[String], setting: &str, made: &Made) -> bool {
     let is_it = |argv: &[String]| made.back.as_deref() == Some(argv);
     let parts = singles(change, Some(setting));
-    is_it(change) || parts.is_some_and(|parts| parts.iter().any(|part| is_it(&part.change.run.argv)))
+    is_it(change) || parts.is_some_and(|parts| parts.iter().any(|part| is_it(&part.change.run.line())))
 }
 
 /// A change is announced.
@@ -162,9 +162,9 @@ fn intends(
     }
     for left in lefts {
         let place = backs.iter().position(|back| back.setting == left.setting);
-        let back = place.and_then(|place| backs.get(place)).map(|back| back.change.run.argv.clone());
+        let back = place.and_then(|place| backs.get(place)).map(|back| back.change.run.line());
         let back = back.or_else(|| unknown.cloned());
-        keep(all, left.setting, made(place.unwrap_or_default(), left.change.run.argv, back));
+        keep(all, left.setting, made(place.unwrap_or_default(), left.change.run.line(), back));
     }
 }
 

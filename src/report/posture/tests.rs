@@ -15,6 +15,7 @@ fn facts(version: &str) -> Facts {
         processor: Processor::AppleSilicon,
         form: Form::Laptop,
         model: "Mac16,13".into(),
+        uuid: None,
     }
 }
 
