@@ -4,5 +4,6 @@
 
 mod bench;
 mod contested;
+mod exempt;
 mod known;
 mod restored;
