@@ -27,3 +27,25 @@ impl Instead {
         format!("{preset}{level}")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_level_goes_with_a_preset_that_has_levels_and_with_no_other() {
+        for preset in &presets::ALL {
+            let asked = Instead { preset: Some(preset.name.to_owned()), level: Some(2) };
+            assert_eq!(asked.words(), format!(" --preset {} --level 2", preset.name));
+            match asked.parsed() {
+                Ok(parsed) => {
+                    assert!(preset.has_levels() && parsed.level == Some(Level::L2), "{}", preset.name);
+                }
+                Err(exit) => assert!(!preset.has_levels() && exit == Exit::Usage, "{}", preset.name),
+            }
+        }
+        let nothing = Instead { preset: None, level: None };
+        assert_eq!(nothing.words(), "");
+        assert!(nothing.parsed().is_ok_and(|parsed| parsed.is_nothing()));
+    }
+}

@@ -6,4 +6,5 @@ mod bench;
 mod contested;
 mod exempt;
 mod known;
+mod presets;
 mod restored;
