@@ -68,7 +68,7 @@ STATE_REPORT = f"""SELECT
 # One row for each control, for the reports of a Mac that is fresh; none for another, which the report above names.
 CONTROL_REPORT = f"""SELECT
   SUBSTR(c.key, 9) AS control,
-  CASE WHEN c.value IN ('compliant', 'fixed', 'drifted', 'unknown', 'not_applicable', 'off') THEN c.value
+  CASE WHEN c.value IN ('compliant', 'fixed', 'drifted', 'unknown', 'not_applicable', 'off', 'exempt') THEN c.value
     ELSE 'unreadable' END AS state
 {SOURCE}
 JOIN plist AS c ON c.path = '{STATUS}'

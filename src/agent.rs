@@ -5,13 +5,13 @@ use std::sync::atomic::AtomicBool;
 use chrono::{DateTime, Utc};
 
 use crate::clock::Clock;
-use crate::control::{Control, Level};
-use crate::enforce::{Holds, Pass, Summary, lapsed};
+use crate::control::Control;
+use crate::enforce::{Holds, Pass, Summary, exempt, lapsed};
 use crate::host::survey::survey;
 use crate::host::{Look, Once, ToolError, Touch, files};
 use crate::ledger::history::{self, History};
 use crate::ledger::{Cause, Event, Journal, LedgerError};
-use crate::policy::{Mode, Policy, Problem};
+use crate::policy::{Instead, Mode, Policy, Problem};
 
 mod broom;
 mod finish;
@@ -43,8 +43,8 @@ pub struct Agent<'a> {
     pub cause: Cause,
     /// The controls to go through, in order; [`Agent::hold`] has its own.
     pub catalogue: Vec<&'static Control>,
-    /// A level that the command line asks for instead of the policy's.
-    pub level: Option<Level>,
+    /// What the command line asks for instead of the policy's level or preset.
+    pub instead: Instead,
     /// Set from outside to stop before the next change.
     pub stop: &'a AtomicBool,
 }
@@ -108,12 +108,12 @@ impl Agent<'_> {
 
     fn look_only(&self, how: fn(&Pass<'_>) -> Summary) -> Run {
         let once = Once::new(self.look);
-        let Loaded { policy, problems, .. } = self.load_policy(&once);
+        let Loaded { policy, own, problems, exempt, now, .. } = self.load_policy(&once);
         // Without a ledger that can be read it is not known what is held, and a look changes nothing.
-        let holds = self.history().map(|history| Holds::of(&history.controls, &policy));
+        let holds = self.history().map(|history| Holds::of(&history.controls, &own));
         let holds = holds.inspect_err(|error| tracing::warn!("what is held in audit mode is not known: {error}"));
-        let pass = Pass::new(once, &self.catalogue, &policy, self.clock.now(), self.stop);
-        let summary = how(&pass.holding(holds.unwrap_or_default()));
+        let pass = Pass::new(once, &self.catalogue, &policy, now, self.stop);
+        let summary = how(&pass.holding(holds.unwrap_or_default(), exempt));
         Run { summary, policy, problems, retry_at: None, afterwards: None }
     }
 
@@ -138,12 +138,15 @@ impl Agent<'_> {
             loaded = self.load_policy(&once);
         }
         self.keep_last_good(&loaded)?;
-        let Loaded { policy, problems, .. } = loaded;
-        let pass = Pass::new(once, &self.catalogue, &policy, self.clock.now(), self.stop);
-        let pass = pass.holding(Holds::of(&ledger.history().controls, &policy));
+        let Loaded { policy, own, problems, exempt, now, .. } = loaded;
+        let pass = Pass::new(once, &self.catalogue, &policy, now, self.stop);
+        let pass = pass.holding(Holds::of(&ledger.history().controls, &own), exempt);
         ledger.append(self.run_started("enforce", &pass, self.is_partial(), Vec::new()))?;
         put_problems(&mut ledger, &problems)?;
-        for event in lapsed(&ledger.history().controls, &policy) {
+        for event in lapsed(&ledger.history().controls, &own) {
+            ledger.append(event)?;
+        }
+        for event in exempt::news(&policy, &ledger.history().exemptions, now, &self.catalogue) {
             ledger.append(event)?;
         }
         for control in self.contested(ledger.history(), &policy) {
@@ -178,10 +181,10 @@ impl Agent<'_> {
         self.catalogue.iter().filter(is_contested).map(|control| control.id.to_owned()).collect()
     }
 
-    /// Whether a run says nothing about how the Mac stands as a whole: over part of the catalogue, or at another level than
-    /// the policy's.
+    /// Whether a run says nothing about how the Mac stands as a whole: over part of the catalogue, or at another level or preset
+    /// than the policy's.
     fn is_partial(&self) -> bool {
-        self.level.is_some() || self.is_selection()
+        !self.instead.is_nothing() || self.is_selection()
     }
 
     /// Whether the command line named controls.

@@ -11,10 +11,11 @@ use crate::control::{Control, Finding, Plan, Remedy, Step, View};
 use crate::facts::Facts;
 use crate::host::{Once, ToolError, Touch, survey};
 use crate::ledger::{Counts, Event, Journal, LedgerError};
-use crate::policy::{Mode, Policy};
+use crate::policy::{Exemption, Mode, Policy};
 use crate::text;
 
 pub mod contest;
+pub mod exempt;
 mod hold;
 mod holds;
 mod known;
@@ -22,6 +23,7 @@ mod remedy;
 mod suspects;
 pub mod undo;
 
+pub use exempt::Exempt;
 pub use hold::{Held, Terms};
 pub use holds::{Holds, held, lapsed};
 pub use known::Known;
@@ -61,6 +63,15 @@ pub enum Outcome {
         /// Why it was left so.
         left: Left,
     },
+    /// Policy exempts it, or the users for whom it does not hold, so it is left as it is.
+    Exempt {
+        /// What was seen.
+        seen: String,
+        /// What policy would want, where it does not hold.
+        wanted: Option<String>,
+        /// The exemptions.
+        by: Vec<Exemption>,
+    },
     /// Did not hold and was mended.
     Fixed {
         /// What was seen before.
@@ -80,6 +91,7 @@ impl Outcome {
             Self::NotApplicable { .. } => "not_applicable",
             Self::Unknown { .. } => "unknown",
             Self::Drifted { .. } => "drifted",
+            Self::Exempt { .. } => "exempt",
             Self::Fixed { .. } => "fixed",
         }
     }
@@ -168,6 +180,7 @@ impl Summary {
                 Outcome::NotApplicable { .. } => &mut counts.not_applicable,
                 Outcome::Unknown { .. } => &mut counts.unknown,
                 Outcome::Drifted { .. } => &mut counts.drifted,
+                Outcome::Exempt { .. } => &mut counts.exempt,
                 Outcome::Fixed { .. } => &mut counts.fixed,
             } += 1;
         }
@@ -191,6 +204,8 @@ pub struct Pass<'a> {
     pub stop: &'a AtomicBool,
     /// The controls that are held in audit mode whatever policy says of their mode.
     pub holds: Holds,
+    /// The controls and users that are exempt.
+    pub exempt: Exempt,
 }
 
 impl<'a> Pass<'a> {
@@ -209,7 +224,7 @@ impl<'a> Pass<'a> {
         Self::on(facts, once, catalogue, policy, now, stop)
     }
 
-    /// A pass on a Mac of a kind that is known already.
+    /// A pass on a Mac of a kind that is known already. Of policy's exemptions those count that are not over at `now`.
     #[must_use]
     pub fn on(
         facts: Result<Facts, ToolError>,
@@ -219,13 +234,14 @@ impl<'a> Pass<'a> {
         now: DateTime<Utc>,
         stop: &'a AtomicBool,
     ) -> Self {
-        Self { once, facts, catalogue, policy, now, stop, holds: Holds::default() }
+        let exempt = Exempt::of(policy, &BTreeMap::new(), now);
+        Self { once, facts, catalogue, policy, now, stop, holds: Holds::default(), exempt }
     }
 
-    /// The same, with some controls held in audit mode.
+    /// The same, with some controls held in audit mode, and with these exemptions.
     #[must_use]
-    pub fn holding(self, holds: Holds) -> Self {
-        Self { holds, ..self }
+    pub fn holding(self, holds: Holds, exempt: Exempt) -> Self {
+        Self { holds, exempt, ..self }
     }
 
     /// What has been asked so far, to ask more.
@@ -332,11 +348,15 @@ impl<'a> Pass<'a> {
         } else if self.is_stopped() {
             Outcome::Unknown { why: INTERRUPTED.to_owned() }
         } else {
-            match self.look_at(control, false) {
-                Ok(Finding::Compliant { seen }) => Outcome::Compliant { seen },
-                Ok(Finding::NotApplicable { because }) => Outcome::NotApplicable { because },
+            match self.look_at_all(control) {
                 Err(error) => Outcome::Unknown { why: error.chain() },
-                Ok(Finding::Drifted { seen, wanted }) => {
+                Ok((Finding::NotApplicable { because }, _)) => Outcome::NotApplicable { because },
+                Ok((Finding::Compliant { seen }, by)) if by.is_empty() => Outcome::Compliant { seen },
+                Ok((Finding::Compliant { seen }, by)) => Outcome::Exempt { seen, wanted: None, by },
+                Ok((Finding::Drifted { seen, wanted }, by)) if !by.is_empty() => {
+                    Outcome::Exempt { seen, wanted: Some(wanted), by }
+                }
+                Ok((Finding::Drifted { seen, wanted }, _)) => {
                     let left = match self.remedy(control) {
                         Some(Remedy::Automatic { .. }) => match held {
                             Some(since) => Left::Held { since: since.to_owned() },
@@ -352,23 +372,24 @@ impl<'a> Pass<'a> {
         Line { control, mode, outcome, steps: Vec::new() }
     }
 
-    /// One look at one control. A Mac of unknown kind, or a panic, is an error like any other.
+    /// One look at one control, past the users that are exempt from it. A Mac of unknown kind, or a panic, is an error like any
+    /// other.
     fn look_at(&self, control: &'static Control, after_change: bool) -> Result<Finding, ToolError> {
-        self.with_view(control, after_change, |view| control.look(view))
+        self.with_view(control, after_change, &self.exempt.users(control), |view| control.look(view))
     }
 
-    /// Runs a control's code with all that it can see: the Mac through `once`, and its own settings. A panic in it is an
-    /// error like any other: one defect must not end the pass.
+    /// Runs a control's code with all that it can see: the Mac through `once`, its own settings, and whom to pass over. A panic in
+    /// it is an error like any other: one defect must not end the pass.
     fn with_view<T>(
         &self,
         control: &'static Control,
         after_change: bool,
+        exempt: &[String],
         work: impl FnOnce(&View<'_>) -> Result<T, ToolError>,
     ) -> Result<T, ToolError> {
         let facts = self.facts.as_ref().map_err(Clone::clone)?;
         let policy = self.policy.of(control);
-        let view =
-            View { mac: &self.once, facts, settings: &policy.settings, exempt: &[], now: self.now, after_change };
+        let view = View { mac: &self.once, facts, settings: &policy.settings, exempt, now: self.now, after_change };
         catch_unwind(AssertUnwindSafe(|| work(&view)))
             .unwrap_or_else(|panic| Err(ToolError::Panicked { message: text::panic_words(panic.as_ref()) }))
     }
@@ -396,6 +417,7 @@ fn found(line: &Line) -> Event {
         Outcome::Compliant { seen } | Outcome::Fixed { seen, .. } => (seen, None),
         Outcome::Unknown { why } => (why, None),
         Outcome::Drifted { seen, wanted, .. } => (seen, Some(wanted.clone())),
+        Outcome::Exempt { seen, wanted, .. } => (seen, wanted.clone()),
     };
     Event::Found {
         control: line.control.id.to_owned(),

@@ -131,7 +131,7 @@ fn look(mac: &dyn Look, places: Places) -> Summary {
         simulated: None,
         cause: Cause { kind: "command_line".into(), user: None, detail: None },
         catalogue: controls::all(),
-        level: Some(Level::L3),
+        instead: holdfast::policy::Instead::level(Level::L3),
         stop: &NEVER,
     };
     let summary = agent.plan().summary;

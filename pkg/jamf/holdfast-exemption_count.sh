@@ -1,6 +1,7 @@
 #!/bin/sh
 # Jamf Pro extension attribute "Holdfast - Exemption Count", data type Integer.
-# How many controls policy exempts.
+# How many controls are exempt, the whole Mac or for those users for whom they do not hold: looked at and left
+# alone.
 # Says: a count; -2 where it cannot be told, -1 where no agent is installed.
 # Made from the agent's own table of facts: changes to this file are lost.
 

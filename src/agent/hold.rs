@@ -7,7 +7,7 @@ use super::{Agent, AgentError, Loaded, Run, finish, put_problems};
 use crate::control::Control;
 use crate::controls;
 use crate::enforce::contest::Limits;
-use crate::enforce::{self, Held, Holds, Pass, Terms};
+use crate::enforce::{self, Held, Holds, Pass, Terms, exempt};
 use crate::facts::Facts;
 use crate::host::survey::survey;
 use crate::host::{Look, Once, ToolError};
@@ -111,14 +111,19 @@ impl Agent<'_> {
         }
         self.make_folders()?;
         let enrolled = known.enrolled(&once, order.quiet, now);
-        let loaded = self.policy_for(&once, &enrolled);
+        let loaded = self.policy_for(&once, &enrolled, now);
         let mut reloaded = None;
         let mut pass = Pass::on(facts.clone(), once, &order.controls, &loaded.policy, now, self.stop);
+        pass.exempt = loaded.exempt.clone();
         if order.quiet && !known.is_news(&loaded.problems, now) {
             let history = self.history()?;
             known.catch_up(&history);
             pass.holds = Holds::of(&history.controls, &loaded.policy);
-            if let Some(held) = pass.idle(&mut known.controls, &terms(&history, &loaded.policy, true)) {
+            let news = exempt::news(&loaded.policy, &history.exemptions, now, &order.controls);
+            let terms = terms(&history, &loaded.policy, true);
+            if news.is_empty()
+                && let Some(held) = pass.idle(&mut known.controls, &terms)
+            {
                 let Held { summary, retry_at, .. } = held;
                 drop(pass);
                 let Loaded { policy, problems, .. } = loaded;
@@ -132,8 +137,9 @@ impl Agent<'_> {
             // What was read while another run worked may be out of date.
             let once = pass.into_once();
             once.forget();
-            used = reloaded.insert(self.policy_for(&once, &enrolled));
-            pass = Pass::on(facts, once, &order.controls, &used.policy, self.clock.now(), self.stop);
+            used = reloaded.insert(self.policy_for(&once, &enrolled, self.clock.now()));
+            pass = Pass::on(facts, once, &order.controls, &used.policy, used.now, self.stop);
+            pass.exempt = used.exempt.clone();
         }
         self.keep_last_good(used)?;
         pass.holds = Holds::of(&ledger.history().controls, &used.policy);
@@ -162,6 +168,9 @@ impl Agent<'_> {
             known.problems = Some((problems.to_vec(), pass.now));
         }
         for event in enforce::lapsed(&ledger.history().controls, pass.policy) {
+            ledger.append(event)?;
+        }
+        for event in exempt::news(pass.policy, &ledger.history().exemptions, pass.now, &order.controls) {
             ledger.append(event)?;
         }
         let history = ledger.history().clone();

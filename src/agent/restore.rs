@@ -97,15 +97,15 @@ impl Agent<'_> {
             once.forget();
             loaded = self.load_policy(&once);
         }
-        let Loaded { policy, problems, .. } = loaded;
+        let Loaded { policy, problems, exempt, now, .. } = loaded;
         let made = ledger.history().made.clone();
         let later = self.changed_later(which, &made)?;
         if !made.values().any(|made| wanted(which, made)) {
             ledger.close()?;
             return Ok(Restored { undone: later, problems, ..Restored::default() });
         }
-        let mut pass = Pass::new(once, &self.catalogue, &policy, self.clock.now(), self.stop);
-        pass.holds = Holds::of(&ledger.history().controls, &policy);
+        let pass = Pass::new(once, &self.catalogue, &policy, now, self.stop);
+        let pass = pass.holding(Holds::of(&ledger.history().controls, &policy), exempt);
         let before = pass.check();
         ledger.append(self.run_started("restore", &pass, false, Vec::new()))?;
         let wanted = |made: &Made| wanted(which, made);

@@ -1,6 +1,9 @@
 //! The policy in force: read from the Mac, and kept for the day when it cannot be.
 
+use chrono::{DateTime, Utc};
+
 use super::Agent;
+use crate::enforce::{Exempt, exempt};
 use crate::host::{self, Look, files};
 use crate::mac::profiles::{self, Mdm};
 use crate::mac::{Answer, Ask, FileAnswer};
@@ -9,10 +12,18 @@ use crate::policy::{self, Enrolled, LayerText, Layers, Policy, Problem};
 /// The policy in force, and what is wrong with its layers.
 #[derive(Debug)]
 pub struct Loaded {
-    /// The policy.
+    /// The policy, as the command line has it held.
     pub policy: Policy,
+    /// The policy without that. What is held in audit mode goes by this: another preset for one run ends no hold.
+    pub own: Policy,
     /// What is wrong.
     pub problems: Vec<Problem>,
+    /// The exemptions that count at [`Loaded::now`].
+    pub exempt: Exempt,
+    /// When it was read: the pass that goes by it judges by this time.
+    pub now: DateTime<Utc>,
+    /// The problems of exemptions that are over.
+    over: Vec<Problem>,
     layers: Layers,
 }
 
@@ -20,9 +31,12 @@ impl Agent<'_> {
     /// Reads the policy. A layer that cannot be used is replaced by its last good copy.
     #[must_use]
     pub fn load_policy(&self, mac: &dyn Look) -> Loaded {
-        let mut loaded = self.policy_for(mac, &enrolled(mac));
-        if let Some(level) = self.level {
-            loaded.policy.at_level(level);
+        let enrolled = enrolled(mac);
+        let mut loaded = self.policy_for(mac, &enrolled, self.clock.now());
+        if !self.instead.is_nothing() {
+            let (policy, problems) =
+                policy::read_instead(&loaded.layers, &crate::controls::all(), &enrolled, &self.instead);
+            (loaded.policy, loaded.problems) = (policy, [problems, std::mem::take(&mut loaded.over)].concat());
         }
         if self.is_selection() {
             self.catalogue.iter().for_each(|control| loaded.policy.select(control));
@@ -30,8 +44,8 @@ impl Agent<'_> {
         loaded
     }
 
-    /// Reads the policy of a Mac that is `enrolled` so, whatever the command line asked for.
-    pub(super) fn policy_for(&self, mac: &dyn Look, enrolled: &Enrolled) -> Loaded {
+    /// Reads the policy of a Mac that is `enrolled` so, as it is at `now`, whatever the command line asked for.
+    pub(super) fn policy_for(&self, mac: &dyn Look, enrolled: &Enrolled, now: DateTime<Utc>) -> Loaded {
         let last_good = |layer: &str| match files::read(&self.places.last_good(layer)) {
             Ok(FileAnswer::Present { bytes, .. }) => LayerText::Bytes(bytes),
             Ok(FileAnswer::Absent) => LayerText::Absent,
@@ -43,8 +57,22 @@ impl Agent<'_> {
             managed_last_good: last_good("managed"),
             local_last_good: last_good("local"),
         };
-        let (policy, problems) = policy::read(&layers, &crate::controls::all(), enrolled);
-        Loaded { policy, problems, layers }
+        let (policy, mut problems) = policy::read(&layers, &crate::controls::all(), enrolled);
+        // Without a ledger that can be read only the clock tells what is over.
+        let on_record = self.history().map(|history| history.exemptions);
+        let on_record = on_record.inspect_err(|error| tracing::debug!("what was over is not known: {error}"));
+        let on_record = on_record.unwrap_or_default();
+        let over = exempt::problems(&policy, &on_record, now);
+        problems.extend(over.iter().cloned());
+        Loaded {
+            exempt: Exempt::of(&policy, &on_record, now),
+            own: policy.clone(),
+            policy,
+            problems,
+            over,
+            now,
+            layers,
+        }
     }
 
     /// Keeps a copy of each well-formed layer for the day when it is not; drops the copy of a layer that is gone.

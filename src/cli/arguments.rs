@@ -2,7 +2,10 @@
 
 use std::path::PathBuf;
 
+use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand};
+
+use crate::policy::presets;
 
 /// The options that every command has, apart from its own in the help.
 const EVERYWHERE: &str = "Options of every command";
@@ -115,9 +118,29 @@ pub struct Pass {
     /// Only this control; may be given several times
     #[arg(long = "control", value_name = "ID")]
     pub controls: Vec<String>,
-    /// Level 1, 2 or 3 instead of the policy's
+    #[command(flatten)]
+    pub instead: Instead,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// What stands in place of the policy's own level or preset.
+#[derive(Debug, Args)]
+pub struct Instead {
+    /// This preset instead of the policy's level or preset; what policy says of single controls stands over it
+    #[arg(long, value_name = "NAME", value_parser = PossibleValuesParser::new(presets::ALL.iter().map(|preset| preset.name)))]
+    pub preset: Option<String>,
+    /// Level 1, 2 or 3 instead of the policy's level or preset; with a preset that has levels, how far that goes
     #[arg(long, value_parser = clap::value_parser!(i64).range(1..=3))]
     pub level: Option<i64>,
+}
+
+/// Options of `config show`.
+#[derive(Debug, Args)]
+pub struct Show {
+    #[command(flatten)]
+    pub instead: Instead,
     /// Print JSON
     #[arg(long)]
     pub json: bool,
@@ -168,9 +191,9 @@ pub struct Log {
     /// Only entries of this run
     #[arg(long, value_name = "RUN")]
     pub run: Option<String>,
-    /// Only entries that say a control is so: compliant, fixed, drifted, contested, unknown, not_applicable or off
+    /// Only entries that say a control is so: compliant, fixed, drifted, contested, unknown, not_applicable, off or exempt
     #[arg(long, value_name = "STATE", hide_possible_values = true,
-        value_parser = ["compliant", "fixed", "drifted", "contested", "unknown", "not_applicable", "off"])]
+        value_parser = ["compliant", "fixed", "drifted", "contested", "unknown", "not_applicable", "off", "exempt"])]
     pub state: Option<String>,
     /// Print the entries as they stand in the ledger, one JSON object a line
     #[arg(long)]
@@ -222,7 +245,7 @@ pub struct Config {
 #[derive(Debug, Subcommand)]
 pub enum ConfigCommand {
     /// Each value in force, with where it came from
-    Show(Form),
+    Show(Show),
     /// Check a policy file, as an administrator's own CI would
     Validate {
         /// The property list; - is standard input
@@ -374,7 +397,7 @@ fn known_macos(text: &str) -> Result<u32, String> {
 /// What a profile about policy starts from.
 #[derive(Debug, Args)]
 pub struct Preset {
-    /// What to start from: level-1, level-2 or level-3
+    /// What to start from: level-1 to level-3, ncsc, jumpcloud, how-to-harden, cis-level-1 or cis-level-2
     #[arg(long, value_name = "PRESET", default_value = "level-1")]
     pub preset: String,
     /// One value instead of the preset's, by its key in holdfast config show; lists with commas; may be given several times

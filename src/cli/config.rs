@@ -5,10 +5,12 @@ use std::path::Path;
 
 use serde_json::json;
 
-use super::arguments::{Config, ConfigCommand, Place};
+use super::arguments::{Config, ConfigCommand, Place, Show};
 use super::exit::Exit;
 use super::machine::{Machine, complain};
 use super::{environment, out};
+use crate::agent::Agent;
+use crate::clock::{Clock, SystemClock};
 use crate::controls;
 use crate::policy::{self, Fault, MAX_BYTES, Row};
 use crate::report::style::{Style, Tone};
@@ -16,19 +18,24 @@ use crate::report::style::{Style, Tone};
 /// Runs one of them.
 pub fn run(place: &Place, options: &Config) -> Exit {
     match &options.command {
-        ConfigCommand::Show(form) => show(place, form.json),
+        ConfigCommand::Show(options) => show(place, options),
         ConfigCommand::Validate { file, json } => validate(file, *json),
     }
 }
 
-fn show(place: &Place, as_json: bool) -> Exit {
+fn show(place: &Place, options: &Show) -> Exit {
+    let instead = match options.instead.parsed() {
+        Ok(instead) => instead,
+        Err(exit) => return exit,
+    };
     let machine = match Machine::open(place) {
         Ok(machine) => machine,
         Err(exit) => return exit,
     };
-    let loaded = machine.agent("config show", controls::all(), None).load_policy(machine.look());
+    let agent = Agent { instead, ..machine.agent("config show", controls::all()) };
+    let loaded = agent.load_policy(machine.look());
     let rows = loaded.policy.rows();
-    if as_json {
+    if options.json {
         out::json(&json!({
             "v": 1,
             "simulated": machine.simulated_name(),
@@ -87,7 +94,7 @@ fn validate(file: &Path, as_json: bool) -> Exit {
         Ok(bytes) => bytes,
         Err(error) => return complain(&format!("{name}: {error}"), Exit::CouldNotRun),
     };
-    let problems = policy::validate(&bytes, &controls::all());
+    let problems = policy::validate_at(&bytes, &controls::all(), SystemClock.now());
     if as_json {
         out::json(&json!({ "v": 1, "file": name, "valid": problems.is_empty(), "problems": problems }));
     } else {

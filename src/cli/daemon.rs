@@ -57,7 +57,7 @@ pub fn run(place: &Place) -> Exit {
         Ok(notifier) => notifier,
         Err(exit) => return exit,
     };
-    let mut agent = machine.agent("daemon", controls::all(), None);
+    let mut agent = machine.agent("daemon", controls::all());
     agent.cause = Cause { kind: "event".into(), user: None, detail: Some("the daemon".into()) };
     let core = Core::new(agent, chrono::Local, notifier.as_ref());
     match daemon::run(core, &stop::STOP) {

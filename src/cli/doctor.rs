@@ -128,10 +128,10 @@ fn trust(places: &Places, own: Option<&Path>) -> Vec<Finding> {
 }
 
 fn policy(machine: &Machine) -> Vec<Finding> {
-    let loaded = machine.agent("doctor", controls::all(), None).load_policy(machine.look());
+    let loaded = machine.agent("doctor", controls::all()).load_policy(machine.look());
     let problems: Vec<String> = loaded.problems.iter().map(ToString::to_string).collect();
     if problems.is_empty() {
-        return vec![ok("policy", format!("level {}, no problems", u8::from(loaded.policy.level)))];
+        return vec![ok("policy", format!("{}, no problems", loaded.policy.aim()))];
     }
     first(&problems).into_iter().map(|problem| wrong("policy", problem)).collect()
 }

@@ -9,9 +9,10 @@ use super::exit::Exit;
 use super::{environment, out, stop};
 use crate::agent::{Agent, Places};
 use crate::clock::SystemClock;
-use crate::control::{Control, Level};
+use crate::control::Control;
 use crate::host::{Look, Real, Touch};
 use crate::ledger::{Cause, Looked, look, run_on_record};
+use crate::policy::Instead;
 use crate::report::run;
 use crate::report::style::Style;
 use crate::sim::{self, SimMac};
@@ -122,8 +123,8 @@ impl Machine {
         })
     }
 
-    /// The agent on this Mac, over `catalogue`, started for `command`.
-    pub fn agent(&self, command: &str, catalogue: Vec<&'static Control>, level: Option<Level>) -> Agent<'_> {
+    /// The agent on this Mac, over `catalogue`, started for `command`, at the policy's own level or preset.
+    pub fn agent(&self, command: &str, catalogue: Vec<&'static Control>) -> Agent<'_> {
         Agent {
             look: self.look(),
             touch: self.touch(),
@@ -136,7 +137,7 @@ impl Machine {
                 detail: Some(command.to_owned()),
             },
             catalogue,
-            level,
+            instead: Instead::NOTHING,
             stop: &stop::STOP,
         }
     }

@@ -8,6 +8,7 @@ mod doctor;
 mod environment;
 mod exit;
 mod fact;
+mod instead;
 mod interpret;
 mod log;
 mod machine;

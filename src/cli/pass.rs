@@ -4,7 +4,8 @@ use super::arguments::{Pass as Options, Place};
 use super::exit::Exit;
 use super::machine::{Machine, complain};
 use super::{catalogue, environment, out, stop};
-use crate::control::{Control, Level};
+use crate::agent::Agent;
+use crate::control::Control;
 use crate::controls;
 use crate::host::ToolError;
 use crate::report::run;
@@ -36,6 +37,10 @@ pub fn run(place: &Place, options: &Options, kind: Kind) -> Exit {
         Ok(selected) => selected,
         Err(exit) => return exit,
     };
+    let instead = match options.instead.parsed() {
+        Ok(instead) => instead,
+        Err(exit) => return exit,
+    };
     let machine = match Machine::open(place).and_then(|machine| machine.needs_root(kind.word()).map(|()| machine)) {
         Ok(machine) => machine,
         Err(exit) => return exit,
@@ -43,8 +48,8 @@ pub fn run(place: &Place, options: &Options, kind: Kind) -> Exit {
     if let Err(error) = stop::listen() {
         return complain(&format!("signals cannot be listened for: {error}"), Exit::CouldNotRun);
     }
-    let level = options.level.and_then(|level| Level::try_from(level).ok());
-    let agent = machine.agent(&command_line(kind, options), selected, level);
+    let agent = machine.agent(&command_line(kind, options), selected);
+    let agent = Agent { instead, ..agent };
     let finished = match kind {
         Kind::Check => agent.check(),
         Kind::Plan => agent.plan(),
@@ -86,9 +91,9 @@ pub fn run(place: &Place, options: &Options, kind: Kind) -> Exit {
 
 /// The command as it was given, for the ledger.
 fn command_line(kind: Kind, options: &Options) -> String {
-    let level = options.level.map(|level| format!(" --level {level}")).unwrap_or_default();
+    let instead = options.instead.words();
     let controls: String = options.controls.iter().map(|id| format!(" --control {id}")).collect();
-    format!("{}{level}{controls}", kind.word())
+    format!("{}{instead}{controls}", kind.word())
 }
 
 /// The controls named, or all.

@@ -28,7 +28,7 @@ pub fn posture(place: &Place, as_json: bool) -> Exit {
             Exit::NotUnderstood,
         );
     }
-    let policy = machine.agent("posture", controls::all(), None).load_policy(machine.look()).policy;
+    let policy = machine.agent("posture", controls::all()).load_policy(machine.look()).policy;
     let facts = survey(machine.look()).ok();
     let posture = Posture::of(&controls::all(), &looked.history, &policy, facts.as_ref(), SystemClock.now());
     if as_json {
@@ -58,7 +58,7 @@ pub fn frameworks(place: &Place, options: &Frameworks) -> Exit {
     if let Err(error) = stop::listen() {
         return complain(&format!("signals cannot be listened for: {error}"), Exit::CouldNotRun);
     }
-    let run = machine.agent("frameworks", controls::all(), None).check();
+    let run = machine.agent("frameworks", controls::all()).check();
     let macos = match &run.summary.facts {
         Ok(facts) => facts.macos.major(),
         Err(error) => {

@@ -42,7 +42,7 @@ pub fn restore(place: &Place, options: &Restore) -> Exit {
         Ok(machine) => machine,
         Err(exit) => return exit,
     };
-    let agent = machine.agent(&command_line(options), controls::all(), None);
+    let agent = machine.agent(&command_line(options), controls::all());
     let restored = if options.dry_run {
         agent.would_restore(&which, options.force)
     } else {
@@ -94,7 +94,7 @@ pub fn resume(place: &Place, options: &Resume) -> Exit {
     };
     let given: String = options.controls.iter().map(|id| format!(" --control {id}")).collect();
     let given = format!("resume{}{given}", if options.all { " --all" } else { "" });
-    let agent = machine.agent(&given, controls::all(), None);
+    let agent = machine.agent(&given, controls::all());
     let resumed = match agent.resume((!options.all).then_some(named.as_slice()), &mut waiting) {
         Ok(resumed) => resumed,
         Err(error) => {

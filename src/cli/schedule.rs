@@ -21,7 +21,7 @@ pub fn run(place: &Place, as_json: bool) -> Exit {
         Ok(machine) => machine,
         Err(exit) => return exit,
     };
-    let loaded = machine.agent("schedule", controls::all(), None).load_policy(machine.look());
+    let loaded = machine.agent("schedule", controls::all()).load_policy(machine.look());
     let places = machine.places();
     let looked = match machine.ledger() {
         Ok(looked) => looked,

@@ -54,7 +54,7 @@ fn stands(machine: &Machine, as_json: bool) -> Exit {
         Ok(looked) => looked,
         Err(exit) => return exit,
     };
-    let loaded = machine.agent("sign-out", controls::all(), None).load_policy(mac);
+    let loaded = machine.agent("sign-out", controls::all()).load_policy(mac);
     let policy = loaded.policy;
     let (config, clock) = (Config::of(&policy), SystemClock.moment());
     let device = ask(mac, &system_profiler::hardware()).ok().and_then(|hardware| hardware.uuid).unwrap_or_default();
@@ -143,7 +143,7 @@ fn now(machine: &Machine, user: Option<&str>, as_json: bool) -> Exit {
     if let Err(error) = stop::listen() {
         return complain(&format!("signals cannot be listened for: {error}"), Exit::CouldNotRun);
     }
-    let agent = machine.agent("sign-out --now", controls::all(), None);
+    let agent = machine.agent("sign-out --now", controls::all());
     let policy = agent.load_policy(machine.look()).policy;
     let config = Config::of(&policy);
     let mut journal = agent

@@ -33,6 +33,8 @@ struct Standings {
     unknown: usize,
     not_applicable: usize,
     off: usize,
+    /// Looked at and left as they are, because policy exempts them.
+    exempt: usize,
     /// Of the drifted ones, those that are left alone because they come back.
     contested: usize,
     /// Those that are held in audit mode because they were put back, in whatever state.
@@ -42,14 +44,14 @@ struct Standings {
 impl Standings {
     fn of(history: &History) -> Self {
         let of = |state: &str| history.controls.values().filter(|standing| standing.state == state).count();
-        let (compliant, drifted, not_applicable, off) =
-            (of("compliant"), of("drifted"), of("not_applicable"), of("off"));
+        let (compliant, drifted, not_applicable, off, exempt) =
+            (of("compliant"), of("drifted"), of("not_applicable"), of("off"), of("exempt"));
         let total = history.controls.len();
         // A word that no version of this agent writes is not known to be good.
-        let unknown = total - compliant - drifted - not_applicable - off;
+        let unknown = total - compliant - drifted - not_applicable - off - exempt;
         let contested = history.controls.values().filter(|standing| is_contested(standing)).count();
         let held = history.controls.values().filter(|standing| standing.held.is_some()).count();
-        Self { total, compliant, drifted, unknown, not_applicable, off, contested, held }
+        Self { total, compliant, drifted, unknown, not_applicable, off, exempt, contested, held }
     }
 }
 
@@ -64,7 +66,7 @@ pub fn run(place: &Place, as_json: bool) -> Exit {
         Ok(machine) => machine,
         Err(exit) => return exit,
     };
-    let problems = machine.agent("status", controls::all(), None).load_policy(machine.look()).problems;
+    let problems = machine.agent("status", controls::all()).load_policy(machine.look()).problems;
     let places = machine.places();
     let looked = match machine.ledger() {
         Ok(looked) => looked,
@@ -83,6 +85,7 @@ pub fn run(place: &Place, as_json: bool) -> Exit {
             "problems": problems,
             "counts": counts,
             "controls": history.controls,
+            "exemptions": history.exemptions.values().collect::<Vec<_>>(),
         }));
     } else {
         let alive = alive::read(&places).ok().flatten();
@@ -151,6 +154,7 @@ fn text<Z: TimeZone>(
             "drifted" => ("DRIFTED", Tone::Bad),
             "not_applicable" => ("n/a", Tone::Quiet),
             "off" => ("off", Tone::Quiet),
+            "exempt" => ("exempt", Tone::Unsure),
             _ => ("UNKNOWN", Tone::Unsure),
         };
         let pad = " ".repeat(8_usize.saturating_sub(word.len()));
@@ -166,6 +170,14 @@ fn text<Z: TimeZone>(
                 out.push_str(&format!("{}\n", style.paint(&line, Tone::Unsure)));
             }
         }
+        let exempt = history.exemptions.values().filter(|exemption| exemption.control == control.id && !exemption.over);
+        for exemption in exempt {
+            let whom = exemption.user.as_deref().unwrap_or("the whole Mac");
+            let text = format!("exempt for {whom}, until {}", shown(&exemption.until, zone));
+            for line in style.wrap(&visible(&text), INDENT).lines() {
+                out.push_str(&format!("{:INDENT$}{}\n", "", line.trim_start()));
+            }
+        }
         if let Some(since) = standing.contested.as_ref().filter(|_| is_contested(standing)) {
             let text = run::left_words(&shown(since, zone), standing.mended.len(), &standing.suspects);
             for line in style.wrap(&visible(&text), INDENT).lines() {
@@ -174,11 +186,13 @@ fn text<Z: TimeZone>(
             }
         }
     }
-    let Standings { total, compliant, drifted, unknown, not_applicable, off, contested, held } = Standings::of(history);
+    let Standings { total, compliant, drifted, unknown, not_applicable, off, exempt, contested, held } =
+        Standings::of(history);
     let contested = if contested > 0 { format!(" ({contested} contested)") } else { String::new() };
     let held = if held > 0 { format!("; {held} held in audit mode") } else { String::new() };
     let totals = format!(
-        "{}: {compliant} compliant, {drifted} drifted{contested}, {unknown} unknown, {not_applicable} not applicable, {off} off{held}",
+        "{}: {compliant} compliant, {drifted} drifted{contested}, {unknown} unknown, {not_applicable} not applicable, \
+         {off} off, {exempt} exempt{held}",
         count(total, "control", "controls")
     );
     out.push_str(&format!("\n{}\n", style.wrap(&totals, 2).trim_start()));

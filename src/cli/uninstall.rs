@@ -23,7 +23,7 @@ pub fn run(place: &Place, options: &Uninstall) -> Exit {
     if let Err(error) = stop::listen() {
         return complain(&format!("signals cannot be listened for: {error}"), Exit::CouldNotRun);
     }
-    let agent = machine.agent(&command_line(options), controls::all(), None);
+    let agent = machine.agent(&command_line(options), controls::all());
     let mut lock = None;
     let mut doors = Doors {
         keep_out: &mut |state| {

@@ -60,6 +60,8 @@ pub struct Core<'a, Z: TimeZone> {
     /// When a mend that waits may be made.
     pub(super) retries: BTreeMap<&'static str, DateTime<Utc>>,
     pub(super) contested: BTreeSet<&'static str>,
+    /// The controls whose exemption is over, as nobody has looked at them since.
+    pub(super) lapsed: BTreeSet<&'static str>,
     pub(super) alarms: Alarms,
     /// Whether the battery was low when it was last asked, and when that was, in time awake.
     pub(super) battery: Option<(bool, TimeDelta)>,
@@ -132,6 +134,7 @@ impl<'a, Z: TimeZone> Core<'a, Z> {
             lost_at: None,
             retries: BTreeMap::new(),
             contested: BTreeSet::new(),
+            lapsed: BTreeSet::new(),
             alarms: Alarms::default(),
             battery: None,
             unsaid: Vec::new(),

@@ -11,8 +11,9 @@ use super::duties::{Duty, duties, news};
 use crate::agent::{AgentError, Order, Run};
 use crate::clock::Moment;
 use crate::control::{Cadence, Control};
-use crate::enforce::{Left, Line, Outcome};
+use crate::enforce::{Exempt, Left, Line, Outcome, exempt};
 use crate::host;
+use crate::ledger::history::History;
 use crate::ledger::{Cause, Event};
 use crate::mac::pmset_power;
 use crate::policy::tables::{BATTERY_FLOOR, SCHEDULE};
@@ -62,6 +63,7 @@ impl<Z: TimeZone> Core<'_, Z> {
             all = duties(&items, &history, &self.gaps, now.wall, &self.zone);
         }
         self.say_let_go(&all);
+        self.exemptions(&history, now, next);
         let job = self.choose(&all, now, next);
         for duty in &all {
             next.at(duty.decision.next);
@@ -108,6 +110,15 @@ impl<Z: TimeZone> Core<'_, Z> {
 
     fn is_dark(&self) -> bool {
         self.battery.is_some_and(|(is_low, _)| is_low)
+    }
+
+    /// Finds the controls whose exemption is over, and when the next one is.
+    fn exemptions(&mut self, history: &History, now: Moment, next: &mut Next) {
+        let Some(policy) = &self.policy else { return };
+        let lapsed = exempt::lapsed(policy, &history.exemptions, now.wall);
+        let is_lapsed = |control: &&&'static Control| lapsed.contains(control.id);
+        self.lapsed = self.agent.catalogue.iter().filter(is_lapsed).map(|control| control.id).collect();
+        next.at(Exempt::of(policy, &history.exemptions, now.wall).next_end());
     }
 
     /// Puts on record what was missed and is let go.
@@ -198,11 +209,11 @@ impl<Z: TimeZone> Core<'_, Z> {
         self.pending.controls.retain(|id| is_held(id) && !self.contested.contains(id));
         self.retries.retain(|id, _| is_held(id));
         if let Some(rest) = self.gaps.rests(now.awake) {
-            let any = !self.pending.controls.is_empty() || !self.retries.is_empty();
+            let any = !self.pending.controls.is_empty() || !self.retries.is_empty() || !self.lapsed.is_empty();
             next.awake(any.then_some(rest));
             return BTreeSet::new();
         }
-        let mut alarmed = BTreeSet::new();
+        let mut alarmed = self.lapsed.clone();
         for id in &self.pending.controls {
             match self.alarms.from(id).filter(|from| *from > now.awake) {
                 Some(from) => next.awake(Some(from)),
@@ -223,6 +234,7 @@ impl<Z: TimeZone> Core<'_, Z> {
     fn what_happened(&self) -> String {
         match &self.pending.first {
             Some(path) => format!("{} changed", crate::text::excerpt(&path.to_string_lossy())),
+            None if !self.lapsed.is_empty() => "an exemption is over".to_owned(),
             None => "a setting that was set back is tried again".to_owned(),
         }
     }

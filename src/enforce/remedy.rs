@@ -29,9 +29,9 @@ impl Pass<'_> {
         }
     }
 
-    /// Works out the steps, from what is there now.
+    /// Works out the steps, from what is there now; none that touches an exempt user.
     pub(super) fn plan_for(&self, remedy: &Automatic, control: &'static Control) -> Result<Plan, ToolError> {
-        self.with_view(control, false, remedy.plan)
+        self.with_view(control, false, &self.exempt.users(control), remedy.plan)
     }
 
     /// Mends one drifted line, or records why not.

@@ -48,13 +48,16 @@ pub struct Counts {
     pub not_applicable: u32,
     /// Not looked at: switched off, or above the policy's level.
     pub off: u32,
+    /// Looked at and left as they are, because policy exempts them.
+    #[serde(default)]
+    pub exempt: u32,
 }
 
 impl Counts {
     /// All controls of the run.
     #[must_use]
     pub fn total(&self) -> u32 {
-        self.compliant + self.fixed + self.drifted + self.unknown + self.not_applicable + self.off
+        self.compliant + self.fixed + self.drifted + self.unknown + self.not_applicable + self.off + self.exempt
     }
 }
 
@@ -85,13 +88,13 @@ pub enum Event {
     Found {
         /// The control's id.
         control: String,
-        /// `compliant`, `drifted`, `not_applicable`, `unknown` or `off`.
+        /// `compliant`, `drifted`, `not_applicable`, `unknown`, `off` or `exempt`.
         state: String,
         /// `enforce`, `audit` or `off`.
         mode: String,
         /// What was seen, why it does not apply, or the whole error.
         seen: String,
-        /// What policy wants, where it drifted.
+        /// What policy wants, where it drifted, or would have drifted were it not exempt.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         wanted: Option<String>,
     },
@@ -205,6 +208,24 @@ pub enum Event {
         /// Why: policy has changed, `holdfast resume` was run, or nothing was put back.
         because: String,
     },
+    /// An exemption counts from now on, ends soon, or counts no more.
+    Exemption {
+        /// The control's id.
+        control: String,
+        /// The user's short name; absent where the whole Mac is exempt.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        user: Option<String>,
+        /// `begins`, `ends_soon`, `expired` or `withdrawn`.
+        stage: String,
+        /// When it ends, or ended, RFC 3339.
+        until: String,
+        /// Why, as policy says it; empty where policy does not have it any more. So are the two below.
+        reason: String,
+        /// Who has approved it.
+        approver: String,
+        /// Where that is written down.
+        ticket: String,
+    },
     /// The daemon runs.
     DaemonStarted {
         /// The agent's version.
@@ -316,6 +337,9 @@ pub enum Event {
         /// What the agent changed and nobody has put back since, by the setting's name.
         #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
         made: BTreeMap<String, super::history::Made>,
+        /// What is on record of each exemption.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        exemptions: BTreeMap<String, super::history::ExemptionHistory>,
         /// When the daemon last started, as [`super::history::History::daemon_since`]; the same in each part.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         daemon_since: Option<String>,
@@ -362,6 +386,7 @@ impl Event {
             | Self::Rearmed { control, .. }
             | Self::Held { control, .. }
             | Self::Resumed { control, .. }
+            | Self::Exemption { control, .. }
             | Self::TakesBack { control, .. }
             | Self::TakenBack { control, .. } => Some(control),
             _ => None,

@@ -16,6 +16,7 @@ use crate::clock::{self, stamp};
 
 mod cache;
 mod checkpoint;
+mod exemptions;
 mod items;
 mod made;
 mod set_back;
@@ -25,6 +26,7 @@ mod standing;
 pub(super) use cache::keep;
 pub use cache::read_again;
 use checkpoint::Parts;
+pub use exemptions::{BEGINS, ENDS_SOON, EXPIRED, ExemptionHistory, WITHDRAWN, exemption_key, terms};
 pub use items::{ItemHistory, LastMissed, form};
 pub use made::Made;
 pub use set_back::SET_BACK;
@@ -120,6 +122,8 @@ pub struct History {
     pub sign_outs: BTreeMap<String, SignOutHistory>,
     /// What the agent changed and nobody has put back since, by the setting's name.
     pub made: BTreeMap<String, Made>,
+    /// The exemptions that count, and those that are over, by control and user ([`exemption_key`]).
+    pub exemptions: BTreeMap<String, ExemptionHistory>,
     /// When the daemon last started, RFC 3339; `None` where it has stopped since, as far as it could say.
     pub daemon_since: Option<String>,
     /// The boot session of the last line.
@@ -167,6 +171,7 @@ impl History {
             Event::DaemonStopped { .. } => self.daemon_since = None,
             Event::Scheduled { .. } | Event::Missed { .. } => self.of_schedule(entry),
             Event::SignOut { .. } => self.of_sign_out(entry),
+            Event::Exemption { .. } => self.of_exemption(entry),
             Event::Gap { why, to, .. } if why == "clock_set_back" => self.set_back(to),
             event => {
                 let policy = self.runs.begun.as_ref().filter(|run| run.run == id_of(entry)).map(|run| &run.policy);

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use plist::{Dictionary, Value};
 
-use super::keys::{self, LEVEL, Named, TOP};
+use super::keys::{self, Named, PRESET, TOP};
+use super::presets::Preset;
 use super::tables::{SECTIONS, TIMING};
 use super::{Fault, validate};
-use crate::control::{Control, Kind, Level, Setting};
+use crate::control::{Control, Kind, Setting};
 
 /// What is wrong with assignments.
 #[derive(Debug, thiserror::Error)]
@@ -37,10 +38,10 @@ enum Slot {
 pub struct Assignments(BTreeMap<Vec<&'static str>, Value>);
 
 impl Assignments {
-    /// A level and nothing else.
+    /// A preset and nothing else.
     #[must_use]
-    pub fn at(level: Level) -> Self {
-        Self([(vec![LEVEL.key], Value::from(i64::from(u8::from(level))))].into())
+    pub fn of(preset: &Preset) -> Self {
+        Self([(vec![PRESET.key], Value::from(preset.name))].into())
     }
 
     /// Takes `KEY=VALUE` each of `texts`, over what is there. A key is what `config show` prints, with or without `Controls.`
@@ -70,7 +71,7 @@ impl Assignments {
         Ok(())
     }
 
-    /// The policy, in the order of the tables: the level, the mode, the sections, the controls in the order of the catalogue.
+    /// The policy, in the order of the tables: the preset, the level, the mode, the sections, the controls in the order of the catalogue.
     ///
     /// # Errors
     /// [`Refused::Values`] with everything that policy would not take.

@@ -1,12 +1,21 @@
 //! The keys that policy knows, and what a key that it does not know may have been meant to be.
 
+use super::presets;
 use super::tables::Section;
 use crate::control::{Control, Kind, Laxer, Setting};
+
+/// A named list of controls with values, in place of the level. Each but one leaves out some control that a level has, so that any counts as weaker.
+pub static PRESET: Setting = Setting {
+    key: "Preset",
+    doc: "A named list of controls with values, in place of Level; none goes by Level.",
+    kind: Kind::Choice { default: presets::NONE, words: &presets::WORDS },
+    laxer: Laxer::Any,
+};
 
 /// How far the Mac is hardened. Nothing is weaker than the default, which is the lowest.
 pub static LEVEL: Setting = Setting {
     key: "Level",
-    doc: "How far the Mac is hardened; each level includes those below it.",
+    doc: "How far the Mac is hardened; each level includes those below it. With a Preset only for one that has levels.",
     kind: Kind::Integer { default: 1, min: 1, max: 3, unit: "levels" },
     laxer: Laxer::Lower,
 };
@@ -20,8 +29,16 @@ pub static MODE_OF_ALL: Setting = Setting {
     laxer: Laxer::Any,
 };
 
+/// How many days before an exemption ends the ledger says so.
+pub static EXEMPTION_WARNING_DAYS: Setting = Setting {
+    key: "ExemptionWarningDays",
+    doc: "How many days before an exemption ends the ledger says so, once; 0 never does.",
+    kind: Kind::Integer { default: 14, min: 0, max: 90, unit: "days" },
+    laxer: Laxer::Lower,
+};
+
 /// The keys that stand in no dictionary.
-pub static TOP: [&Setting; 2] = [&LEVEL, &MODE_OF_ALL];
+pub static TOP: [&Setting; 4] = [&PRESET, &LEVEL, &MODE_OF_ALL, &EXEMPTION_WARNING_DAYS];
 
 /// Keys of a profile's payload that describe the payload. macOS may leave them in the preference file that it makes of it.
 pub const BOOKKEEPING: [&str; 10] = [

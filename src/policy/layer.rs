@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use plist::Dictionary;
 
+use super::exemptions::{self, EXEMPTIONS, Exemption};
 use super::keys::{self, Named, TOP};
 use super::parse::{self, Parsed, kind_of};
 use super::tables::{SECTIONS, Section, TIMING};
@@ -45,6 +46,8 @@ pub(super) struct Said {
     pub sections: BTreeMap<&'static str, Leaves>,
     /// By control id.
     pub controls: BTreeMap<&'static str, SaidControl>,
+    /// What it exempts; of the local layer nothing.
+    pub exemptions: Vec<Exemption>,
     /// Everything wrong that takes no value away from a known key.
     pub problems: Vec<Problem>,
 }
@@ -62,6 +65,7 @@ impl Said {
             top: Leaves::new(),
             sections: BTreeMap::new(),
             controls: BTreeMap::new(),
+            exemptions: Vec::new(),
             problems: Vec::new(),
         };
         let why = match text {
@@ -104,6 +108,15 @@ impl Said {
                         self.controls(controls, catalogue);
                     }
                 }
+                EXEMPTIONS if self.layer == Layer::Local => {
+                    let fault = "only the managed layer exempts, on a Mac without an MDM too".to_owned();
+                    self.problem(key, fault, IGNORED);
+                }
+                EXEMPTIONS => {
+                    let (exemptions, problems) = exemptions::read(value, &parsed.twice, catalogue);
+                    self.exemptions = exemptions;
+                    self.problems.extend(problems);
+                }
                 key if keys::BOOKKEEPING.contains(&key) => {}
                 keys::PROFILE_CONTENT => self.problem(
                     key,
@@ -122,7 +135,7 @@ impl Said {
                     self.problem(key, format!("controls are named inside {}", keys::CONTROLS), IGNORED);
                 }
                 key => {
-                    let known = TOP.map(|setting| setting.key).into_iter().chain([keys::CONTROLS]);
+                    let known = TOP.map(|setting| setting.key).into_iter().chain([keys::CONTROLS, EXEMPTIONS]);
                     self.unknown(key, key, known.chain(SECTIONS.map(|section| section.name)));
                 }
             }

@@ -4,15 +4,18 @@
 use std::collections::BTreeMap;
 use std::fmt::Display;
 
+use chrono::{DateTime, Utc};
+
 use super::checks::{self, Place};
-use super::keys::{LEVEL, MODE_OF_ALL, TOP};
+use super::keys::{EXEMPTION_WARNING_DAYS, LEVEL, MODE_OF_ALL, PRESET, TOP};
 use super::layer::{Leaf, Leaves, Said};
+use super::presets::{self, Preset};
 use super::tables::{SECTIONS, Section, TIMING};
 use super::{
-    ControlPolicy, Enrolled, Fault, Layer, LayerText, Layers, LedgerPolicy, Mode, Origin, Policy, Problem,
+    ControlPolicy, Enrolled, Fault, Instead, Layer, LayerText, Layers, LedgerPolicy, Mode, Origin, Policy, Problem,
     SectionPolicy,
 };
-use crate::control::{Control, Level, Setting};
+use crate::control::{Control, Level, Setting, Value};
 use crate::text;
 
 /// The most problems that are kept of one layer: each becomes a line of the ledger.
@@ -25,10 +28,29 @@ const MOST_PROBLEMS: usize = 50;
 /// only from the managed layer, or from the local one on a Mac that is known not to be enrolled.
 #[must_use]
 pub fn read(layers: &Layers, catalogue: &[&'static Control], enrolled: &Enrolled) -> (Policy, Vec<Problem>) {
+    read_instead(layers, catalogue, enrolled, &Instead::NOTHING)
+}
+
+/// The same, held to something else than what the layers have for `Preset` and `Level`.
+#[must_use]
+pub fn read_instead(
+    layers: &Layers,
+    catalogue: &[&'static Control],
+    enrolled: &Enrolled,
+    instead: &Instead,
+) -> (Policy, Vec<Problem>) {
     let managed = Said::open(Layer::Managed, &layers.managed, &layers.managed_last_good, catalogue);
-    let local = Said::open(Layer::Local, &layers.local, &layers.local_last_good, catalogue);
+    let mut local = Said::open(Layer::Local, &layers.local, &layers.local_last_good, catalogue);
+    // A preset stands in place of the level: what the managed layer says of one goes before what the local says of the other.
+    if managed.top.contains_key(LEVEL.key)
+        && !managed.top.contains_key(PRESET.key)
+        && let Some(leaf) = local.top.remove(PRESET.key)
+    {
+        let fault = "the managed layer has a Level, and a preset would stand in its place".to_owned();
+        local.problems.push(Problem::new(Layer::Local, &leaf.path, fault, "ignored"));
+    }
     let problems = managed.problems.iter().chain(&local.problems).cloned().collect();
-    let mut merge = Merge { managed: &managed, local: &local, enrolled, problems };
+    let mut merge = Merge { managed: &managed, local: &local, enrolled, instead: *instead, problems };
     let policy = merge.policy(catalogue);
     let mut problems = merge.problems;
     problems.sort_by(|a, b| (a.layer, &a.key).cmp(&(b.layer, &b.key)));
@@ -36,7 +58,7 @@ pub fn read(layers: &Layers, catalogue: &[&'static Control], enrolled: &Enrolled
 }
 
 /// The first [`MOST_PROBLEMS`] problems of `layer`, and one that counts the rest.
-fn kept(problems: &[Problem], layer: Layer) -> Vec<Problem> {
+pub(super) fn kept(problems: &[Problem], layer: Layer) -> Vec<Problem> {
     let mut of_layer = problems.iter().filter(|problem| problem.layer == layer).cloned();
     let mut kept: Vec<Problem> = of_layer.by_ref().take(MOST_PROBLEMS).collect();
     let more = of_layer.count();
@@ -49,68 +71,138 @@ fn kept(problems: &[Problem], layer: Layer) -> Vec<Problem> {
 /// Everything that [`read`] would object to in `bytes` as the managed layer.
 #[must_use]
 pub fn validate(bytes: &[u8], catalogue: &[&'static Control]) -> Vec<Fault> {
+    judged(bytes, catalogue, None)
+}
+
+/// The same, and the exemptions that are over at `now`.
+#[must_use]
+pub fn validate_at(bytes: &[u8], catalogue: &[&'static Control], now: DateTime<Utc>) -> Vec<Fault> {
+    judged(bytes, catalogue, Some(now))
+}
+
+fn judged(bytes: &[u8], catalogue: &[&'static Control], now: Option<DateTime<Utc>>) -> Vec<Fault> {
     let layers = Layers { managed: LayerText::Bytes(bytes.to_vec()), ..Layers::default() };
-    let (_, problems) = read(&layers, catalogue, &Enrolled::Yes);
-    problems.into_iter().map(|problem| Fault { key: problem.key, what: problem.fault }).collect()
+    let (policy, problems) = read(&layers, catalogue, &Enrolled::Yes);
+    let over = policy.problems_over(|exemption| now.is_some_and(|now| exemption.expires <= now));
+    problems.into_iter().chain(over).map(|problem| Fault { key: problem.key, what: problem.fault }).collect()
 }
 
 struct Merge<'a> {
     managed: &'a Said,
     local: &'a Said,
     enrolled: &'a Enrolled,
+    instead: Instead,
     problems: Vec<Problem>,
 }
 
 impl<'a> Merge<'a> {
     fn policy(&mut self, catalogue: &[&'static Control]) -> Policy {
-        let mut top = self.settings(Place::Top, &TOP, |said| Some(&said.top));
-        let level = Level::try_from(top.settings.integer(&LEVEL)).unwrap_or(Level::L1);
+        let mut top = self.settings(Place::Top, &TOP, |said| Some(&said.top), |_| None);
         let mut from = |setting: &Setting| top.settings_from.remove(setting.key).unwrap_or(Origin::Default);
-        let (level_from, mode_from) = (from(&LEVEL), from(&MODE_OF_ALL));
+        let (mut preset_from, mut level_from) = (from(&PRESET), from(&LEVEL));
+        let (mode_from, warning_days_from) = (from(&MODE_OF_ALL), from(&EXEMPTION_WARNING_DAYS));
+        let mut preset = presets::find(&top.settings.text(&PRESET));
+        let mut level = Level::try_from(top.settings.integer(&LEVEL)).unwrap_or(Level::L1);
+        if self.instead.is_nothing() {
+            if let Some(preset) = preset.filter(|preset| !preset.has_levels()) {
+                self.out_of_place(preset);
+                (level, level_from) = (Level::L1, Origin::Default);
+            }
+        } else {
+            if let Some(asked) = self.instead.preset {
+                (preset, preset_from) = (Some(asked), Origin::CommandLine);
+            } else if preset.is_some_and(|preset| !preset.has_levels()) {
+                (preset, preset_from) = (None, Origin::CommandLine);
+            }
+            if let Some(asked) = self.instead.level {
+                (level, level_from) = (asked, Origin::CommandLine);
+            } else if preset.is_some_and(|preset| !preset.has_levels()) {
+                (level, level_from) = (Level::L1, Origin::Default);
+            }
+        }
         let mode = Mode::parse(&top.settings.text(&MODE_OF_ALL)).unwrap_or(Mode::Enforce);
+        let aim = (preset, level);
         let controls =
-            catalogue.iter().map(|control| (control.id, self.control(control, level, (mode, mode_from)))).collect();
+            catalogue.iter().map(|control| (control.id, self.control(control, aim, (mode, mode_from)))).collect();
         let sections: BTreeMap<_, _> = SECTIONS.iter().map(|section| (section.name, self.section(section))).collect();
-        Policy { level, level_from, mode, mode_from, controls, ledger: LedgerPolicy::of(&sections), sections }
+        let warning_days = u32::try_from(top.settings.integer(&EXEMPTION_WARNING_DAYS)).unwrap_or(0);
+        Policy {
+            preset,
+            preset_from,
+            level,
+            level_from,
+            mode,
+            mode_from,
+            warning_days,
+            warning_days_from,
+            exemptions: self.managed.exemptions.clone(),
+            exemptions_from: self.managed.origin,
+            controls,
+            ledger: LedgerPolicy::of(&sections),
+            sections,
+        }
     }
 
     fn section(&mut self, section: &'static Section) -> SectionPolicy {
-        self.settings(Place::Section(section), section.settings, |said| said.sections.get(section.name))
+        self.settings(Place::Section(section), section.settings, |said| said.sections.get(section.name), |_| None)
+    }
+
+    /// Says of a `Level` that `preset` leaves nothing to.
+    fn out_of_place(&mut self, preset: &Preset) {
+        for said in [self.managed, self.local] {
+            if let Some(leaf) = said.top.get(LEVEL.key).filter(|leaf| leaf.value.is_ok()) {
+                let fault = format!("the preset {} stands in its place, and has no levels", preset.name);
+                self.problems.push(Problem::new(said.layer, &leaf.path, fault, "ignored"));
+            }
+        }
     }
 
     /// Decides everything about `control`, with the `mode` of controls that policy does not name and where that came from.
-    fn control(&mut self, control: &'static Control, level: Level, of_all: (Mode, Origin)) -> ControlPolicy {
+    fn control(
+        &mut self,
+        control: &'static Control,
+        (preset, level): (Option<&'static Preset>, Level),
+        of_all: (Mode, Origin),
+    ) -> ControlPolicy {
         let default = Mode::default_for(control);
         let (mut mode, mut mode_from) = self.settle(
             |said| said.controls.get(control.id)?.mode.as_ref(),
-            default,
+            (default, Origin::Default),
             |_| None,
             |mode| (*mode < default).then_some("is weaker than"),
         );
         let settings: Vec<_> = control.settings.iter().copied().chain(TIMING).collect();
-        let SectionPolicy { settings, settings_from } =
-            self.settings(Place::Control, &settings, |said| Some(&said.controls.get(control.id)?.settings));
+        let SectionPolicy { settings, settings_from } = self.settings(
+            Place::Control,
+            &settings,
+            |said| Some(&said.controls.get(control.id)?.settings),
+            |setting| preset?.value(control, setting, level).filter(|value| setting.objection(value).is_none()),
+        );
         let named = mode_from != Origin::Default;
         if !named && of_all.0 < mode {
             (mode, mode_from) = of_all;
         }
-        let selected = mode != Mode::Off && (control.level <= level || named);
+        let is_in = preset.map_or(control.level <= level, |preset| preset.has(control, level));
+        let selected = mode != Mode::Off && (is_in || named);
         ControlPolicy { control, mode, mode_from, named, settings, settings_from, selected }
     }
 
-    /// Decides the `settings` of one place, which `find` picks out of a layer.
+    /// Decides the `settings` of one place, which `find` picks out of a layer. A value of the preset stands in place of the
+    /// default: what is weaker than it is weaker.
     fn settings(
         &mut self,
         place: Place,
         settings: &[&'static Setting],
         find: impl Fn(&'a Said) -> Option<&'a Leaves>,
+        of_preset: impl Fn(&Setting) -> Option<Value>,
     ) -> SectionPolicy {
         let mut settled = SectionPolicy::default();
         for setting in settings {
-            let default = setting.default();
+            let (default, origin) = of_preset(setting)
+                .map_or_else(|| (setting.default(), Origin::Default), |value| (value, Origin::Preset));
             let (value, from) = self.settle(
                 |said| find(said)?.get(setting.key),
-                default.clone(),
+                (default.clone(), origin),
                 |value| checks::objection(place, setting, value, &settled.settings),
                 |value| checks::weakens(setting, value, &default),
             );
@@ -127,7 +219,7 @@ impl<'a> Merge<'a> {
     fn settle<T: Clone + Display + 'a>(
         &mut self,
         find: impl Fn(&'a Said) -> Option<&'a Leaf<T>>,
-        default: T,
+        (default, default_from): (T, Origin),
         objection: impl Fn(&T) -> Option<String>,
         weakens: impl Fn(&T) -> Option<&'static str>,
     ) -> (T, Origin) {
@@ -149,7 +241,7 @@ impl<'a> Merge<'a> {
                 Err(why) => objections.push((said.layer, &leaf.path, why)),
             }
         }
-        let (value, origin) = chosen.unwrap_or((default, Origin::Default));
+        let (value, origin) = chosen.unwrap_or((default, default_from));
         for (layer, path, why) in objections {
             let instead = format!("{origin} value in force: {}", shown(&value));
             self.problems.push(Problem::new(layer, path, why, &instead));

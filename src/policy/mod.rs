@@ -4,11 +4,14 @@
 //! ([`LOCAL_FILE`]), over built-in defaults. [`read()`] turns the bytes into a [`Policy`] and a list of [`Problem`]s: a value
 //! that is wrong costs that value, never the rest. Nothing here reads a file or a clock.
 
+mod aim;
 pub mod assign;
 mod checks;
+pub mod exemptions;
 mod keys;
 mod layer;
 mod merge;
+pub mod ncsc;
 mod parse;
 pub mod presets;
 mod rows;
@@ -24,10 +27,13 @@ use serde::Serialize;
 
 use crate::control::{Control, Level, Setting, Settings};
 use crate::text;
+use presets::Preset;
 
+pub use aim::Instead;
 pub use checks::shortest_interval;
-pub use keys::{BOOKKEEPING, CONTROLS, LEVEL, MODE, MODE_OF_ALL, TOP};
-pub use merge::{read, validate};
+pub use exemptions::{EXEMPTIONS, Exemption};
+pub use keys::{BOOKKEEPING, CONTROLS, EXEMPTION_WARNING_DAYS, LEVEL, MODE, MODE_OF_ALL, PRESET, TOP};
+pub use merge::{read, read_instead, validate, validate_at};
 pub use parse::{MAX_BYTES, is_well_formed};
 pub use rows::Row;
 
@@ -114,6 +120,8 @@ pub enum Origin {
     Local,
     /// The last good copy of the local layer, which cannot be read now.
     LocalLastGood,
+    /// A value of the preset.
+    Preset,
     /// Asked for on the command line.
     CommandLine,
     /// Built in.
@@ -129,6 +137,7 @@ impl Origin {
             Self::ManagedLastGood => "managed (last good copy)",
             Self::Local => "local",
             Self::LocalLastGood => "local (last good copy)",
+            Self::Preset => "preset",
             Self::CommandLine => "command line",
             Self::Default => "default",
         }
@@ -156,7 +165,7 @@ pub struct ControlPolicy {
     pub settings: Settings,
     /// Where each of them came from, by policy key; every one of them is in it.
     pub settings_from: BTreeMap<&'static str, Origin>,
-    /// Whether it is looked at: the policy's level includes it or policy names its mode, and it is not off.
+    /// Whether it is looked at: the policy's level or preset includes it or policy names its mode, and it is not off.
     pub selected: bool,
 }
 
@@ -211,7 +220,11 @@ impl LedgerPolicy {
 /// What this Mac is held to. Made by [`read()`].
 #[derive(Clone, Debug)]
 pub struct Policy {
-    /// How far the Mac is hardened.
+    /// What stands in place of the level; `None` goes by that.
+    pub preset: Option<&'static Preset>,
+    /// Where that came from.
+    pub preset_from: Origin,
+    /// How far the Mac is hardened; with a preset, how far that goes where it has levels.
     pub level: Level,
     /// Where the level came from.
     pub level_from: Origin,
@@ -219,6 +232,14 @@ pub struct Policy {
     pub mode: Mode,
     /// Where that came from.
     pub mode_from: Origin,
+    /// How many days before an exemption ends the ledger says so; 0 never.
+    pub warning_days: u32,
+    /// Where that came from.
+    pub warning_days_from: Origin,
+    /// What the managed layer exempts, in its order, what is over included: when that is, the clock tells.
+    pub exemptions: Vec<Exemption>,
+    /// Where they came from: the managed layer, or its last good copy.
+    pub exemptions_from: Origin,
     /// Every control of the catalogue, by id.
     pub controls: BTreeMap<&'static str, ControlPolicy>,
     /// How the compliance log is kept: the section [`tables::LEDGER`], typed.
@@ -243,15 +264,6 @@ impl Policy {
         read(&Layers::default(), catalogue, &Enrolled::No).0
     }
 
-    /// Holds the Mac to `level` instead, as the command line asked. Controls that policy names stay as it has them.
-    pub fn at_level(&mut self, level: Level) {
-        self.level = level;
-        self.level_from = Origin::CommandLine;
-        for policy in self.controls.values_mut() {
-            policy.selected = policy.mode != Mode::Off && (policy.named || policy.control.level <= level);
-        }
-    }
-
     /// The values in force of a section.
     #[must_use]
     pub fn section(&self, section: &tables::Section) -> Cow<'_, Settings> {
@@ -272,26 +284,19 @@ impl Policy {
     pub fn of(&self, control: &'static Control) -> Cow<'_, ControlPolicy> {
         match self.controls.get(control.id) {
             Some(policy) => Cow::Borrowed(policy),
-            None => Cow::Owned(ControlPolicy::built_in(control, self.level)),
+            None => Cow::Owned(ControlPolicy {
+                selected: self.includes(control),
+                ..ControlPolicy::built_in(control, self.level)
+            }),
         }
     }
 
-    /// Why `control` is not looked at; `None` where it is.
+    /// What is wrong with the exemptions that are over, as `is_over` tells: they stay in the layer until somebody takes them out,
+    /// and count for nothing.
     #[must_use]
-    pub fn left_out(&self, control: &'static Control) -> Option<String> {
-        let policy = self.of(control);
-        if policy.selected {
-            return None;
-        }
-        Some(match policy.mode {
-            Mode::Off => format!("switched off by policy ({})", policy.mode_from),
-            _ => format!(
-                "belongs to level {}; policy asks for level {} ({})",
-                u8::from(control.level),
-                u8::from(self.level),
-                self.level_from
-            ),
-        })
+    pub fn problems_over(&self, is_over: impl Fn(&Exemption) -> bool) -> Vec<Problem> {
+        let over = self.exemptions.iter().filter(|exemption| is_over(exemption)).map(Exemption::is_over);
+        merge::kept(&over.collect::<Vec<_>>(), Layer::Managed)
     }
 }
 

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use super::keys::{self, LEVEL, MODE_OF_ALL};
-use super::{Origin, Policy, settings_of, tables};
+use super::keys::{self, EXEMPTION_WARNING_DAYS, LEVEL, MODE_OF_ALL, PRESET};
+use super::{Origin, Policy, presets, settings_of, tables};
 use crate::control::{Control, Setting, Value};
 use crate::text;
 
@@ -27,7 +27,7 @@ pub struct Row {
 }
 
 impl Policy {
-    /// Every effective value with where it came from: the level, the mode, the sections, then the controls by id. Of the schedules of
+    /// Every effective value with where it came from: the preset, the level, the mode, the exemptions, the sections, then the controls by id. Of the schedules of
     /// controls only what policy says: they would be most of the list, and all of them empty.
     #[must_use]
     pub fn rows(&self) -> Vec<Row> {
@@ -39,10 +39,20 @@ impl Policy {
     fn values(&self) -> Vec<(bool, Row)> {
         let level = u8::from(self.level);
         let mode = Value::Text(self.mode.word().to_owned());
+        let days = Value::Integer(self.warning_days.into());
+        let preset = Value::Text(self.preset.map_or(presets::NONE, |preset| preset.name).to_owned());
+        let is_leveled = self.preset.is_none_or(presets::Preset::has_levels);
         let mut rows = vec![
-            (false, row(LEVEL.key.to_owned(), &Value::Integer(level.into()), self.level_from, true)),
+            (false, row(PRESET.key.to_owned(), &preset, self.preset_from, true)),
+            (false, row(LEVEL.key.to_owned(), &Value::Integer(level.into()), self.level_from, is_leveled)),
             (false, row(MODE_OF_ALL.key.to_owned(), &mode, self.mode_from, true)),
+            (false, row(EXEMPTION_WARNING_DAYS.key.to_owned(), &days, self.warning_days_from, true)),
         ];
+        rows.extend(self.exemptions.iter().map(|exemption| {
+            let in_force = self.controls.get(exemption.control).is_some_and(|of| of.selected);
+            let text = text::visible(&format!("{} {}", exemption.control, exemption.words()));
+            (false, Row { key: exemption.path(), value: exemption.json(), text, from: self.exemptions_from, in_force })
+        }));
         let from = |origins: &BTreeMap<&'static str, Origin>, key| origins.get(key).copied().unwrap_or(Origin::Default);
         for section in tables::SECTIONS {
             let Some(said) = self.sections.get(section.name) else { continue };

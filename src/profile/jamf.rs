@@ -13,7 +13,7 @@ use super::policy::DOMAIN;
 use super::words::{self, default_json, help, label};
 use crate::control::{Control, Kind, LONGEST_CRON, LONGEST_TEXT, Level, MOST_TIMES, Setting};
 use crate::policy::tables::{DEFERRALS, INTERVAL, NOTICE_MINUTES, SECTIONS, SIGN_OUT, Section, TIMING};
-use crate::policy::{CONTROLS, LEVEL, MODE, MODE_OF_ALL, Mode, TOP, shortest_interval};
+use crate::policy::{CONTROLS, EXEMPTION_WARNING_DAYS, LEVEL, MODE, MODE_OF_ALL, Mode, PRESET, TOP, shortest_interval};
 
 /// Where a control's own settings end in the order of its form and its schedule begins.
 const TIMING_ORDER: usize = 100;
@@ -22,8 +22,11 @@ const TIMING_ORDER: usize = 100;
 #[must_use]
 pub fn schema(catalogue: &[&Control]) -> Value {
     let mut properties = Map::new();
-    properties.insert(LEVEL.key.to_owned(), choice(level(), &label(&LEVEL), &help(&LEVEL), LEVEL.key, 1));
-    properties.insert(MODE_OF_ALL.key.to_owned(), of_setting(&MODE_OF_ALL, MODE_OF_ALL.key, None, 2));
+    properties.insert(PRESET.key.to_owned(), of_setting(&PRESET, PRESET.key, None, 1));
+    properties.insert(LEVEL.key.to_owned(), choice(level(), &label(&LEVEL), &help(&LEVEL), LEVEL.key, 2));
+    properties.insert(MODE_OF_ALL.key.to_owned(), of_setting(&MODE_OF_ALL, MODE_OF_ALL.key, None, 3));
+    let days = &EXEMPTION_WARNING_DAYS;
+    properties.insert(days.key.to_owned(), of_setting(days, days.key, None, 4));
     for (n, section) in SECTIONS.iter().enumerate() {
         properties.insert(section.name.to_owned(), of_section(section, n + TOP.len() + 1));
     }

@@ -9,7 +9,7 @@ use super::policy::DOMAIN;
 use super::words::{self, help, label};
 use crate::control::{Control, Kind, Level, MOST_TIMES, Setting, Value};
 use crate::policy::tables::{SECTIONS, TIMING};
-use crate::policy::{CONTROLS, LEVEL, MODE, MODE_OF_ALL, Mode};
+use crate::policy::{CONTROLS, EXEMPTION_WARNING_DAYS, LEVEL, MODE, MODE_OF_ALL, Mode, PRESET};
 
 /// The collection's format, which has no other.
 const FORMAT: i64 = 1;
@@ -67,8 +67,9 @@ fn xml(value: &Plist) -> Result<Vec<u8>, String> {
 /// The keys that every payload has, then those of the policy.
 fn subkeys(catalogue: &[&Control]) -> Vec<Plist> {
     let mut keys = payload();
+    keys.push(of_setting(&PRESET));
     keys.push(level());
-    keys.push(of_setting(&MODE_OF_ALL));
+    keys.extend([&MODE_OF_ALL, &EXEMPTION_WARNING_DAYS].map(of_setting));
     for section in SECTIONS {
         keys.push(dictionary(
             section.name,

@@ -12,8 +12,8 @@ pub const DOMAIN: &str = "org.holdfast.agent";
 /// The payload that forces preferences of any domain.
 pub(super) const PREFERENCES: &str = "com.apple.ManagedClient.preferences";
 
-/// What the managed layer says with `preset` and, over it, `set`: the level, what differs from the defaults in the preset, and
-/// all of `set`, so that a default that was asked for by name holds against the local layer too.
+/// What the managed layer says with `preset` and, over it, `set`: the preset's name, and all of `set`, so that a default that was
+/// asked for by name holds against the local layer too.
 ///
 /// # Errors
 /// [`Refused`] for what is no key or no value of policy.
@@ -22,9 +22,7 @@ pub fn policy<'a>(
     set: impl IntoIterator<Item = &'a str>,
     catalogue: &[&'static Control],
 ) -> Result<Dictionary, Refused> {
-    let mut assignments = Assignments::at(preset.level);
-    let own: Vec<String> = preset.overrides.iter().map(|(key, value)| format!("{key}={value}")).collect();
-    assignments.add(own.iter().map(String::as_str), catalogue)?;
+    let mut assignments = Assignments::of(preset);
     assignments.add(set, catalogue)?;
     assignments.policy(catalogue)
 }

@@ -84,7 +84,7 @@ pub fn example(kind: &Kind) -> Option<&'static str> {
 /// What a level is for, in the words of the preset that is that level and nothing else.
 #[must_use]
 pub fn level(level: Level) -> String {
-    let plain = presets::ALL.iter().find(|preset| preset.level == level && preset.overrides.is_empty());
+    let plain = presets::ALL.iter().find(|preset| preset.is_level() == Some(level));
     let doc = plain.map(|preset| format!(": {}", preset.doc.trim_end_matches('.'))).unwrap_or_default();
     format!("Level {}{doc}", u8::from(level))
 }

@@ -232,7 +232,7 @@ pub static FACTS: [Fact; 11] = [
             state.listed("ExemptControls", "Exempt")?;
             state.count("Exempt").map(Value::Count)
         }),
-        "How many controls policy exempts.",
+        "How many controls are exempt, the whole Mac or for those users for whom they do not hold: looked at and left alone.",
     ),
     Fact {
         ages: false,

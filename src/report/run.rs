@@ -6,7 +6,7 @@ use super::style::{Style, Tone, count};
 use crate::clock::stamp;
 use crate::control::Remedy;
 use crate::enforce::{Left, Line, Outcome, Summary};
-use crate::policy::{Policy, Problem};
+use crate::policy::{Exemption, Policy, Problem};
 
 /// What a report says beside the pass itself.
 #[derive(Debug)]
@@ -67,7 +67,7 @@ pub fn text(summary: &Summary, context: &Context<'_>, style: &Style) -> String {
         Ok(facts) => out.push_str(&format!("{}\n", style.wrap(&facts.to_string(), 0))),
         Err(error) => out.push_str(&format!("Mac of unknown kind: {}\n", style.wrap(&error.chain(), 0))),
     }
-    out.push_str(&format!("Policy: level {}\n", u8::from(context.policy.level)));
+    out.push_str(&format!("Policy: {}\n", context.policy.aim()));
     for problem in context.problems {
         out.push_str(&format!("  {} {}\n", style.paint("problem", Tone::Unsure), style.wrap(&problem.to_string(), 10)));
     }
@@ -90,6 +90,7 @@ fn remaining(summary: &Summary, style: &Style) -> String {
     for line in &summary.lines {
         let who = match &line.outcome {
             Outcome::Unknown { .. } => "could not be told",
+            Outcome::Exempt { wanted: Some(_), .. } => "exempt",
             Outcome::Drifted { left, .. } => match left {
                 Left::NoAutomaticRemedy => match remedy(summary, line) {
                     Some(Remedy::ByHand { .. }) => "for a person",
@@ -134,6 +135,7 @@ fn word(line: &Line) -> (&'static str, Tone) {
         Outcome::NotApplicable { .. } => ("n/a", Tone::Quiet),
         Outcome::Unknown { .. } => ("UNKNOWN", Tone::Unsure),
         Outcome::Drifted { .. } => ("DRIFTED", Tone::Bad),
+        Outcome::Exempt { .. } => ("exempt", Tone::Unsure),
         Outcome::Fixed { .. } => ("FIXED", Tone::Changed),
     }
 }
@@ -147,7 +149,10 @@ fn line_text(summary: &Summary, line: &Line, style: &Style) -> String {
         Outcome::Off { because } | Outcome::NotApplicable { because } => because.clone(),
         Outcome::Compliant { seen } => seen.clone(),
         Outcome::Unknown { why } => why.clone(),
-        Outcome::Drifted { seen, wanted, .. } => format!("{seen}; wanted: {wanted}"),
+        Outcome::Drifted { seen, wanted, .. } | Outcome::Exempt { seen, wanted: Some(wanted), .. } => {
+            format!("{seen}; wanted: {wanted}")
+        }
+        Outcome::Exempt { seen, wanted: None, .. } => format!("{seen}; it holds all the same"),
         Outcome::Fixed { before, seen } => format!("was {before}, now {seen}"),
     };
     let mut out =
@@ -157,6 +162,9 @@ fn line_text(summary: &Summary, line: &Line, style: &Style) -> String {
         && let Some(text) = left_text(summary, line, left)
     {
         more(text);
+    }
+    if let Outcome::Exempt { by, .. } = &line.outcome {
+        by.iter().for_each(|exemption| more(format!("left alone: exempt for {}", exemption.words())));
     }
     let planned = matches!(&line.outcome, Outcome::Drifted { left: Left::Planned, .. });
     for step in &line.steps {
@@ -236,6 +244,7 @@ pub fn totals(summary: &Summary) -> String {
         (counts.unknown, "unknown"),
         (counts.not_applicable, "not applicable"),
         (counts.off, "off"),
+        (counts.exempt, "exempt"),
     ];
     let words: Vec<String> = parts.iter().map(|(n, word)| format!("{n} {word}")).collect();
     format!("{}: {}", count(summary.lines.len(), "control", "controls"), words.join(", "))
@@ -251,7 +260,8 @@ pub fn json(summary: &Summary, context: &Context<'_>) -> Value {
         "simulated": context.simulated,
         "mac": summary.facts.as_ref().map(ToString::to_string).ok(),
         "policy": {
-            "level": u8::from(context.policy.level),
+            "level": context.policy.level_in_force().map(u8::from),
+            "preset": context.policy.preset.map(|preset| preset.name),
             "digest": context.policy.digest(),
             "problems": context.problems,
         },
@@ -264,17 +274,23 @@ pub fn json(summary: &Summary, context: &Context<'_>) -> Value {
             "unknown": counts.unknown,
             "not_applicable": counts.not_applicable,
             "off": counts.off,
+            "exempt": counts.exempt,
         },
         "exit_status": exit_status(summary, context.problems),
     })
 }
 
 fn line_json(summary: &Summary, line: &Line) -> Value {
+    let exempt = match &line.outcome {
+        Outcome::Exempt { by, .. } => Some(by.iter().map(Exemption::json).collect::<Vec<_>>()),
+        _ => None,
+    };
     let (seen, wanted, before, left) = match &line.outcome {
         Outcome::Off { because } | Outcome::NotApplicable { because } => (because, None, None, None),
         Outcome::Compliant { seen } => (seen, None, None, None),
         Outcome::Unknown { why } => (why, None, None, None),
         Outcome::Drifted { seen, wanted, left } => (seen, Some(wanted), None, Some(left)),
+        Outcome::Exempt { seen, wanted, .. } => (seen, wanted.as_ref(), None, None),
         Outcome::Fixed { before, seen } => (seen, None, Some(before), None),
     };
     json!({
@@ -288,6 +304,7 @@ fn line_json(summary: &Summary, line: &Line) -> Value {
         "before": before,
         "left": left.map(left_word),
         "left_because": left.and_then(|left| left_text(summary, line, left)),
+        "exempt": exempt,
         "changes": line.steps,
     })
 }

@@ -255,6 +255,7 @@ fn totals(counts: &Counts) -> String {
         (counts.unknown, "unknown"),
         (counts.not_applicable, "not applicable"),
         (counts.off, "off"),
+        (counts.exempt, "exempt"),
     ];
     let parts: Vec<String> = parts.iter().filter(|(n, _)| *n > 0).map(|(n, word)| format!("{n} {word}")).collect();
     if parts.is_empty() { "no control".to_owned() } else { parts.join(", ") }

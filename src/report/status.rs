@@ -11,7 +11,7 @@ use crate::policy::tables::{SCHEDULE, SLOW_CHECK_INTERVAL};
 use crate::policy::{Policy, Problem};
 
 /// Every state that a control can be in, and so every word of the keys `Control_ID`.
-pub const STATES: [&str; 6] = ["compliant", "fixed", "drifted", "unknown", "not_applicable", "off"];
+pub const STATES: [&str; 7] = ["compliant", "fixed", "drifted", "unknown", "not_applicable", "off", "exempt"];
 
 /// Before what a control's own key stands its id.
 pub const CONTROL: &str = "Control_";
@@ -100,6 +100,7 @@ fn bootstrap_token(stands: &[Stands]) -> &'static str {
         Some("drifted") => "not_escrowed",
         Some("not_applicable") => "not_applicable",
         Some("off") | None => "not_checked",
+        // What was seen of an exempt one is not in its state.
         Some(_) => "unknown",
     }
 }
@@ -115,6 +116,7 @@ pub fn flat(stands: &[Stands], written: &Written<'_>) -> Map<String, Value> {
     let (compliant, fixed, drifted) = (of("compliant").0, of("fixed"), of("drifted"));
     let unknown = list(&|one| word(one) == "unknown");
     let contested = list(&|one| one.contested);
+    let exempt = of("exempt");
     let state = if drifted.0 > 0 {
         "drifted"
     } else if unknown.0 > 0 {
@@ -149,13 +151,13 @@ pub fn flat(stands: &[Stands], written: &Written<'_>) -> Map<String, Value> {
     put("FixedControls", fixed.1);
     put("ContestedControls", contested.1);
     put("Mac", written.mac.unwrap_or("unknown").into());
-    put("PolicyLevel", u8::from(written.policy.level).into());
+    put("PolicyLevel", written.policy.level_in_force().map_or(0, u8::from).into());
+    put("PolicyPreset", written.policy.preset.map_or("", |preset| preset.name).into());
     put("PolicyDigest", written.policy.digest().into());
     put("PolicyProblems", written.problems.len().into());
     put("Simulated", written.simulated.unwrap_or_default().into());
-    // No exemptions exist yet: nothing that has drifted is left out of the counts.
-    put("Exempt", 0.into());
-    put("ExemptControls", "".into());
+    put("Exempt", exempt.0.into());
+    put("ExemptControls", exempt.1);
     put("BootstrapToken", bootstrap_token(stands).into());
     for one in stands {
         put(&format!("{CONTROL}{}", one.control), word(one).into());

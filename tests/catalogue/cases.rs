@@ -3,14 +3,14 @@
 use std::sync::atomic::AtomicBool;
 
 use chrono::{DateTime, Utc};
-use holdfast::control::{Plan, Reach, Remedy, View};
+use holdfast::control::{Level, Plan, Reach, Remedy, View};
 use holdfast::controls;
 use holdfast::enforce::{Outcome, Pass};
 use holdfast::host::survey::survey;
 use holdfast::host::{Look, ToolError, Touch};
 use holdfast::ledger::memory::MemoryJournal;
 use holdfast::mac::{Answer, Ask};
-use holdfast::policy::Policy;
+use holdfast::policy::{Instead, Policy};
 use holdfast::sim::{self, SimMac};
 use plist::{Dictionary, Value};
 
@@ -66,11 +66,13 @@ fn now() -> DateTime<Utc> {
 pub fn look(mac: &dyn Look, id: &str) -> (&'static str, String) {
     let go_on = AtomicBool::new(false);
     let catalogue = [controls::find(id).unwrap()];
-    let mut policy = Policy::built_in(&catalogue);
-    policy.at_level(3.try_into().unwrap());
+    let policy = Policy::built_in_at(&catalogue, &Instead::level(Level::L3));
     let outcome = Pass::new(mac, &catalogue, &policy, now(), &go_on).check().lines.remove(0).outcome;
     let words = match &outcome {
-        Outcome::Compliant { seen } | Outcome::Drifted { seen, .. } | Outcome::Fixed { seen, .. } => seen,
+        Outcome::Compliant { seen }
+        | Outcome::Drifted { seen, .. }
+        | Outcome::Exempt { seen, .. }
+        | Outcome::Fixed { seen, .. } => seen,
         Outcome::Unknown { why } => why,
         Outcome::NotApplicable { because } | Outcome::Off { because } => because,
     };

@@ -3,19 +3,16 @@
 use std::sync::atomic::AtomicBool;
 
 use chrono::DateTime;
-use holdfast::control::{Control, Reach, Remedy, Step, Variant};
+use holdfast::control::{Control, Level, Reach, Remedy, Step, Variant};
 use holdfast::controls;
 use holdfast::enforce::Pass;
 use holdfast::host::survey::survey;
-use holdfast::policy::{self, Enrolled, Layers, Policy};
+use holdfast::policy::{Instead, Policy};
 use holdfast::sim::{Mac, SimMac, World};
 
 /// The default policy at level 3. A plan is asked of every control whatever its mode, through the remedy itself.
 fn policy() -> Policy {
-    let (mut policy, problems) = policy::read(&Layers::default(), &controls::all(), &Enrolled::No);
-    assert_eq!(problems, Vec::new());
-    policy.at_level(3.try_into().unwrap());
-    policy
+    Policy::built_in_at(&controls::all(), &Instead::level(Level::L3))
 }
 
 /// The steps planned on a neglected simulated Mac, with the variant that speaks about that Mac.

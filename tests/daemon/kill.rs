@@ -174,7 +174,7 @@ impl Lives {
             simulated: Some(self.mac.origin()),
             cause: Cause { kind: "command_line".into(), user: None, detail: None },
             catalogue: controls::all(),
-            level: None,
+            instead: holdfast::policy::Instead::NOTHING,
             stop,
         }
     }

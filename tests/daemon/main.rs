@@ -7,6 +7,7 @@
 )]
 
 mod core;
+mod exempt;
 mod kill;
 mod program;
 mod sign_outs;

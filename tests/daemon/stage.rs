@@ -185,7 +185,7 @@ impl Stage {
             simulated: Some(self.mac.origin()),
             cause: Cause { kind: "event".into(), user: None, detail: None },
             catalogue: controls::all(),
-            level: None,
+            instead: holdfast::policy::Instead::NOTHING,
             stop: &self.stop,
         };
         Core::new(agent, London, &self.notices)

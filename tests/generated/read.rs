@@ -150,10 +150,10 @@ fn bounds(words: &str) -> String {
     if let Some((min, max)) = words.trim_start_matches("integer, ").split_once(" to ") {
         return format!("{min}..{}", max.split(' ').next().unwrap());
     }
-    if let Some((first, second)) =
-        words.split_once(" or ").filter(|(first, _)| !first.contains(' ') && *first != "true")
-    {
-        return format!("{first}|{second}");
+    let is_choice =
+        |words: &str| words.split_once(" or ").is_some_and(|(first, _)| !first.contains(' ') && first != "true");
+    if is_choice(&words) {
+        return words.replace(" or ", "|");
     }
     let starts = |list: &[&str]| list.iter().any(|start| words.starts_with(start));
     if starts(&["array of strings", "a list of "]) {

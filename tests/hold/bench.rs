@@ -190,7 +190,7 @@ fn agent<'a>(counted: &'a Counted, clock: &'a Virtual, home: &Path) -> Agent<'a>
         simulated: Some("in memory".to_owned()),
         cause: Cause { kind: "event".into(), user: None, detail: Some("a test".into()) },
         catalogue: controls::all(),
-        level: None,
+        instead: holdfast::policy::Instead::NOTHING,
         stop: &GO_ON,
     }
 }

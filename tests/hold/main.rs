@@ -4,5 +4,7 @@
 
 mod bench;
 mod contested;
+mod exempt;
 mod known;
+mod presets;
 mod restored;

@@ -291,7 +291,7 @@ fn each_distinct_question_is_asked_once_a_run_policy_included() {
             simulated: None,
             cause: Cause { kind: "command_line".into(), user: None, detail: None },
             catalogue: controls::all(),
-            level: Some(Level::L3),
+            instead: holdfast::policy::Instead::level(Level::L3),
             stop: &GO_ON,
         };
         let _ = agent.check();
@@ -315,9 +315,10 @@ fn the_counts_add_up_and_every_line_says_something() {
                     let said = match &line.outcome {
                         Outcome::Off { because } | Outcome::NotApplicable { because } => because,
                         Outcome::Unknown { why } => why,
-                        Outcome::Compliant { seen } | Outcome::Drifted { seen, .. } | Outcome::Fixed { seen, .. } => {
-                            seen
-                        }
+                        Outcome::Compliant { seen }
+                        | Outcome::Drifted { seen, .. }
+                        | Outcome::Exempt { seen, .. }
+                        | Outcome::Fixed { seen, .. } => seen,
                     };
                     assert!(!said.trim().is_empty(), "{}", line.control.id);
                 }

@@ -36,7 +36,7 @@ fn load(look: &dyn Look, touch: &dyn Touch, root: &Path) -> Loaded {
         simulated: None,
         cause,
         catalogue: controls::all(),
-        level: None,
+        instead: policy::Instead::NOTHING,
         stop: &GO_ON,
     }
     .load_policy(look)

@@ -159,6 +159,9 @@ pub fn same(a: &Outcome, b: &Outcome) -> bool {
             Outcome::Drifted { seen, wanted, left } => {
                 (vec![seen.as_str(), wanted], Some(std::mem::discriminant(left)))
             }
+            Outcome::Exempt { seen, wanted, .. } => {
+                ([seen].into_iter().chain(wanted).map(String::as_str).collect(), None)
+            }
             Outcome::Fixed { before, seen } => (vec![before.as_str(), seen], None),
         };
         (outcome.word(), texts, left)

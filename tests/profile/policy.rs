@@ -6,7 +6,7 @@ use holdfast::control::{Kind, Setting, Value};
 use holdfast::controls;
 use holdfast::policy::assign::Refused;
 use holdfast::policy::presets::{self, Preset};
-use holdfast::policy::{self, Enrolled, LayerText, Layers, Mode, Origin, Policy, tables};
+use holdfast::policy::{self, Enrolled, Instead, LayerText, Layers, Mode, Origin, Policy, tables};
 use holdfast::profile::policy::{DOMAIN, policy, profile};
 use plist::Dictionary;
 use proptest::prelude::*;
@@ -34,34 +34,29 @@ fn held(preferences: &Dictionary) -> Policy {
 }
 
 #[test]
-fn each_preset_says_its_level_and_what_differs_from_the_defaults_and_no_more() {
-    for preset in presets::ALL {
+fn each_preset_is_its_name_and_no_more() {
+    for preset in &presets::ALL {
         let preferences = made(preset, &[]);
-        let mut expected = Policy::built_in(&controls::all());
-        expected.at_level(preset.level);
-        let policy = held(&preferences);
-        for (row, default) in policy.rows().into_iter().zip(expected.rows()) {
-            let named = preset.overrides.iter().any(|(key, _)| row.key == *key || row.key == format!("Controls.{key}"));
-            assert!(named || row.key == "Level" || row.from == Origin::Default, "{}: {}", preset.name, row.key);
-            assert_eq!(row.key, default.key, "{}", preset.name);
-            if named {
-                assert_ne!(row.value, default.value, "{}: {} is the default", preset.name, row.key);
-            } else {
-                assert_eq!(
-                    (row.value, row.in_force),
-                    (default.value, default.in_force),
-                    "{}: {}",
-                    preset.name,
-                    row.key
-                );
-            }
+        assert_eq!(preferences.len(), 1);
+        assert_eq!(preferences["Preset"].as_string(), Some(preset.name));
+        let (policy, expected) = (held(&preferences), Policy::built_in_at(&controls::all(), &Instead::preset(preset)));
+        for (row, built_in) in policy.rows().into_iter().zip(expected.rows()) {
+            let is_preset = row.key == "Preset";
+            assert_eq!(
+                row.from,
+                if is_preset { Origin::Managed } else { built_in.from },
+                "{}: {}",
+                preset.name,
+                row.key
+            );
+            assert_eq!((row.key, row.value, row.in_force), (built_in.key, built_in.value, built_in.in_force));
         }
     }
 }
 
 /// A key, and whether the values drawn for it need another key to make sense.
 fn keys() -> Vec<(String, Option<&'static Setting>)> {
-    let mut keys = vec![("Level".to_owned(), Some(&policy::LEVEL))];
+    let mut keys = vec![("ExemptionWarningDays".to_owned(), Some(&policy::EXEMPTION_WARNING_DAYS))];
     for section in tables::SECTIONS {
         keys.extend(
             section.settings.iter().map(|setting| (format!("{}.{}", section.name, setting.key), Some(*setting))),
@@ -142,7 +137,6 @@ proptest! {
         for row in policy.rows() {
             match asked.get(&row.key) {
                 Some(value) => prop_assert_eq!((&row.value, row.from), (&json(value), Origin::Managed), "{}", row.key),
-                None if row.key == "Level" => prop_assert_eq!(row.value, u8::from(preset.level)),
                 None => {
                     let same = bare.rows().into_iter().find(|other| other.key == row.key);
                     prop_assert_eq!(Some((row.value, row.from)), same.map(|row| (row.value, row.from)), "{}", row.key);
@@ -182,12 +176,14 @@ fn what_policy_would_not_take_is_refused_in_its_words() {
         ("Controls.firewall_on=off", "Controls.firewall_on: expected a dictionary, found a string"),
         ("firewall_on=off", "firewall_on: controls are named inside Controls"),
         ("SignOut=x", "SignOut: expected a dictionary, found a string"),
+        ("Exemptions=x", "Exemptions: expected an array, found a string"),
     ] {
         let Refused::Key(fault) = refused(&[set]) else { panic!("{set}") };
         assert_eq!(fault.to_string(), words);
     }
     for (set, words) in [
-        (&["Level=4"][..], "Level: 4 is not between 1 and 3 levels"),
+        (&["Level=2"][..], "Level: the preset level-1 stands in its place, and has no levels"),
+        (&["Level=4"], "Level: 4 is not between 1 and 3 levels"),
         (&["Level=two"], "Level: expected a whole number, found a string"),
         (&["Level=1.0"], "Level: expected a whole number, found a string"),
         (&["SignOut.AtBoot=YES"], "SignOut.AtBoot: expected true or false, found a string"),

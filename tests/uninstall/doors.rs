@@ -57,7 +57,7 @@ fn uninstall(stage: &Stage, looks: usize, garbled: bool, stop: bool) -> (usize, 
         simulated: Some(MAC.into()),
         cause: Cause { kind: "command_line".into(), user: None, detail: None },
         catalogue: controls::all(),
-        level: None,
+        instead: holdfast::policy::Instead::NOTHING,
         stop: &stop,
     };
     let paused = Cell::new(0);

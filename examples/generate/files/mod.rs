@@ -3,10 +3,11 @@
 mod completions;
 mod man;
 mod policy_page;
+mod presets;
 mod tables;
 
 use holdfast::controls;
-use holdfast::policy::presets;
+use holdfast::policy::presets as named;
 use holdfast::profile::policy::DOMAIN;
 use holdfast::profile::{jamf, manifest, policy};
 use holdfast::report::fact::jamf as attributes;
@@ -40,7 +41,7 @@ const SAMPLE: [&str; 3] = ["Controls.firewall_stealth.Mode=audit", "SignOut.Time
 
 /// A profile to start from, as `holdfast profile policy` makes it.
 fn sample() -> Result<String, String> {
-    let preset = presets::find("level-1").ok_or("there is no preset level-1")?;
+    let preset = named::find("level-1").ok_or("there is no preset level-1")?;
     let policy = policy::policy(preset, SAMPLE, &controls::all()).map_err(|refused| refused.to_string())?;
     policy::profile(preset, policy, None).to_xml().map_err(|error| error.to_string())
 }
@@ -65,6 +66,9 @@ pub fn all() -> Result<Vec<File>, String> {
     files.push(File::new(format!("{FOLDER}/{DOMAIN}.plist"), manifest::manifest(&controls::all())?));
     files.push(File::new(format!("{FOLDER}/sample-policy.mobileconfig"), sample()?));
     files.push(File::new(tables::PAGE, tables::page()?));
+    for (path, text) in presets::PAGES.into_iter().zip([presets::presets(), presets::ncsc()]) {
+        files.push(File::new(path, text));
+    }
     let attributes = attributes::files().into_iter();
     files.extend(attributes.map(|file| File::new(format!("{ATTRIBUTES}/{}", file.name), file.text)));
     Ok(files)

@@ -3,8 +3,9 @@
 use clap_mangen::roff::{Roff, bold, italic, roman};
 use holdfast::control::Setting;
 use holdfast::controls;
+use holdfast::policy::exemptions;
 use holdfast::policy::tables::{SECTIONS, TIMING};
-use holdfast::policy::{LOCAL_FILE, MANAGED_FILE, Mode, TOP};
+use holdfast::policy::{EXEMPTIONS, LOCAL_FILE, MANAGED_FILE, Mode, TOP};
 use holdfast::profile::words;
 
 /// What manual pages of this section are called at their top.
@@ -58,6 +59,14 @@ pub fn page(day: &str) -> String {
         page.control("SS", [section.name]);
         page.text([roman(format!("A dictionary. {}", section.doc))]);
         settings(&mut page, section.settings);
+    }
+    page.control("SS", [EXEMPTIONS]);
+    page.text([roman(format!("An array of dictionaries. {} One with any fault counts for nothing.", exemptions::DOC))]);
+    for field in &exemptions::FIELDS {
+        page.control("TP", []);
+        page.text([bold(field.key)]);
+        let needed = if field.required { "" } else { " It may be left out." };
+        page.text([roman(format!("{}{needed} At most {} characters.", field.doc, field.longest))]);
     }
     page.control("SS", ["Controls"]);
     page.text([roman(
@@ -117,14 +126,14 @@ fn layers(page: &mut Roff) {
     page.control("PP", []);
     page.text([roman(
         "What weakens the Mac counts only from the managed layer, or from the local one on a Mac that is known not to be \
-         enrolled in an MDM. Weakening is a mode below the control's default, a value weaker than the default in the direction \
-         that stands with the key, a shorter retention, and a control's own schedule.",
+         enrolled in an MDM. Weakening is a preset, a mode below the control's default, a value weaker than the default or the preset's in \
+         the direction that stands with the key, a shorter retention, and a control's own schedule.",
     )]);
     page.control("PP", []);
     page.text([roman(
         "Of a layer that is malformed, or that somebody other than root could have written, the last good copy is used; where \
          there is none, it counts as absent. holdfast config show lists each value in force with where it came from. On the \
-         command line --level holds one run to another level.",
+         command line --level and --preset hold one run to another level or preset.",
     )]);
 }
 

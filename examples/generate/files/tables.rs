@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use holdfast::control::{Kind, Setting, Value};
-use holdfast::policy::TOP;
 use holdfast::policy::tables::{SECTIONS, TIMING};
+use holdfast::policy::{TOP, exemptions};
 use holdfast::profile::words;
 
 /// Where the page is.
@@ -20,17 +20,22 @@ pub fn page() -> Result<String, String> {
     for section in SECTIONS {
         text = with_table(&text, &format!("### {}", section.name), Some(section.doc), section.settings)?;
     }
-    with_table(&text, "### When", None, &TIMING)
+    text = with_table(&text, "### When", None, &TIMING)?;
+    with(&text, "### Exemptions", Some(exemptions::DOC), &exemptions())
 }
 
 /// `text` with the first table below `heading` as it must be, and `doc` as the paragraph that the heading has.
 fn with_table(text: &str, heading: &str, doc: Option<&str>, settings: &[&Setting]) -> Result<String, String> {
+    with(text, heading, doc, &table(settings))
+}
+
+fn with(text: &str, heading: &str, doc: Option<&str>, table: &str) -> Result<String, String> {
     let missing = |what: &str| format!("{PAGE}: below \"{heading}\" there is no {what}");
     let (before, below) = text.split_once(&format!("\n{heading}\n\n")).ok_or_else(|| missing("text"))?;
     let (intro, rest) = below.split_once("| key |").ok_or_else(|| missing("table"))?;
     let (_, after) = rest.split_once("\n\n").ok_or_else(|| missing("text after the table"))?;
     let intro = doc.map_or_else(|| intro.to_owned(), |doc| format!("{doc}\n\n"));
-    Ok(format!("{before}\n{heading}\n\n{intro}{}\n{after}", table(settings)))
+    Ok(format!("{before}\n{heading}\n\n{intro}{table}\n{after}"))
 }
 
 fn table(settings: &[&Setting]) -> String {
@@ -45,6 +50,16 @@ fn table(settings: &[&Setting]) -> String {
         )
     });
     format!("{HEAD}{}", rows.collect::<String>())
+}
+
+/// The keys of an exemption.
+fn exemptions() -> String {
+    let row = |field: &exemptions::Field| {
+        let needed = if field.required { "yes" } else { "no" };
+        format!("| `{}` | {needed} | {} | {} |\n", field.key, field.longest, field.doc)
+    };
+    let rows: String = exemptions::FIELDS.iter().map(row).collect();
+    format!("| key | needed | longest | meaning |\n|---|---|---|---|\n{rows}")
 }
 
 /// Type and range, with what is typed as it stands set as code.

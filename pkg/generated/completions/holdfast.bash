@@ -326,7 +326,7 @@ _holdfast() {
             return 0
             ;;
         holdfast__subcmd__check)
-            opts="-v -h --control --level --json --simulate --sim-dir --verbose --help"
+            opts="-v -h --control --preset --level --json --simulate --sim-dir --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -334,6 +334,10 @@ _holdfast() {
             case "${prev}" in
                 --control)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --preset)
+                    COMPREPLY=($(compgen -W "level-1 level-2 level-3 ncsc jumpcloud how-to-harden cis-level-1 cis-level-2" -- "${cur}"))
                     return 0
                     ;;
                 --level)
@@ -434,12 +438,20 @@ _holdfast() {
             return 0
             ;;
         holdfast__subcmd__config__subcmd__show)
-            opts="-v -h --json --simulate --sim-dir --verbose --help"
+            opts="-v -h --preset --level --json --simulate --sim-dir --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --preset)
+                    COMPREPLY=($(compgen -W "level-1 level-2 level-3 ncsc jumpcloud how-to-harden cis-level-1 cis-level-2" -- "${cur}"))
+                    return 0
+                    ;;
+                --level)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --simulate)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -566,7 +578,7 @@ _holdfast() {
             return 0
             ;;
         holdfast__subcmd__enforce)
-            opts="-v -h --control --level --json --simulate --sim-dir --verbose --help"
+            opts="-v -h --control --preset --level --json --simulate --sim-dir --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -574,6 +586,10 @@ _holdfast() {
             case "${prev}" in
                 --control)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --preset)
+                    COMPREPLY=($(compgen -W "level-1 level-2 level-3 ncsc jumpcloud how-to-harden cis-level-1 cis-level-2" -- "${cur}"))
                     return 0
                     ;;
                 --level)
@@ -1141,7 +1157,7 @@ _holdfast() {
                     return 0
                     ;;
                 --state)
-                    COMPREPLY=($(compgen -W "compliant fixed drifted contested unknown not_applicable off" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "compliant fixed drifted contested unknown not_applicable off exempt" -- "${cur}"))
                     return 0
                     ;;
                 --simulate)
@@ -1264,7 +1280,7 @@ _holdfast() {
             return 0
             ;;
         holdfast__subcmd__plan)
-            opts="-v -h --control --level --json --simulate --sim-dir --verbose --help"
+            opts="-v -h --control --preset --level --json --simulate --sim-dir --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1272,6 +1288,10 @@ _holdfast() {
             case "${prev}" in
                 --control)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --preset)
+                    COMPREPLY=($(compgen -W "level-1 level-2 level-3 ncsc jumpcloud how-to-harden cis-level-1 cis-level-2" -- "${cur}"))
                     return 0
                     ;;
                 --level)

@@ -52,21 +52,45 @@ complete -c holdfast -n "__fish_holdfast_needs_command" -f -a "interpret" -d 'Sa
 complete -c holdfast -n "__fish_holdfast_needs_command" -f -a "as-user" -d 'Run a program as a user; the agent starts itself so inside the user\'s login session'
 complete -c holdfast -n "__fish_holdfast_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c holdfast -n "__fish_holdfast_using_subcommand check" -l control -d 'Only this control; may be given several times' -r
-complete -c holdfast -n "__fish_holdfast_using_subcommand check" -l level -d 'Level 1, 2 or 3 instead of the policy\'s' -r
+complete -c holdfast -n "__fish_holdfast_using_subcommand check" -l preset -d 'This preset instead of the policy\'s level or preset; what policy says of single controls stands over it' -r -f -a "level-1\t''
+level-2\t''
+level-3\t''
+ncsc\t''
+jumpcloud\t''
+how-to-harden\t''
+cis-level-1\t''
+cis-level-2\t''"
+complete -c holdfast -n "__fish_holdfast_using_subcommand check" -l level -d 'Level 1, 2 or 3 instead of the policy\'s level or preset; with a preset that has levels, how far that goes' -r
 complete -c holdfast -n "__fish_holdfast_using_subcommand check" -l simulate -d 'Work on a simulated Mac instead of this one: neglected, factory or hardened, and which Mac' -r
 complete -c holdfast -n "__fish_holdfast_using_subcommand check" -l sim-dir -d 'Keep the simulated Mac in this folder: its state, preference files, policy and ledger' -r -F
 complete -c holdfast -n "__fish_holdfast_using_subcommand check" -l json -d 'Print JSON'
 complete -c holdfast -n "__fish_holdfast_using_subcommand check" -s v -l verbose -d 'Tell on standard error what is being done'
 complete -c holdfast -n "__fish_holdfast_using_subcommand check" -s h -l help -d 'Print help'
 complete -c holdfast -n "__fish_holdfast_using_subcommand plan" -l control -d 'Only this control; may be given several times' -r
-complete -c holdfast -n "__fish_holdfast_using_subcommand plan" -l level -d 'Level 1, 2 or 3 instead of the policy\'s' -r
+complete -c holdfast -n "__fish_holdfast_using_subcommand plan" -l preset -d 'This preset instead of the policy\'s level or preset; what policy says of single controls stands over it' -r -f -a "level-1\t''
+level-2\t''
+level-3\t''
+ncsc\t''
+jumpcloud\t''
+how-to-harden\t''
+cis-level-1\t''
+cis-level-2\t''"
+complete -c holdfast -n "__fish_holdfast_using_subcommand plan" -l level -d 'Level 1, 2 or 3 instead of the policy\'s level or preset; with a preset that has levels, how far that goes' -r
 complete -c holdfast -n "__fish_holdfast_using_subcommand plan" -l simulate -d 'Work on a simulated Mac instead of this one: neglected, factory or hardened, and which Mac' -r
 complete -c holdfast -n "__fish_holdfast_using_subcommand plan" -l sim-dir -d 'Keep the simulated Mac in this folder: its state, preference files, policy and ledger' -r -F
 complete -c holdfast -n "__fish_holdfast_using_subcommand plan" -l json -d 'Print JSON'
 complete -c holdfast -n "__fish_holdfast_using_subcommand plan" -s v -l verbose -d 'Tell on standard error what is being done'
 complete -c holdfast -n "__fish_holdfast_using_subcommand plan" -s h -l help -d 'Print help'
 complete -c holdfast -n "__fish_holdfast_using_subcommand enforce" -l control -d 'Only this control; may be given several times' -r
-complete -c holdfast -n "__fish_holdfast_using_subcommand enforce" -l level -d 'Level 1, 2 or 3 instead of the policy\'s' -r
+complete -c holdfast -n "__fish_holdfast_using_subcommand enforce" -l preset -d 'This preset instead of the policy\'s level or preset; what policy says of single controls stands over it' -r -f -a "level-1\t''
+level-2\t''
+level-3\t''
+ncsc\t''
+jumpcloud\t''
+how-to-harden\t''
+cis-level-1\t''
+cis-level-2\t''"
+complete -c holdfast -n "__fish_holdfast_using_subcommand enforce" -l level -d 'Level 1, 2 or 3 instead of the policy\'s level or preset; with a preset that has levels, how far that goes' -r
 complete -c holdfast -n "__fish_holdfast_using_subcommand enforce" -l simulate -d 'Work on a simulated Mac instead of this one: neglected, factory or hardened, and which Mac' -r
 complete -c holdfast -n "__fish_holdfast_using_subcommand enforce" -l sim-dir -d 'Keep the simulated Mac in this folder: its state, preference files, policy and ledger' -r -F
 complete -c holdfast -n "__fish_holdfast_using_subcommand enforce" -l json -d 'Print JSON'
@@ -89,13 +113,14 @@ complete -c holdfast -n "__fish_holdfast_using_subcommand schedule" -s h -l help
 complete -c holdfast -n "__fish_holdfast_using_subcommand log; and not __fish_seen_subcommand_from verify flush help" -l control -d 'Only entries about this control' -r
 complete -c holdfast -n "__fish_holdfast_using_subcommand log; and not __fish_seen_subcommand_from verify flush help" -l since -d 'Only entries from then on: RFC 3339, YYYY-MM-DD, or how long ago (12h, 7d, 4w)' -r
 complete -c holdfast -n "__fish_holdfast_using_subcommand log; and not __fish_seen_subcommand_from verify flush help" -l run -d 'Only entries of this run' -r
-complete -c holdfast -n "__fish_holdfast_using_subcommand log; and not __fish_seen_subcommand_from verify flush help" -l state -d 'Only entries that say a control is so: compliant, fixed, drifted, contested, unknown, not_applicable or off' -r -f -a "compliant\t''
+complete -c holdfast -n "__fish_holdfast_using_subcommand log; and not __fish_seen_subcommand_from verify flush help" -l state -d 'Only entries that say a control is so: compliant, fixed, drifted, contested, unknown, not_applicable, off or exempt' -r -f -a "compliant\t''
 fixed\t''
 drifted\t''
 contested\t''
 unknown\t''
 not_applicable\t''
-off\t''"
+off\t''
+exempt\t''"
 complete -c holdfast -n "__fish_holdfast_using_subcommand log; and not __fish_seen_subcommand_from verify flush help" -l simulate -d 'Work on a simulated Mac instead of this one: neglected, factory or hardened, and which Mac' -r
 complete -c holdfast -n "__fish_holdfast_using_subcommand log; and not __fish_seen_subcommand_from verify flush help" -l sim-dir -d 'Keep the simulated Mac in this folder: its state, preference files, policy and ledger' -r -F
 complete -c holdfast -n "__fish_holdfast_using_subcommand log; and not __fish_seen_subcommand_from verify flush help" -l json -d 'Print the entries as they stand in the ledger, one JSON object a line'
@@ -151,6 +176,15 @@ complete -c holdfast -n "__fish_holdfast_using_subcommand config; and not __fish
 complete -c holdfast -n "__fish_holdfast_using_subcommand config; and not __fish_seen_subcommand_from show validate help" -f -a "show" -d 'Each value in force, with where it came from'
 complete -c holdfast -n "__fish_holdfast_using_subcommand config; and not __fish_seen_subcommand_from show validate help" -f -a "validate" -d 'Check a policy file, as an administrator\'s own CI would'
 complete -c holdfast -n "__fish_holdfast_using_subcommand config; and not __fish_seen_subcommand_from show validate help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c holdfast -n "__fish_holdfast_using_subcommand config; and __fish_seen_subcommand_from show" -l preset -d 'This preset instead of the policy\'s level or preset; what policy says of single controls stands over it' -r -f -a "level-1\t''
+level-2\t''
+level-3\t''
+ncsc\t''
+jumpcloud\t''
+how-to-harden\t''
+cis-level-1\t''
+cis-level-2\t''"
+complete -c holdfast -n "__fish_holdfast_using_subcommand config; and __fish_seen_subcommand_from show" -l level -d 'Level 1, 2 or 3 instead of the policy\'s level or preset; with a preset that has levels, how far that goes' -r
 complete -c holdfast -n "__fish_holdfast_using_subcommand config; and __fish_seen_subcommand_from show" -l simulate -d 'Work on a simulated Mac instead of this one: neglected, factory or hardened, and which Mac' -r
 complete -c holdfast -n "__fish_holdfast_using_subcommand config; and __fish_seen_subcommand_from show" -l sim-dir -d 'Keep the simulated Mac in this folder: its state, preference files, policy and ledger' -r -F
 complete -c holdfast -n "__fish_holdfast_using_subcommand config; and __fish_seen_subcommand_from show" -l json -d 'Print JSON'
@@ -193,14 +227,14 @@ complete -c holdfast -n "__fish_holdfast_using_subcommand profile; and not __fis
 complete -c holdfast -n "__fish_holdfast_using_subcommand profile; and not __fish_seen_subcommand_from policy companion service privacy help" -f -a "service" -d 'Keeps users from switching the daemon off: a managed background item'
 complete -c holdfast -n "__fish_holdfast_using_subcommand profile; and not __fish_seen_subcommand_from policy companion service privacy help" -f -a "privacy" -d 'Full Disk Access for the agent'
 complete -c holdfast -n "__fish_holdfast_using_subcommand profile; and not __fish_seen_subcommand_from policy companion service privacy help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c holdfast -n "__fish_holdfast_using_subcommand profile; and __fish_seen_subcommand_from policy" -l preset -d 'What to start from: level-1, level-2 or level-3' -r
+complete -c holdfast -n "__fish_holdfast_using_subcommand profile; and __fish_seen_subcommand_from policy" -l preset -d 'What to start from: level-1 to level-3, ncsc, jumpcloud, how-to-harden, cis-level-1 or cis-level-2' -r
 complete -c holdfast -n "__fish_holdfast_using_subcommand profile; and __fish_seen_subcommand_from policy" -l set -d 'One value instead of the preset\'s, by its key in holdfast config show; lists with commas; may be given several times' -r
 complete -c holdfast -n "__fish_holdfast_using_subcommand profile; and __fish_seen_subcommand_from policy" -l organization -d 'The organization\'s name, shown with the profile' -r
 complete -c holdfast -n "__fish_holdfast_using_subcommand profile; and __fish_seen_subcommand_from policy" -l simulate -d 'Work on a simulated Mac instead of this one: neglected, factory or hardened, and which Mac' -r
 complete -c holdfast -n "__fish_holdfast_using_subcommand profile; and __fish_seen_subcommand_from policy" -l sim-dir -d 'Keep the simulated Mac in this folder: its state, preference files, policy and ledger' -r -F
 complete -c holdfast -n "__fish_holdfast_using_subcommand profile; and __fish_seen_subcommand_from policy" -s v -l verbose -d 'Tell on standard error what is being done'
 complete -c holdfast -n "__fish_holdfast_using_subcommand profile; and __fish_seen_subcommand_from policy" -s h -l help -d 'Print help'
-complete -c holdfast -n "__fish_holdfast_using_subcommand profile; and __fish_seen_subcommand_from companion" -l preset -d 'What to start from: level-1, level-2 or level-3' -r
+complete -c holdfast -n "__fish_holdfast_using_subcommand profile; and __fish_seen_subcommand_from companion" -l preset -d 'What to start from: level-1 to level-3, ncsc, jumpcloud, how-to-harden, cis-level-1 or cis-level-2' -r
 complete -c holdfast -n "__fish_holdfast_using_subcommand profile; and __fish_seen_subcommand_from companion" -l set -d 'One value instead of the preset\'s, by its key in holdfast config show; lists with commas; may be given several times' -r
 complete -c holdfast -n "__fish_holdfast_using_subcommand profile; and __fish_seen_subcommand_from companion" -l organization -d 'The organization\'s name, shown with the profile' -r
 complete -c holdfast -n "__fish_holdfast_using_subcommand profile; and __fish_seen_subcommand_from companion" -l macos -d 'For which macOS major version: 14, 15, 26 or 27' -r

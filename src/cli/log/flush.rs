@@ -20,7 +20,7 @@ pub fn run(machine: &Machine, older_than: &str) -> Exit {
         Ok(age) => age,
         Err(error) => return complain(&error.to_string(), Exit::Usage),
     };
-    let policy = machine.agent("log flush", controls::all(), None).load_policy(machine.look()).policy.ledger;
+    let policy = machine.agent("log flush", controls::all()).load_policy(machine.look()).policy.ledger;
     if let Some(why) = refusal(&policy, age) {
         return complain(&why, Exit::CouldNotRun);
     }

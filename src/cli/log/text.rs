@@ -88,6 +88,16 @@ fn said<Z: TimeZone>(entry: &Entry, zone: &Z) -> (String, Tone, Vec<String>) {
             ("held", Tone::Unsure, format!("{control}: in audit mode from now on, because it is put back"))
         }
         Event::Resumed { control, because } => ("resumed", Tone::Unsure, format!("{control}: {because}")),
+        Event::Exemption { control, user, stage, until, reason, approver, ticket } => {
+            let whose = user.as_ref().map(|user| format!(" for {user}")).unwrap_or_default();
+            let why = if reason.is_empty() {
+                String::new()
+            } else {
+                format!(": {reason} (approved by {approver}, {ticket})")
+            };
+            let text = format!("{control}{whose}: {}, until {}{why}", words(stage), shown(until, zone));
+            ("exemption", Tone::Unsure, text)
+        }
         Event::DaemonStarted { agent, pid } => ("daemon", Tone::Heading, format!("started, {agent}, process {pid}")),
         Event::DaemonStopped { because } => ("daemon", Tone::Heading, format!("stopped: {because}")),
         Event::Gap { from, to, why } => {
@@ -121,7 +131,7 @@ fn said<Z: TimeZone>(entry: &Entry, zone: &Z) -> (String, Tone, Vec<String>) {
             let recorded = recorded_seq.map(|seq| format!("; its recorded end is number {seq}")).unwrap_or_default();
             ("ledger", Tone::Bad, format!("the ledger was not as the agent had left it: {seen}{recorded}"))
         }
-        Event::Checkpoint { after, part, parts, state, schedule, sign_outs, made, .. } => {
+        Event::Checkpoint { after, part, parts, state, schedule, sign_outs, made, exemptions, .. } => {
             let after = after.as_deref().unwrap_or("none");
             let part = if *parts > 1 { format!(", part {part} of {parts}") } else { String::new() };
             let of = [
@@ -129,6 +139,7 @@ fn said<Z: TimeZone>(entry: &Entry, zone: &Z) -> (String, Tone, Vec<String>) {
                 count(schedule.len(), "item of the schedule", "items of the schedule"),
                 count(sign_outs.len(), "user's sign-outs", "users' sign-outs"),
                 count(made.len(), "setting that was changed", "settings that were changed"),
+                count(exemptions.len(), "exemption", "exemptions"),
             ];
             let of: Vec<_> = of.into_iter().filter(|words| !words.starts_with("0 ")).collect();
             let of = if of.is_empty() { "nothing".to_owned() } else { of.join(", ") };
@@ -167,8 +178,14 @@ fn announced(change: &Announced) -> Vec<String> {
 
 fn totals(counts: &Counts) -> String {
     format!(
-        "{} compliant, {} fixed, {} drifted, {} unknown, {} not applicable, {} off",
-        counts.compliant, counts.fixed, counts.drifted, counts.unknown, counts.not_applicable, counts.off
+        "{} compliant, {} fixed, {} drifted, {} unknown, {} not applicable, {} off, {} exempt",
+        counts.compliant,
+        counts.fixed,
+        counts.drifted,
+        counts.unknown,
+        counts.not_applicable,
+        counts.off,
+        counts.exempt
     )
 }
 
@@ -333,6 +350,7 @@ mod tests {
                 schedule: [].into(),
                 sign_outs: [].into(),
                 made: [].into(),
+                exemptions: [].into(),
                 daemon_since: None,
             },
             Event::Flushed {

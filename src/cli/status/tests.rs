@@ -28,7 +28,7 @@ fn looked(states: &[&str]) -> Looked {
 
 #[test]
 fn it_fits_80_columns_names_who_ran_it_and_steers_no_terminal() {
-    let states: Vec<&str> = ["compliant", "drifted", "unknown", "not_applicable", "off"].repeat(8);
+    let states: Vec<&str> = ["compliant", "drifted", "unknown", "not_applicable", "off", "exempt"].repeat(8);
     let mut looked = looked(&states);
     looked.disproved = Some(format!("it ends\u{1b} {}", "early ".repeat(20)));
     let text = text(&looked, None, &[], None, &Utc, &Style { colour: false, width: 200 });
@@ -48,8 +48,17 @@ fn it_fits_80_columns_names_who_ran_it_and_steers_no_terminal() {
 #[test]
 fn counts_are_of_the_standings_and_add_up() {
     let standings = Standings::of(&looked(&["compliant", "drifted", "unknown", "off", "who knows"]).history);
-    let expected =
-        Standings { total: 5, compliant: 1, drifted: 1, unknown: 2, not_applicable: 0, off: 1, contested: 0, held: 0 };
+    let expected = Standings {
+        total: 5,
+        compliant: 1,
+        drifted: 1,
+        unknown: 2,
+        not_applicable: 0,
+        off: 1,
+        exempt: 0,
+        contested: 0,
+        held: 0,
+    };
     assert_eq!(standings, expected);
     let text = text(&looked(&["compliant"]), Some("The daemon runs."), &[], None, &Utc, &Style::PLAIN);
     assert!(text.contains("\nThe daemon runs.\n"), "{text}");
@@ -87,6 +96,6 @@ fn the_problems_of_the_policy_stand_below_the_counts() {
     let (_, problems) = read(&layers, &controls::all(), &Enrolled::Yes);
     let text = text(&looked(&["compliant"]), None, &problems, None, &Utc, &Style::PLAIN);
     assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
-    let (_, below) = text.split_once(" off\n\nproblem: managed policy, Level: ").expect(&text);
+    let (_, below) = text.split_once(" exempt\n\nproblem: managed policy, Level: ").expect(&text);
     assert_eq!(below.matches("\nproblem: managed policy, Nope: ").count(), 1, "{text}");
 }

@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::{History, ItemHistory, LONGEST_TEXT, Made, Runs, SignOutHistory, Standing, is_plain, made, sign_outs};
+use super::{
+    ExemptionHistory, History, ItemHistory, LONGEST_TEXT, Made, Runs, SignOutHistory, Standing, is_plain, made,
+    sign_outs,
+};
 use crate::ledger::line::{ascii_line, escaped_len};
 use crate::ledger::{Entry, Event};
 
@@ -20,12 +23,14 @@ pub(super) struct Parts {
     schedule: BTreeMap<String, ItemHistory>,
     sign_outs: BTreeMap<String, SignOutHistory>,
     made: BTreeMap<String, Made>,
+    exemptions: BTreeMap<String, ExemptionHistory>,
 }
 
 impl History {
     /// Takes a part of a checkpoint into account; the last one replaces everything. Returns whether it was that.
     pub(super) fn checkpoint(&mut self, entry: &Entry) -> bool {
-        let Event::Checkpoint { part, parts, runs, state, schedule, sign_outs, made, daemon_since, .. } = &entry.event
+        let Event::Checkpoint { part, parts, runs, state, schedule, sign_outs, made, exemptions, daemon_since, .. } =
+            &entry.event
         else {
             return false;
         };
@@ -39,6 +44,7 @@ impl History {
         take(&mut all.schedule, schedule, |name, item| escaped_len(name) <= LONGEST_TEXT && item.is_bounded());
         take(&mut all.sign_outs, sign_outs, |user, standing| sign_outs::is_key(user) && standing.is_bounded());
         take(&mut all.made, made, made::is_ours);
+        take(&mut all.exemptions, exemptions, |key, one| escaped_len(key) <= LONGEST_TEXT && one.is_bounded());
         if part < parts {
             self.parts = Some(all);
             return false;
@@ -49,6 +55,7 @@ impl History {
             schedule: all.schedule,
             sign_outs: all.sign_outs,
             made: all.made,
+            exemptions: all.exemptions,
             daemon_since: daemon_since.clone().filter(|since| is_plain(since)),
             boot: self.boot.take(),
             removed: false,
@@ -66,10 +73,11 @@ impl History {
         fill(&mut parts, &mut used, &self.schedule, |part| &mut part.schedule);
         fill(&mut parts, &mut used, &self.sign_outs, |part| &mut part.sign_outs);
         fill(&mut parts, &mut used, &self.made, |part| &mut part.made);
+        fill(&mut parts, &mut used, &self.exemptions, |part| &mut part.exemptions);
         let count = u32::try_from(parts.len()).unwrap_or(u32::MAX);
         (1..=count)
             .zip(parts)
-            .map(|(part, Parts { state, schedule, sign_outs, made, .. })| Event::Checkpoint {
+            .map(|(part, Parts { state, schedule, sign_outs, made, exemptions, .. })| Event::Checkpoint {
                 after: after.map(str::to_owned),
                 part,
                 parts: count,
@@ -78,6 +86,7 @@ impl History {
                 schedule,
                 sign_outs,
                 made,
+                exemptions,
                 daemon_since: self.daemon_since.clone(),
             })
             .collect()

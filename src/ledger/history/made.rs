@@ -91,10 +91,8 @@ pub(super) fn apply(all: &mut BTreeMap<String, Made>, control: &str, entry: &Ent
             made.before = None;
             made.drifted = false;
         }),
-        Event::Found { state, .. } | Event::NotFixed { state, .. } if state == "drifted" => {
-            of(all, control).for_each(|made| made.drifted = true);
-        }
-        Event::Found { state, .. } if state == "compliant" => {
+        event if holds(event) == Some(false) => of(all, control).for_each(|made| made.drifted = true),
+        event if holds(event) == Some(true) => {
             for made in of(all, control).filter(|made| made.drifted && made.others.is_none()) {
                 made.others = Some(entry.time.clone());
             }
@@ -111,6 +109,21 @@ pub(super) fn apply(all: &mut BTreeMap<String, Made>, control: &str, entry: &Ent
             !(taken && *whole)
         }),
         _ => {}
+    }
+}
+
+/// Whether a control was found to hold, exempt or not; `None` where the event does not say so.
+fn holds(event: &Event) -> Option<bool> {
+    let (state, wanted) = match event {
+        Event::Found { state, wanted, .. } => (state, wanted.is_some()),
+        Event::NotFixed { state, .. } if state == "drifted" => (state, true),
+        _ => return None,
+    };
+    match state.as_str() {
+        "compliant" => Some(true),
+        "drifted" => Some(false),
+        "exempt" => Some(!wanted),
+        _ => None,
     }
 }
 

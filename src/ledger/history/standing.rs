@@ -21,7 +21,7 @@ const DAY: TimeDelta = TimeDelta::days(1);
 /// How one control stands.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Standing {
-    /// The last known state: `compliant`, `drifted`, `not_applicable`, `unknown` or `off`.
+    /// The last known state: `compliant`, `drifted`, `not_applicable`, `unknown`, `off` or `exempt`.
     pub state: String,
     /// Since when it has been so, RFC 3339.
     pub since: String,
@@ -143,8 +143,11 @@ impl Standing {
             let at = self.tried_at.clone();
             self.count(at.as_deref().unwrap_or(now));
         }
-        if state == "compliant" {
-            self.failures = 0;
+        match state {
+            "compliant" => self.failures = 0,
+            // What came of it before says nothing of how it is mended once the exemption is over.
+            "exempt" => self.rearmed(),
+            _ => {}
         }
     }
 

@@ -1,5 +1,6 @@
 //! The laws of policy, on a small catalogue of its own.
 
+mod exemptions;
 mod hostile;
 mod layers;
 mod manual;

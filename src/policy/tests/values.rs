@@ -4,7 +4,7 @@ use plist::Value as Plist;
 
 use super::*;
 use crate::policy::tables::TIMING;
-use crate::policy::{BOOKKEEPING, Mode, Origin, validate};
+use crate::policy::{BOOKKEEPING, Instead, Mode, Origin, read_instead, validate};
 
 /// Reads one key of `plain_on` and gives what it came to and what was wrong.
 fn plain(key: &str, value: Plist) -> (Row, Vec<Problem>) {
@@ -115,7 +115,7 @@ fn an_unknown_key_suggests_the_nearest_known_one() {
     for (value, path, what) in [
         (dict([("level", 2.into())]), "level", "there is no key \"level\" (did you mean Level?); ignored"),
         (dict([("Level ", 2.into())]), "Level ", "there is no key \"Level \" (did you mean Level?); ignored"),
-        (dict([("Exemptions", dict([]))]), "Exemptions", "there is no key \"Exemptions\"; ignored"),
+        (dict([("Fleet", dict([]))]), "Fleet", "there is no key \"Fleet\"; ignored"),
         (
             about("plan_on", dict([])),
             "Controls.plan_on",
@@ -265,7 +265,8 @@ fn the_digest_is_of_what_is_in_force() {
 fn one_key_has_all_controls_only_looked_at_but_those_that_policy_names() {
     let audit = ("Mode", Plist::from("audit"));
     let named = ("Controls", dict([("twin_a", dict([("Mode", "enforce".into())]))]));
-    let (mut policy, problems) = read_managed(&dict([audit.clone(), named, ("Level", 2.into())]));
+    let given = dict([audit.clone(), named, ("Level", 2.into())]);
+    let (policy, problems) = read_managed(&given);
     assert_eq!(problems, []);
     let of = |policy: &Policy, control| {
         let own = policy.of(control);
@@ -275,7 +276,8 @@ fn one_key_has_all_controls_only_looked_at_but_those_that_policy_names() {
     assert_eq!(of(&policy, &TWIN_A), (Mode::Enforce, Origin::Managed, true));
     assert_eq!(of(&policy, &ROUGH), (Mode::Audit, Origin::Default, true), "it begins so by itself");
     assert_eq!(of(&policy, &HIGH), (Mode::Audit, Origin::Managed, false), "no control is named by it");
-    policy.at_level(Level::L1);
+    let layers = Layers { managed: bytes(Some(&given)), ..Layers::default() };
+    let (policy, _) = read_instead(&layers, &CATALOGUE, &Enrolled::Yes, &Instead::level(Level::L1));
     assert!(!policy.of(&ROUGH).selected && policy.of(&TWIN_A).selected);
     assert!(!policy.of(&HIGH).selected, "no control is named by it for another level either");
     assert_eq!(row(&policy, "Mode").text, "audit");
