@@ -10,12 +10,14 @@ use crate::host::{self, Look, ToolError};
 use crate::mac::{Change, Question};
 
 mod forced;
+mod owned;
 pub mod preference;
 mod settings;
 mod timing;
 mod watch;
 
 pub use forced::{Carrier, Forced, Wanted};
+pub use owned::{At, Owned, listed};
 pub use settings::{Kind, LONGEST_TEXT, Laxer, Setting, Settings, Value};
 pub use timing::{LONGEST_CRON, MOST_TIMES, shortest_distance, time_of_day};
 pub use watch::{Cadence, SESSIONS, Watch, user_folders};

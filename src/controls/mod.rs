@@ -7,6 +7,7 @@ mod filevault;
 mod firewall;
 mod jamf_pro;
 mod login;
+mod login_files;
 mod malware;
 mod management;
 mod media;
@@ -41,6 +42,7 @@ pub fn all() -> Vec<&'static Control> {
         restrictions::screen_lock::CONTROLS,
         people::screen_lock::CONTROLS,
         login::CONTROLS,
+        login_files::CONTROLS,
         accounts::CONTROLS,
         password_policy::CONTROLS,
         firewall::CONTROLS,

@@ -4,7 +4,7 @@
 //! are its own, takes each apart into settings, and how to see whether one is as the line leaves it. A line that none of them
 //! knows is never run.
 
-use super::{Change, Question, defaults, files, launchctl, pmset, socketfilterfw};
+use super::{Change, Question, defaults, files, launchctl, owners, pmset, socketfilterfw};
 
 /// One setting, put in one state by one command.
 #[derive(Debug)]
@@ -38,6 +38,8 @@ pub fn singles(argv: &[String], of: Option<&str>) -> Option<Vec<Single>> {
         "/usr/libexec/ApplicationFirewall/socketfilterfw" => socketfilterfw::own(args),
         "/bin/launchctl" => launchctl::own(args, of),
         "/bin/mv" => files::own(args),
+        "/bin/chmod" => owners::own_mode(args),
+        "/usr/sbin/chown" => owners::own_owner(args),
         _ => None,
     }
 }

@@ -9,6 +9,9 @@ mod lines;
 pub(crate) mod plist_bounds;
 mod xml;
 
+pub mod asl;
+pub mod audit;
+pub mod audit_control;
 pub mod bputil;
 pub mod changes;
 pub mod csrutil;
@@ -27,6 +30,7 @@ pub mod mdmclient;
 pub mod nextstep;
 pub mod open;
 pub mod osascript;
+pub mod owners;
 pub mod pkgutil;
 pub mod plist_file;
 pub mod pmset;

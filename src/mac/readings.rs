@@ -6,9 +6,9 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::{
-    Misread, Output, bputil, csrutil, defaults, diskutil, dscl, fdesetup, fdesetup_keys, firmwarepasswd, id, launchctl,
-    mdmclient, pmset, pmset_power, profiles, scutil, socketfilterfw, softwareupdate, spctl, stat, sw_vers, sysadminctl,
-    sysctl, system_profiler, systemsetup,
+    Misread, Output, audit, bputil, csrutil, defaults, diskutil, dscl, fdesetup, fdesetup_keys, firmwarepasswd, id,
+    launchctl, mdmclient, pmset, pmset_power, profiles, scutil, socketfilterfw, softwareupdate, spctl, stat, sw_vers,
+    sysadminctl, sysctl, system_profiler, systemsetup,
 };
 
 /// Why an output could not be given a reading.
@@ -74,6 +74,7 @@ const ROWS: &[Row] = &[
     Row { program: "/usr/sbin/sysctl", reader: for_sysctl },
     Row { program: "/usr/sbin/system_profiler", reader: for_system_profiler },
     Row { program: "/usr/bin/dscl", reader: for_dscl },
+    Row { program: "/usr/sbin/audit", reader: for_audit },
 ];
 
 /// A reader that shows what `parse` reads as JSON.
@@ -252,6 +253,10 @@ fn for_system_profiler<'a>(args: &[&'a str]) -> Option<Reader<'a>> {
 
 fn for_dscl<'a>(args: &[&'a str]) -> Option<Reader<'a>> {
     if matches!(args, ["-plist", ".", "-readall", "/Users", ..]) { json(dscl::parse) } else { None }
+}
+
+fn for_audit<'a>(args: &[&'a str]) -> Option<Reader<'a>> {
+    if matches!(args, ["-c"]) { json(audit::parse) } else { None }
 }
 
 #[cfg(test)]
