@@ -10,6 +10,7 @@ mod inactive_accounts;
 mod hibernation;
 mod jamf_pro;
 mod login;
+mod login_files;
 mod malware;
 mod management;
 mod media;
@@ -46,6 +47,7 @@ pub fn all() -> Vec<&'static Control> {
         restrictions::screen_lock::CONTROLS,
         people::screen_lock::CONTROLS,
         login::CONTROLS,
+        login_files::CONTROLS,
         accounts::CONTROLS,
         inactive_accounts::CONTROLS,
         password_policy::CONTROLS,

@@ -5,7 +5,7 @@
 //! knows is never run.
 
 use super::ask::AS_USER;
-use super::{Change, Question, defaults, files, launchctl, pmset, socketfilterfw, spctl};
+use super::{Change, Question, defaults, files, launchctl, owners, pmset, socketfilterfw, spctl};
 
 /// One setting, put in one state by one command.
 #[derive(Debug)]
@@ -44,6 +44,8 @@ pub fn singles(argv: &[String], of: Option<&str>) -> Option<Vec<Single>> {
         "/bin/launchctl" => launchctl::own(args, of),
         "/bin/mv" => files::own(args),
         "/usr/sbin/spctl" => spctl::own(args),
+        "/bin/chmod" => owners::own_mode(args),
+        "/usr/sbin/chown" => owners::own_owner(args),
         _ => None,
     }
 }

@@ -1,5 +1,5 @@
 use super::*;
-use crate::mac::{Answer, Output};
+use crate::mac::{Answer, FileKind, FileStatus, Output};
 
 fn argv(line: &[&str]) -> Vec<String> {
     line.iter().map(|word| (*word).to_owned()).collect()
@@ -14,6 +14,8 @@ const PMSET: &str = "/usr/bin/pmset";
 const FIREWALL: &str = "/usr/libexec/ApplicationFirewall/socketfilterfw";
 const LAUNCHCTL: &str = "/bin/launchctl";
 const MV: &str = "/bin/mv";
+const CHMOD: &str = "/bin/chmod";
+const CHOWN: &str = "/usr/sbin/chown";
 const JOB: Option<&str> = Some("launchd job com.x");
 
 #[test]
@@ -74,6 +76,21 @@ fn no_other_command_is_one_of_the_agents() {
         (&[MV, "-n", aside, "/Library/Holdfast/bin/holdfast"], None),
         (&[MV, "-n", "/Library/Application Support/Holdfast/replaced/a/b", "/Library/Scripts/x"], None),
         (&[MV, "-n", "/Library/Application Support/Holdfast/replaced/..", "/Library/Scripts/x"], None),
+        (&[CHMOD, "0700", "/Users/ada"], None),
+        (&[CHMOD, "-R", "0700", "/Users/ada"], None),
+        (&[CHMOD, "-h", "u+w", "/Users/ada"], None),
+        (&[CHMOD, "-h", "700", "/Users/ada"], None),
+        (&[CHMOD, "-h", "4755", "/Users/ada"], None),
+        (&[CHMOD, "-h", "0700", "/Users"], None),
+        (&[CHMOD, "-h", "0700", "/Users/ada/x"], None),
+        (&[CHMOD, "-h", "0700", "/Users/.."], None),
+        (&[CHMOD, "-h", "0700", "/Users/ada", "/Users/bob"], None),
+        (&[CHMOD, "-h", "0666", "/private/etc/sudoers"], None),
+        (&[CHOWN, "-h", "0:0", "/private/etc/sudoers"], None),
+        (&[CHOWN, "-h", "0", "/private/var/audit"], None),
+        (&[CHOWN, "-h", "+0:0", "/private/var/audit"], None),
+        (&[CHOWN, "-h", "root:wheel", "/private/var/audit"], None),
+        (&[CHOWN, "0:0", "/private/var/audit"], None),
     ] {
         assert_eq!(settings(line, of), None, "{line:?}");
     }
@@ -96,6 +113,8 @@ fn the_same_setting_has_the_same_name_whichever_way_it_is_changed() {
         ),
         (&[MV, "-n", "/Library/Scripts/x.sh", aside], &[MV, "-n", aside, "/Library/Scripts/x.sh"], None),
         (&[PMSET, "-b", "standby", "1"], &[PMSET, "-b", "standby", "0"], None),
+        (&[CHMOD, "-h", "0700", "/Users/ada"], &[CHMOD, "-h", "0755", "/Users/ada"], None),
+        (&[CHOWN, "-h", "0:0", "/private/var/audit/x"], &[CHOWN, "-h", "501:20", "/private/var/audit/x"], None),
     ] {
         let (one, other) = (settings(one, None).unwrap(), settings(other, of).unwrap());
         assert_eq!((one.len(), &one), (1, &other));
@@ -169,4 +188,21 @@ fn a_users_setting_is_that_users_and_is_put_back_as_that_user() {
     // Not written as the agent writes it.
     assert!(single(&line("0501", &["delete", "d", "K"]), "user 501: d K").is_none());
     assert!(single(&write, "user 502: d K").is_none());
+}
+
+#[test]
+fn a_mode_or_an_owner_is_seen_at_the_path_and_never_through_a_link() {
+    let holds = |line: &[&str], found: Option<FileStatus>| {
+        let single = singles(&argv(line), None).unwrap().pop().unwrap();
+        single.holds[0].read(&Answer::Status(found)).unwrap()
+    };
+    let status = |kind, owner, mode| Some(FileStatus { kind, owner, group: 20, mode });
+    let (chmod, chown) = ([CHMOD, "-h", "0700", "/Users/ada"], [CHOWN, "-h", "501:20", "/Users/ada"]);
+    assert!(holds(&chmod, status(FileKind::Folder, 501, 0o700)) && holds(&chown, status(FileKind::Folder, 501, 0o755)));
+    assert!(
+        !holds(&chmod, status(FileKind::Folder, 501, 0o1700)) && !holds(&chown, status(FileKind::Folder, 0, 0o700))
+    );
+    for none in [None, status(FileKind::Link, 501, 0o700)] {
+        assert!(!holds(&chmod, none) && !holds(&chown, none), "{none:?}");
+    }
 }

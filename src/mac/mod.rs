@@ -9,6 +9,9 @@ mod lines;
 pub(crate) mod plist_bounds;
 mod xml;
 
+pub mod asl;
+pub mod audit;
+pub mod audit_control;
 pub mod bputil;
 pub mod changes;
 pub mod csrutil;
@@ -31,6 +34,7 @@ pub mod nextstep;
 pub mod nvram;
 pub mod open;
 pub mod osascript;
+pub mod owners;
 pub mod pkgutil;
 pub mod plist_file;
 pub mod pmset;

@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::{
-    Misread, Output, bputil, csrutil, defaults, diskutil, diskutil_volumes, dscl, fdesetup, fdesetup_keys,
+    Misread, Output, audit, bputil, csrutil, defaults, diskutil, diskutil_volumes, dscl, fdesetup, fdesetup_keys,
     firmwarepasswd, id, jamf, launchctl, mdmclient, mount, nvram, pmset, pmset_power, profiles, pwpolicy, scutil,
     socketfilterfw, softwareupdate, spctl, sshd, stat, sudo, sw_vers, sysadminctl, sysctl, system_profiler,
     systemsetup, xprotect,
@@ -82,6 +82,7 @@ const ROWS: &[Row] = &[
     Row { program: "/sbin/mount", reader: for_mount },
     Row { program: "/usr/sbin/nvram", reader: for_nvram },
     Row { program: "/usr/bin/xprotect", reader: for_xprotect },
+    Row { program: "/usr/sbin/audit", reader: for_audit },
 ];
 
 /// A reader that shows what `parse` reads as JSON.
@@ -295,6 +296,10 @@ fn for_xprotect<'a>(args: &[&'a str]) -> Option<Reader<'a>> {
         ["version"] => json(xprotect::parse_version),
         _ => None,
     }
+}
+
+fn for_audit<'a>(args: &[&'a str]) -> Option<Reader<'a>> {
+    if matches!(args, ["-c"]) { json(audit::parse) } else { None }
 }
 
 #[cfg(test)]

@@ -19,6 +19,7 @@ const fn open(command: &'static str, text: &'static str) -> Sample {
 }
 
 const SAMPLES: &[Sample] = &[
+    closed("audit -c", "AUC_AUDITING\n"),
     closed("fdesetup status", "FileVault is On.\n"),
     closed("fdesetup status", "FileVault is Off, but will be enabled after the next restart.\n"),
     open("fdesetup list", "ada,0B7C6E5D-1111-4222-8333-944455556666\nbob,0B7C6E5D-1111-4222-8333-944455556667\n"),

@@ -283,7 +283,7 @@ fn what_stands_where_is_the_same_in_memory_and_in_a_folder_and_chmod_and_chown_c
         for absent in ["/Users/nobody", "/Librar", "/Library/Preferences/none", "relative"] {
             assert_eq!((status(sim, absent), names(sim, absent)), (None, None), "{absent}");
         }
-        assert_eq!(names(sim, "/Users").unwrap(), ["Shared", "alice", "bob"]);
+        assert_eq!(names(sim, "/Users").unwrap(), ["Guest", "Shared", "alice", "bob"]);
         assert!(names(sim, "/Library/Preferences").unwrap().contains(&"com.apple.SoftwareUpdate.plist".to_owned()));
         assert!(sim.look(&Ask::Folder(UPDATES.into())).is_err(), "a file is no folder");
         let before = sim.snapshot();

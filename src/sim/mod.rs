@@ -3,6 +3,7 @@
 //! It uses none of the adapters' builders and parsers, only the vocabulary of asking: a misreading on one side must not be
 //! mirrored on the other. A question whose argv it does not know is an error, never an empty success.
 
+mod audit;
 mod bputil;
 mod csrutil;
 mod defaults;

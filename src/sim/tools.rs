@@ -2,9 +2,9 @@
 
 use super::{Machine, SimError};
 use super::{
-    bputil, csrutil, defaults, diskutil, dscl, fdesetup, firmwarepasswd, guard, launchctl, mdmclient, moved, owners,
-    pkgutil, pmset, profiles, pwpolicy, session, small, socketfilterfw, softwareupdate, spctl, sshd, sudo, sysadminctl,
-    system_profiler, systemsetup,
+    audit, bputil, csrutil, defaults, diskutil, dscl, fdesetup, firmwarepasswd, guard, launchctl, mdmclient, moved,
+    owners, pkgutil, pmset, profiles, pwpolicy, session, small, socketfilterfw, softwareupdate, spctl, sshd, sudo,
+    sysadminctl, system_profiler, systemsetup,
 };
 use crate::mac::Output;
 
@@ -76,6 +76,7 @@ const TOOLS: &[Tool] = &[
     reports("/usr/bin/xprotect", guard::xprotect),
     reports("/usr/libexec/mdmclient", mdmclient::answer),
     sets("/usr/libexec/ApplicationFirewall/socketfilterfw", socketfilterfw::answer, socketfilterfw::change),
+    reports("/usr/sbin/audit", audit::answer),
     acts("/usr/sbin/chown", owners::chown),
     reports("/usr/sbin/diskutil", diskutil::answer),
     reports("/usr/sbin/firmwarepasswd", firmwarepasswd::answer),

@@ -49,6 +49,7 @@ fn telling(argv: &[String]) -> Vec<&str> {
         ("launchctl", ["bootout", _]) => words.push("bootout"),
         ("mv", ["-n", _, _]) => words.push("-n"),
         ("spctl", [switch]) => words.push(switch),
+        ("chmod" | "chown", ["-h", _, _]) => words.push("-h"),
         other => panic!("teach this test what is telling in {other:?}"),
     }
     words

@@ -44,8 +44,14 @@ fn asked(control: &'static Control) -> Vec<Ask> {
 
 /// A log is written to all the time, and each line in it is no news: the look on schedule tells its age.
 const NOT_WATCHED: [&str; 1] = ["/private/var/log/jamf.log"];
-/// Folders in which something is written all the time: what becomes of a file there is seen by the next pass.
-const RESTLESS: [&str; 1] = ["/private/var/log"];
+/// Folders in which, or below which, something is written all the time, and of which macOS tells only together with all below:
+/// what becomes of their names is seen by the next pass.
+const RESTLESS: [&str; 6] =
+    ["/Applications", "/Library", "/Library/Application Support", "/Users", "/private/var/audit", "/private/var/log"];
+
+fn is_restless(folder: Option<&Path>) -> bool {
+    folder.is_some_and(|folder| RESTLESS.iter().any(|one| folder == Path::new(one)))
+}
 
 #[test]
 fn every_file_that_a_control_reads_is_one_that_it_watches() {
@@ -55,10 +61,9 @@ fn every_file_that_a_control_reads_is_one_that_it_watches() {
             let path: PathBuf = match ask {
                 Ask::Run(_) => continue,
                 Ask::File(path) => path,
-                Ask::Status(path) | Ask::Folder(path) if RESTLESS.iter().any(|folder| path.starts_with(folder)) => {
-                    continue;
-                }
+                Ask::Status(path) if is_restless(Some(&path)) || is_restless(path.parent()) => continue,
                 Ask::Status(path) => path,
+                Ask::Folder(path) if is_restless(Some(&path)) => continue,
                 // What matters of a folder is what comes and goes in it.
                 Ask::Folder(path) => path.join("anything"),
                 Ask::UserFile(file) => file.path(),

@@ -12,6 +12,8 @@ use crate::mac::FileKind;
 pub struct Permissions {
     /// What is not root's with mode 0644, or 0755 for a folder, and what is there without content, by its absolute path.
     pub marks: BTreeMap<String, Mark>,
+    /// The kernel audits.
+    pub auditing: bool,
 }
 
 /// What stands at a path.
@@ -61,7 +63,7 @@ impl Default for Permissions {
             ("/private/var/audit", Mark::folder(0, 0, 0o700)),
             ("/private/var/log", Mark::folder(0, 0, 0o755)),
         ];
-        Self { marks: marks.map(|(path, mark)| (path.to_owned(), mark)).into() }
+        Self { marks: marks.map(|(path, mark)| (path.to_owned(), mark)).into(), auditing: false }
     }
 }
 
