@@ -49,6 +49,9 @@ _holdfast() {
             holdfast,fact)
                 cmd="holdfast__subcmd__fact"
                 ;;
+            holdfast,frameworks)
+                cmd="holdfast__subcmd__frameworks"
+                ;;
             holdfast,help)
                 cmd="holdfast__subcmd__help"
                 ;;
@@ -60,6 +63,9 @@ _holdfast() {
                 ;;
             holdfast,plan)
                 cmd="holdfast__subcmd__plan"
+                ;;
+            holdfast,posture)
+                cmd="holdfast__subcmd__posture"
                 ;;
             holdfast,profile)
                 cmd="holdfast__subcmd__profile"
@@ -133,6 +139,9 @@ _holdfast() {
             holdfast__subcmd__help,fact)
                 cmd="holdfast__subcmd__help__subcmd__fact"
                 ;;
+            holdfast__subcmd__help,frameworks)
+                cmd="holdfast__subcmd__help__subcmd__frameworks"
+                ;;
             holdfast__subcmd__help,help)
                 cmd="holdfast__subcmd__help__subcmd__help"
                 ;;
@@ -144,6 +153,9 @@ _holdfast() {
                 ;;
             holdfast__subcmd__help,plan)
                 cmd="holdfast__subcmd__help__subcmd__plan"
+                ;;
+            holdfast__subcmd__help,posture)
+                cmd="holdfast__subcmd__help__subcmd__posture"
                 ;;
             holdfast__subcmd__help,profile)
                 cmd="holdfast__subcmd__help__subcmd__profile"
@@ -260,7 +272,7 @@ _holdfast() {
 
     case "${cmd}" in
         holdfast)
-            opts="-v -h -V --simulate --sim-dir --verbose --help --version check plan enforce daemon status schedule log sign-out controls explain config doctor ea fact audit profile restore resume uninstall interpret as-user help"
+            opts="-v -h -V --simulate --sim-dir --verbose --help --version check plan enforce daemon status posture frameworks schedule log sign-out controls explain config doctor ea fact audit profile restore resume uninstall interpret as-user help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -655,8 +667,34 @@ _holdfast() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        holdfast__subcmd__frameworks)
+            opts="-v -h --framework --json --simulate --sim-dir --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --framework)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --simulate)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sim-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         holdfast__subcmd__help)
-            opts="check plan enforce daemon status schedule log sign-out controls explain config doctor ea fact audit profile restore resume uninstall interpret as-user help"
+            opts="check plan enforce daemon status posture frameworks schedule log sign-out controls explain config doctor ea fact audit profile restore resume uninstall interpret as-user help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -851,6 +889,20 @@ _holdfast() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        holdfast__subcmd__help__subcmd__frameworks)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         holdfast__subcmd__help__subcmd__help)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -922,6 +974,20 @@ _holdfast() {
             return 0
             ;;
         holdfast__subcmd__help__subcmd__plan)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        holdfast__subcmd__help__subcmd__posture)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1298,6 +1364,28 @@ _holdfast() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --simulate)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sim-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        holdfast__subcmd__posture)
+            opts="-v -h --json --simulate --sim-dir --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
                 --simulate)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
