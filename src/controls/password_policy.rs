@@ -2,7 +2,8 @@
 //! that a profile and macOS itself brought included, so a profile or declaration is what sets one.
 //!
 //! What `pwpolicy` shows is what macOS asks of local accounts, and nothing else counts. A profile whose rule is not among it is
-//! named in what was seen: it was refused, or is gone and left its file, or somebody has replaced the policies since.
+//! named in what was seen: it was refused, or is gone and left its file, or somebody has replaced the policies since. A Mac whose
+//! policies were all removed is unknown and not drifted, as its answer cannot be told from one that was cut.
 
 mod characters;
 

@@ -70,21 +70,18 @@ pub fn account_policies() -> Question<Policies> {
     Question::closed(Invocation::new("/usr/bin/pwpolicy", &["-getaccountpolicies"]), parse)
 }
 
-/// Reads the answer of `pwpolicy -getaccountpolicies`: a heading, then a property list, which is not there where there are no
-/// policies at all.
+/// Reads the answer of `pwpolicy -getaccountpolicies`: a heading, then a property list.
 ///
 /// # Errors
-/// [`Misread`] for anything else.
+/// [`Misread`] for anything else. Where there are no policies at all, not even macOS's own, the heading is said to be all; but an
+/// answer that was cut after it is the same, so that is not read either.
 pub(crate) fn parse(output: &Output) -> Result<Policies, Misread> {
     const EXPECTED: &str = "\"Getting global account policies\" and a property list";
     lines::quiet(output, EXPECTED)?;
     let text = output.stdout()?;
-    let rest = text
-        .split_once('\n')
-        .and_then(|(first, rest)| (first.trim_end() == HEADING).then_some(rest))
-        .ok_or_else(|| misread(EXPECTED, text))?;
-    if rest.trim().is_empty() {
-        return Ok(Policies { policies: Vec::new() });
+    let (first, rest) = text.split_once('\n').ok_or_else(|| misread(EXPECTED, text))?;
+    if first.trim_end() != HEADING || rest.trim().is_empty() {
+        return Err(misread(EXPECTED, text));
     }
     let root = xml::dictionary(rest.as_bytes())?;
     let mut policies = Vec::new();

@@ -110,9 +110,8 @@ const SAMPLES: &[Sample] = &[
         "dscl -plist . -readall /Users RecordName",
         "<plist><array><dict><key>dsAttrTypeStandard:RecordName</key><array><string>a</string></array><key>dsAttrTypeStandard:UniqueID</key><array><string>5</string></array><key>dsAttrTypeStandard:GeneratedUID</key><array><string>0B7C6E5D-1111-4222-8333-944455556666</string></array></dict></array></plist>",
     ),
-    // A cut right after the heading reads as no policies: every control is then drifted, none compliant.
     closed("date +%z", "+0100\n"),
-    open(
+    closed(
         "pwpolicy -getaccountpolicies",
         "Getting global account policies\n<plist><dict><key>policyCategoryPasswordContent</key><array><dict><key>policyContent</key><string>policyAttributePassword matches '.{4,}+'</string></dict></array></dict></plist>\n",
     ),
