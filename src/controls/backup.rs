@@ -47,7 +47,6 @@ static TIME_MACHINE_ENCRYPTED: Control = Control {
         cis_macos: &[(14, "2.3.4.2"), (15, "2.3.4.2"), (26, "2.3.4.2")],
         cis_level: Some(1),
         cis_v8: &["3.6", "3.11", "11.3"],
-        nist_800_53r5: &["CP-9(8)", "SC-28"],
         soc2: &["A1.2", "CC6.7"],
         mscp: Some("system_settings_time_machine_encrypted_configure"),
         ..Refs::NONE
@@ -104,7 +103,6 @@ static TIME_MACHINE_AUTOMATIC: Control = Control {
         cis_macos: &[(14, "2.3.4.1"), (15, "2.3.4.1"), (26, "2.3.4.1")],
         cis_level: Some(2),
         cis_v8: &["11.2"],
-        nist_800_53r5: &["CP-9"],
         soc2: &["A1.2", "CC6.7"],
         mscp: Some("system_settings_time_machine_auto_backup_enable"),
         ..Refs::NONE

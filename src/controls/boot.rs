@@ -102,7 +102,6 @@ static BOOT_ARGUMENTS: Control = Control {
         cis_macos: &[(14, "5.1.3"), (15, "5.1.3"), (26, "5.1.3")],
         cis_level: Some(1),
         cis_v8: &["2.3", "2.6"],
-        nist_800_53r5: &["CM-14", "SI-7"],
         soc2: &["CC6.8", "CC7.1"],
         mscp: Some("os_mobile_file_integrity_enable"),
         ..Refs::NONE

@@ -34,7 +34,6 @@ static EXTERNAL_VOLUMES_ENCRYPTED: Control = Control {
         cis_macos: &[(26, "5.3.2")],
         cis_level: Some(1),
         cis_v8: &["3.6", "3.11"],
-        nist_800_53r5: &["MP-5", "SC-28"],
         soc2: &["CC6.1", "CC6.7"],
         mscp: Some("os_external_apfs_hfs_volumes_encrypted"),
         ..Refs::NONE

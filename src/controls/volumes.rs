@@ -46,7 +46,6 @@ static INTERNAL_VOLUMES_ENCRYPTED: Control = Control {
         cis_macos: &[(26, "5.3.1")],
         cis_level: Some(1),
         cis_v8: &["3.6", "3.11"],
-        nist_800_53r5: &["SC-28", "SC-28(1)"],
         soc2: &["CC6.1", "CC6.7"],
         mscp: Some("os_internal_apfs_volumes_encrypted"),
         ..Refs::NONE

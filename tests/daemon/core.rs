@@ -204,6 +204,9 @@ fn events_that_mean_nothing_are_followed_less_and_less() {
 fn a_rival_ends_contested_and_is_left_alone() {
     let stage = Stage::new("hardened");
     let eyes = stage.eyes();
+    // It reads the file too, and goes on being told of it.
+    let other = "<key>update_current</key><dict><key>Mode</key><string>off</string></dict>";
+    stage.put(POLICY, &list(&format!("<key>Controls</key><dict>{other}</dict>")));
     let mut core = stage.core(&eyes);
     stage.live(&mut core, minutes(1));
     let mut passes = 0;

@@ -17,6 +17,11 @@ const MACOS_27: &[&str] = &["macOS 27, Apple silicon"];
 const DECLARATIONS_ONLY: &str = "macOS 27 takes these switches from declarations alone, as the entry's own reason says: a local \
                                  key that root writes there has no effect, not even in part";
 
+const OF_VERSION_8: &str = r#"{"3.11", "3.6"}"#;
+
+const NUMBERS_OF_VERSION_7: &str = "13.6 and 14.8 are about encryption in version 7 of the CIS controls; in version 8 they are \
+                                    about network logs and training";
+
 pub const DIFFERENCES: &[Difference] = &[
     Difference {
         control: "screen_lock_password_required",
@@ -43,5 +48,23 @@ pub const DIFFERENCES: &[Difference] = &[
         what: MACOS_27,
         ours: r#"{"detect_only"}"#,
         because: DECLARATIONS_ONLY,
+    },
+    Difference {
+        control: "hibernation_intel",
+        what: &["NIST 800-53r5"],
+        ours: r#"{"SC-28"}"#,
+        because: "a judgement: mSCP took its tags off the rule, and what is asleep in memory is information at rest",
+    },
+    Difference {
+        control: "internal_volumes_encrypted",
+        what: &["CIS v8"],
+        ours: OF_VERSION_8,
+        because: NUMBERS_OF_VERSION_7,
+    },
+    Difference {
+        control: "external_volumes_encrypted",
+        what: &["CIS v8"],
+        ours: OF_VERSION_8,
+        because: NUMBERS_OF_VERSION_7,
     },
 ];

@@ -48,6 +48,21 @@ const SAME: &[(&str, &str)] = &[
     ("secure_boot", "boot.secure_boot_full"),
     ("system_integrity_protection", "boot.sip_on"),
     ("sealed_system_volume", "boot.ssv_on"),
+    ("external_boot", "boot.external_boot_off"),
+    ("boot_arguments", "boot.amfi_boot_arg"),
+    ("system_volume_read_only", "boot.system_ro"),
+    ("update_current", "su.currency"),
+    ("gatekeeper", "mal.gatekeeper_on"),
+    ("gatekeeper_identified_developers", "mal.identified_devs"),
+    ("xprotect", "mal.xprotect_on"),
+    ("xprotect_version", "mal.xprotect_version"),
+    ("library_validation", "mal.library_validation"),
+    ("hibernation_intel", "fv.hibernate_intel"),
+    ("internal_volumes_encrypted", "fv.internal_volumes"),
+    ("external_volumes_encrypted", "fv.external_volumes"),
+    ("external_storage_policy", "media.external_storage_policy"),
+    ("time_machine_encrypted", "backup.tm_encrypted"),
+    ("time_machine_automatic", "backup.tm_auto"),
     ("filevault_on", "fv.on"),
     ("filevault_disable_blocked", "fv.disable_blocked"),
     ("filevault_recovery_key_escrowed", "fv.key_escrowed"),
@@ -114,8 +129,8 @@ fn ours(control: &Control, macos: u32, processor: Processor) -> BTreeSet<&'stati
 fn theirs(entry: &Value, macos: u32, processor: Processor) -> BTreeSet<&str> {
     let version = macos.to_string();
     let has = match (entry["arch"].as_str().unwrap(), processor) {
-        ("any" | "t2+arm64", _) | ("intel", Processor::Intel) | ("arm64", Processor::AppleSilicon) => true,
-        ("intel" | "arm64", _) => false,
+        ("any" | "t2+arm64", _) | ("intel" | "t2", Processor::Intel) | ("arm64", Processor::AppleSilicon) => true,
+        ("intel" | "t2" | "arm64", _) => false,
         (other, _) => panic!("{}: teach this test the architecture {other:?}", entry["id"]),
     };
     let can = entry["root_daemon_can_enforce"][&version].as_str().unwrap();
