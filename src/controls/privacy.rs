@@ -2,8 +2,7 @@
 
 use crate::control::preference::{shown, truth};
 use crate::control::{
-    Area, Cadence, Can, Control, Finding, Forced, Kind, Laxer, Level, Refs, Remedy, Setting, Severity, Variant, View,
-    Watch,
+    Area, Cadence, Can, Control, Finding, Kind, Laxer, Level, Refs, Remedy, Setting, Severity, Variant, View, Watch,
 };
 use crate::host::ToolError;
 use crate::mac::{plist_file, system_profiler};
@@ -13,7 +12,6 @@ pub const CONTROLS: &[&Control] = &[&DIAGNOSTICS, &LOCATION];
 
 const RESTRICTIONS: &str = "com.apple.applicationaccess";
 const FORCED_KEY: &str = "allowDiagnosticSubmission";
-static FORCED: Forced = Forced::flag(RESTRICTIONS, FORCED_KEY, false);
 /// Where macOS keeps what was chosen in System Settings.
 const CHOSEN: &str = "/Library/Application Support/CrashReporter/DiagnosticMessagesHistory.plist";
 /// Sent to Apple, and to makers of applications.
@@ -44,7 +42,7 @@ static DIAGNOSTICS: Control = Control {
     settings: &[],
     cadence: Cadence::Cheap,
     watches: &[Watch::Domain(RESTRICTIONS), Watch::File(CHOSEN)],
-    forced: &[&FORCED],
+    forced: &[],
     variants: &[Variant::everywhere(
         Can::Partial,
         Remedy::Profile { payload: "com.apple.applicationaccess: allowDiagnosticSubmission = false" },

@@ -56,7 +56,7 @@ fn the_json_form_keeps_its_keys() {
             assert_eq!(keys(variant), "where first_macos last_macos applies root_can remedy", "{id}");
             let applies = variant["applies"].as_bool().unwrap();
             assert_eq!(keys(&variant["remedy"]), if applies { "who how" } else { "because" }, "{id}");
-            let words = ["yes", "yes_unless_managed", "partial", "detect_only", "manual"];
+            let words = ["yes", "yes_unless_managed", "user_context", "partial", "detect_only", "manual"];
             assert_eq!(variant["root_can"].as_str().is_some_and(|word| words.contains(&word)), applies, "{id}");
         }
     }

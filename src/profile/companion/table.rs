@@ -62,6 +62,7 @@ pub struct Frame {
 
 const SCREENSAVER: &str = "com.apple.screensaver";
 const FIREWALL: &str = "com.apple.security.firewall";
+const RESTRICTIONS: &str = "com.apple.applicationaccess";
 const UPDATES: &str = "com.apple.SoftwareUpdate";
 const GATEKEEPER: &str = "com.apple.systempolicy.control";
 /// The declaration that makes external storage read-only or keeps it out.
@@ -209,6 +210,12 @@ pub const WAYS: &[Way] = &[
         ..PLAIN
     },
     Way {
+        control: "diagnostic_reports",
+        carrier: Carrier::Payload(RESTRICTIONS),
+        keys: &[Key { name: "allowDiagnosticSubmission", value: |_| Some(false.into()) }],
+        ..PLAIN
+    },
+    Way {
         control: "filevault_on",
         carrier: Carrier::Payload("com.apple.MCX.FileVault2"),
         keys: &[Key { name: "Enable", value: |_| Some("On".into()) }, on("Defer")],
@@ -267,6 +274,13 @@ pub const FRAMES: &[Frame] = &[
         carrier: Carrier::Payload(GATEKEEPER),
         role: "gatekeeper",
         name: "Gatekeeper",
+        besides: None,
+        rests_on: None,
+    },
+    Frame {
+        carrier: Carrier::Payload(RESTRICTIONS),
+        role: RESTRICTIONS,
+        name: "Restrictions",
         besides: None,
         rests_on: None,
     },
