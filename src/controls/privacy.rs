@@ -29,7 +29,7 @@ static DIAGNOSTICS: Control = Control {
     level: Level::L1,
     severity: Severity::Low,
     refs: Refs {
-        cis_macos: &[(14, "2.6.3"), (15, "2.6.3.1"), (26, "2.6.3.1")],
+        cis_macos: &[(14, "2.6.3"), (15, "2.6.3.1"), (15, "2.6.3.4"), (26, "2.6.3.1"), (26, "2.6.3.4")],
         cis_level: Some(1),
         cis_v8: &["4.1", "4.8"],
         nist_800_53r5: &["AC-20", "SC-7(10)", "SI-11"],

@@ -67,4 +67,34 @@ pub const DIFFERENCES: &[Difference] = &[
         ours: OF_VERSION_8,
         because: NUMBERS_OF_VERSION_7,
     },
+    Difference {
+        control: "guest_home_folder",
+        what: &["NIST 800-53r5"],
+        ours: r#"{"CM-6"}"#,
+        because: "a judgement: mSCP has no tag there, and what the guest left behind is configuration that nobody wants",
+    },
+    Difference {
+        control: "applications_not_world_writable",
+        what: &["NIST 800-53r5"],
+        ours: r#"{"AC-6"}"#,
+        because: "a judgement: mSCP has no tag there, and whoever may change an application runs as its next user",
+    },
+    Difference {
+        control: "library_not_world_writable",
+        what: &["NIST 800-53r5"],
+        ours: r#"{"AC-6"}"#,
+        because: "a judgement: mSCP has no tag there, and whoever may write there decides what others load",
+    },
+    Difference {
+        control: "mdm_profile_locked",
+        what: &["severity"],
+        ours: "medium",
+        because: "a judgement: an administrator can erase the Mac all the same, and only level 1 has what is of high severity",
+    },
+    Difference {
+        control: "wake_on_network",
+        what: &["NIST 800-53r5"],
+        ours: r#"{"CM-7"}"#,
+        because: "a judgement: mSCP has no tag there, and what wakes for the network is a function that can be left off",
+    },
 ];
