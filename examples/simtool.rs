@@ -2,16 +2,18 @@
 //! it is started by says which tool it is, and the Mac is the one kept in `/private/sim`.
 //!
 //! `simtool --tools` prints the tools' absolute paths, a line each; `simtool --create WORLD@MAC DIR` makes a Mac in a folder, or
-//! takes the one that is there; `simtool --passwd DIR` prints the people of that Mac as lines for `/etc/passwd`.
+//! takes the one that is there; `simtool --passwd DIR` prints the people of that Mac as lines for `/etc/passwd`, and
+//! `simtool --marks DIR` what stands where with whose ownership, as lines `folder|file|link OWNER:GROUP MODE PATH`.
 
 use std::ffi::OsString;
 use std::io::{self, Write};
+use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::ExitCode;
 
 use holdfast::host::ToolError;
-use holdfast::mac::Output;
+use holdfast::mac::{FileKind, Output};
 use holdfast::sim::{self, SimMac};
 
 /// The host clears the environment, so the place is fixed.
@@ -77,9 +79,23 @@ fn run() -> Result<ExitCode, String> {
                 }
                 Ok(ExitCode::SUCCESS)
             }
-            _ => {
-                Err("start me by the name of a tool, or with --tools, --create WORLD@MAC DIR, --passwd DIR".to_owned())
+            ["--marks", dir] => {
+                let sim = SimMac::open(Path::new(dir)).map_err(whole)?;
+                for (path, mark) in sim.marks() {
+                    let kind = match mark.kind {
+                        FileKind::File => "file",
+                        FileKind::Folder => "folder",
+                        FileKind::Link => "link",
+                        FileKind::Other => continue,
+                    };
+                    println!("{kind} {}:{} {:04o} {path}", mark.owner, mark.group, mark.mode);
+                }
+                Ok(ExitCode::SUCCESS)
             }
+            _ => Err(
+                "start me by the name of a tool, or with --tools, --create WORLD@MAC DIR, --passwd DIR, --marks DIR"
+                    .to_owned(),
+            ),
         };
     };
     if let ("/bin/launchctl", ["asuser", _, program, ..]) = (tool, words.as_slice()) {
@@ -87,7 +103,12 @@ fn run() -> Result<ExitCode, String> {
     }
     let argv: Vec<String> = std::iter::once(tool.to_owned()).chain(texts.iter().cloned()).collect();
     match answer(&argv) {
-        Ok(output) => print(&output).map_err(|error| error.to_string()),
+        Ok(output) => {
+            if output.status == 0 {
+                follow(tool, &words).map_err(|error| format!("{tool}: {error}"))?;
+            }
+            print(&output).map_err(|error| error.to_string())
+        }
         Err(Failure::Tool(ToolError::NotSimulated { command })) => {
             let original = Path::new(ORIGINALS).join(tool.trim_start_matches('/'));
             if original.exists() {
@@ -119,6 +140,27 @@ fn answer(argv: &[String]) -> Result<Output, Failure> {
     let uid = nix::unistd::getuid();
     let uid = (!uid.is_root()).then(|| uid.as_raw());
     sim.run(argv, uid).map_err(Failure::Tool)
+}
+
+/// Does to the files here what the tool did to the Mac's, where that is about files: they lie at their own paths.
+fn follow(tool: &str, words: &[&str]) -> io::Result<()> {
+    let ["-h", what, paths @ ..] = words else { return Ok(()) };
+    for path in paths.iter().filter(|path| Path::new(path).symlink_metadata().is_ok()) {
+        match tool {
+            // Linux keeps no mode of a link.
+            "/bin/chmod" if !Path::new(path).is_symlink() => {
+                let mode = u32::from_str_radix(what, 8).map_err(io::Error::other)?;
+                std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode))?;
+            }
+            "/usr/sbin/chown" => {
+                let ids = what.split_once(':').map(|(owner, group)| (owner.parse().ok(), group.parse().ok()));
+                let (owner, group) = ids.unwrap_or_default();
+                std::os::unix::fs::lchown(path, owner, group)?;
+            }
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
 fn print(output: &Output) -> io::Result<ExitCode> {

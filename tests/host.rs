@@ -13,6 +13,8 @@ mod folders;
 mod programs;
 #[path = "host/sessions.rs"]
 mod sessions;
+#[path = "host/status.rs"]
+mod status;
 #[path = "host/stopping.rs"]
 mod stopping;
 #[path = "host/trust.rs"]
@@ -46,7 +48,7 @@ fn invocation(argv: &[&str]) -> Invocation {
 fn look(run: Invocation) -> Result<Output, ToolError> {
     match Real::new("/nonexistent/holdfast".into()).look(&Ask::Run(run))? {
         Answer::Ran(output) => Ok(output),
-        Answer::File(file) => panic!("a file for a program: {file:?}"),
+        other => panic!("for a program: {other:?}"),
     }
 }
 

@@ -108,7 +108,7 @@ impl Counterpart {
 
     fn is_about_a_stranger(&self, ask: &Ask) -> bool {
         let texts = match ask {
-            Ask::File(path) => vec![path.to_string_lossy().into_owned()],
+            Ask::File(path) | Ask::Status(path) | Ask::Folder(path) => vec![path.to_string_lossy().into_owned()],
             Ask::Run(run) => run.argv.clone(),
         };
         let mut parts = texts.iter().flat_map(|text| text.split('/'));
@@ -157,6 +157,8 @@ fn people(look: &dyn Look) -> Vec<dscl::Account> {
 fn rename(ask: &Ask, text: &dyn Fn(&str) -> String, uid: &dyn Fn(u32) -> u32) -> Ask {
     match ask {
         Ask::File(path) => Ask::File(text(&path.to_string_lossy()).into()),
+        Ask::Status(path) => Ask::Status(text(&path.to_string_lossy()).into()),
+        Ask::Folder(path) => Ask::Folder(text(&path.to_string_lossy()).into()),
         Ask::Run(run) => Ask::Run(Invocation {
             argv: run.argv.iter().map(|argument| text(argument)).collect(),
             as_user: run.as_user.map(uid),

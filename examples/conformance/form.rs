@@ -19,7 +19,8 @@ pub fn differences(ask: &Ask, real: &Recorded, simulated: &[Recorded], redaction
     }
     let mut said = Vec::new();
     let word = kind(real);
-    if !words.contains(&word) && !matches!(real, Recorded::Answer(Answer::File(_))) {
+    let is_there_or_not = matches!(real, Recorded::Answer(Answer::File(_) | Answer::Status(_) | Answer::Folder(_)));
+    if !words.contains(&word) && !is_there_or_not {
         said.push(format!("{word}, where the simulated Mac says {}", list(&words)));
     }
     match (ask, real) {
@@ -49,7 +50,11 @@ fn kind(answer: &Recorded) -> String {
         Recorded::Failed { how, .. } => {
             serde_json::to_value(how).ok().and_then(|word| word.as_str().map(str::to_owned))
         }
-        Recorded::Answer(Answer::File(FileAnswer::Absent)) => Some("no file".to_owned()),
+        Recorded::Answer(Answer::File(FileAnswer::Absent) | Answer::Status(None) | Answer::Folder(None)) => {
+            Some("no file".to_owned())
+        }
+        Recorded::Answer(Answer::Status(Some(_))) => Some("a status".to_owned()),
+        Recorded::Answer(Answer::Folder(Some(_))) => Some("names".to_owned()),
         Recorded::Answer(Answer::File(FileAnswer::Present { .. })) => Some("a file".to_owned()),
         Recorded::Answer(Answer::Ran(output)) => {
             let streams = match (output.stdout.is_empty(), output.stderr.is_empty()) {

@@ -104,6 +104,9 @@ impl Redaction {
                 Recorded::Failed { how: *how, signal: *signal, why: why.as_deref().map(|why| self.text(why)) }
             }
             Recorded::Answer(Answer::File(FileAnswer::Absent)) => real.clone(),
+            // Whose something is and who may do what with it says nothing about anybody, the names in a folder do.
+            Recorded::Answer(Answer::Status(_)) => real.clone(),
+            Recorded::Answer(Answer::Folder(_)) => return None,
             // A file is somebody's settings, whatever it is about.
             Recorded::Answer(Answer::File(FileAnswer::Present { .. })) => return None,
             Recorded::Answer(Answer::Ran(output)) => {

@@ -85,7 +85,7 @@ fn layer(mac: &dyn Look, path: &str) -> LayerText {
             ))
         }
         Ok(Answer::File(FileAnswer::Present { bytes, .. })) => LayerText::Bytes(bytes),
-        Ok(Answer::Ran(_)) => LayerText::Unreadable(format!("{path} was not asked as a file")),
+        Ok(_) => LayerText::Unreadable(format!("{path} was not asked as a file")),
         Err(error) => LayerText::Unreadable(error.chain()),
     }
 }

@@ -311,7 +311,7 @@ impl<'a, Z: TimeZone> Core<'a, Z> {
     fn file(&self, path: &str) -> Result<FileAnswer, String> {
         match self.agent.look.look(&Ask::File(path.into())) {
             Ok(Answer::File(file)) => Ok(file),
-            Ok(Answer::Ran(_)) => Err("a program answered for a file".to_owned()),
+            Ok(_) => Err("something else answered for a file".to_owned()),
             Err(error) => Err(error.chain()),
         }
     }

@@ -158,7 +158,7 @@ impl ToolError {
     pub fn misread(ask: &Ask, answer: &Answer, why: Misread) -> Self {
         let status = match answer {
             Answer::Ran(output) => Some(output.status),
-            Answer::File(_) => None,
+            Answer::File(_) | Answer::Status(_) | Answer::Folder(_) => None,
         };
         Self::from_misread(ask.to_string(), status, why)
     }

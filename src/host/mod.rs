@@ -7,6 +7,7 @@ mod once;
 pub mod real;
 pub mod removal;
 pub mod sessions;
+pub mod status;
 pub mod survey;
 pub mod transcript;
 pub mod trust;

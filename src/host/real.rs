@@ -41,7 +41,7 @@ use tokio::process::{Child, Command};
 use tokio::runtime::Runtime;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 
-use super::{Look, ToolError, Touch, files};
+use super::{Look, ToolError, Touch, files, status};
 use crate::mac::{Answer, Ask, Change, Invocation, Output};
 
 /// The most that a program may print on one stream, in bytes. The longest known answer (`mdmclient QuerySecurityInfo`,
@@ -192,6 +192,8 @@ impl Look for Real {
         match ask {
             Ask::Run(run) => self.run(run).map(Answer::Ran),
             Ask::File(path) => files::read(path).map(Answer::File),
+            Ask::Status(path) => status::of(path).map(Answer::Status),
+            Ask::Folder(path) => status::names_in(path).map(Answer::Folder),
         }
     }
 }

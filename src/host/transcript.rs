@@ -10,7 +10,10 @@
 //!     { "ask": { "run": ["/usr/sbin/sysadminctl", "-screenLock", "status"], "as_user": 501 },
 //!       "answer": { "error": "timed_out" } },
 //!     { "ask": { "file": "/Library/Preferences/a.plist" }, "answer": { "file": "...", "owner": 0, "mode": "0644" } },
-//!     { "ask": { "file": "/Library/Preferences/b.plist" }, "answer": { "absent": true } }
+//!     { "ask": { "file": "/Library/Preferences/b.plist" }, "answer": { "absent": true } },
+//!     { "ask": { "status": "/a" }, "answer": { "kind": "file", "owner": 0, "group": 0, "mode": "0440" } },
+//!     { "ask": { "folder": "/Users" },
+//!       "answer": { "names": { "ada": { "kind": "folder", "owner": 501, "group": 20, "mode": "0700" } } } }
 //!   ]
 //! }
 //! ```

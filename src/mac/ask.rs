@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+use super::{FileStatus, FolderEntry};
 use crate::text;
 
 /// How long a tool may take unless its question says otherwise.
@@ -72,6 +73,22 @@ pub enum Ask {
     Run(Invocation),
     /// Read a file whole, with its owner and mode.
     File(PathBuf),
+    /// What stands at a path, whose it is and who may do what with it. Its content is not opened, and where a link stands
+    /// there, it is the link that is told of.
+    Status(PathBuf),
+    /// The names in a folder, each with its status. Only the folder itself, never what is below, and through no link.
+    Folder(PathBuf),
+}
+
+impl Ask {
+    /// The path that is asked about; `None` where a program is run.
+    #[must_use]
+    pub fn path(&self) -> Option<&Path> {
+        match self {
+            Self::Run(_) => None,
+            Self::File(path) | Self::Status(path) | Self::Folder(path) => Some(path),
+        }
+    }
 }
 
 impl fmt::Display for Ask {
@@ -79,6 +96,8 @@ impl fmt::Display for Ask {
         match self {
             Self::Run(run) => run.fmt(f),
             Self::File(path) => write!(f, "read {}", text::visible(&path.to_string_lossy())),
+            Self::Status(path) => write!(f, "status of {}", text::visible(&path.to_string_lossy())),
+            Self::Folder(path) => write!(f, "names in {}", text::visible(&path.to_string_lossy())),
         }
     }
 }
@@ -149,6 +168,22 @@ pub enum Answer {
     Ran(Output),
     /// For [`Ask::File`].
     File(FileAnswer),
+    /// For [`Ask::Status`]; `None` where nothing stands there.
+    Status(Option<FileStatus>),
+    /// For [`Ask::Folder`], in the order of the names; `None` where there is no such folder.
+    Folder(Option<Vec<FolderEntry>>),
+}
+
+impl Answer {
+    /// What it is, in words.
+    fn word(&self) -> &'static str {
+        match self {
+            Self::Ran(_) => "a tool's output",
+            Self::File(_) => "a file",
+            Self::Status(_) => "a status",
+            Self::Folder(_) => "the names in a folder",
+        }
+    }
 }
 
 /// An answer that was not understood. Never becomes a value.
@@ -216,6 +251,22 @@ pub enum Read<T> {
     About(String, fn(&str, &Output) -> Result<T, Misread>),
     /// Reads a file.
     File(fn(&FileAnswer) -> Result<T, Misread>),
+    /// Reads what stands at a path, against what is wanted there in words.
+    Status(String, fn(&str, Option<FileStatus>) -> Result<T, Misread>),
+    /// Reads the names in a folder.
+    Folder(fn(Option<&[FolderEntry]>) -> Result<T, Misread>),
+}
+
+impl<T> Read<T> {
+    /// What it reads, in words.
+    fn word(&self) -> &'static str {
+        match self {
+            Self::Output(_) | Self::About(..) => "a tool's output",
+            Self::File(_) => "a file",
+            Self::Status(..) => "a status",
+            Self::Folder(_) => "the names in a folder",
+        }
+    }
 }
 
 /// An [`Ask`] bound to its only parser.
@@ -254,6 +305,23 @@ impl<T> Question<T> {
         Self { ask: Ask::File(path.as_ref().to_owned()), read: Read::File(read), ends: Ends::ByItself }
     }
 
+    /// What stands at a path, judged by `wanted`.
+    #[must_use]
+    pub fn status(
+        path: impl AsRef<Path>,
+        wanted: impl Into<String>,
+        read: fn(&str, Option<FileStatus>) -> Result<T, Misread>,
+    ) -> Self {
+        let ask = Ask::Status(path.as_ref().to_owned());
+        Self { ask, read: Read::Status(wanted.into(), read), ends: Ends::ByItself }
+    }
+
+    /// The names in a folder.
+    #[must_use]
+    pub fn folder(path: impl AsRef<Path>, read: fn(Option<&[FolderEntry]>) -> Result<T, Misread>) -> Self {
+        Self { ask: Ask::Folder(path.as_ref().to_owned()), read: Read::Folder(read), ends: Ends::ByItself }
+    }
+
     /// Reads `answer` to this question.
     ///
     /// # Errors
@@ -269,8 +337,9 @@ impl<T> Question<T> {
                 read(subject, output)
             }
             (Read::File(read), Answer::File(file)) => read(file),
-            (_, Answer::Ran(_)) => Err(Misread::new("a file", "a tool's output")),
-            (_, Answer::File(_)) => Err(Misread::new("a tool's output", "a file")),
+            (Read::Status(wanted, read), Answer::Status(found)) => read(wanted, *found),
+            (Read::Folder(read), Answer::Folder(entries)) => read(entries.as_deref()),
+            (expected, other) => Err(Misread::new(expected.word(), other.word())),
         }
     }
 

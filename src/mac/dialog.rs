@@ -105,7 +105,7 @@ mod tests {
     fn argv(question: &Question<Reply>) -> &Invocation {
         match &question.ask {
             Ask::Run(run) => run,
-            Ask::File(_) => unreachable!(),
+            _ => unreachable!(),
         }
     }
 

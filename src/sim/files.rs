@@ -2,7 +2,7 @@
 //!
 //! Below that folder no symbolic link is followed: what a simulation writes stays in it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File};
 use std::io::{self, Write};
@@ -19,10 +19,11 @@ use plist::Value;
 use super::SimError;
 use crate::host::ToolError;
 use crate::host::files as host;
-use crate::mac::FileAnswer;
+use crate::host::status as stands;
+use crate::mac::{FileAnswer, FileKind, FileStatus};
 
 /// The folders of a Mac that the simulation keeps; a path outside them names no file.
-const KEPT: [&str; 8] = [
+const KEPT: [&str; 9] = [
     "/Applications",
     "/Library/Application Support/Dialog",
     "/Library/Application Support/Holdfast/replaced",
@@ -30,6 +31,7 @@ const KEPT: [&str; 8] = [
     "/Library/Managed Preferences",
     "/Library/Preferences",
     "/Library/Scripts",
+    "/private/etc",
     "/private/var/db",
 ];
 
@@ -69,6 +71,58 @@ impl Files {
             }
             other => other,
         })
+    }
+
+    /// What stands at `path`, where something with content does, or a folder with such in it.
+    ///
+    /// # Errors
+    /// Those of [`Files::read`].
+    pub fn status(&self, path: &str) -> Result<Option<FileStatus>, ToolError> {
+        let root = match self {
+            Self::Memory(files) => {
+                let stands = |kind, mode| Some(FileStatus { kind, owner: 0, group: 0, mode });
+                let below = format!("{path}/");
+                let is_above = || files.range(below.clone()..).next().is_some_and(|(path, _)| path.starts_with(&below));
+                return Ok(match files.contains_key(path) {
+                    true => stands(FileKind::File, 0o644),
+                    false if is_above() => stands(FileKind::Folder, 0o755),
+                    false => None,
+                });
+            }
+            Self::Folder(root) => root,
+        };
+        let Some((folder, name)) = above(path) else { return Ok(None) };
+        let found = match descend(root, folder, false) {
+            Ok(None) => return Ok(None),
+            Ok(Some(folder)) => stands::in_folder(&folder, &name.to_owned()),
+            Err((path, why)) => return Err(unread(path, why)),
+        };
+        let found = found.map_err(|why| unread(root.join(folder).join(name), why))?;
+        let us = |found: FileStatus| found.owner == geteuid().as_raw();
+        Ok(found.map(|found| if us(found) { FileStatus { owner: 0, group: 0, ..found } } else { found }))
+    }
+
+    /// The names of what has content in the folder at `path`.
+    ///
+    /// # Errors
+    /// [`ToolError`] where the folder is there and cannot be read.
+    pub fn names_in(&self, path: &str) -> Result<BTreeSet<String>, ToolError> {
+        let below = format!("{path}/");
+        let root = match self {
+            Self::Memory(files) => {
+                let within = files.range(below.clone()..).take_while(|(path, _)| path.starts_with(&below));
+                let first = |path: &String| path.strip_prefix(&below)?.split('/').next().map(str::to_owned);
+                return Ok(within.filter_map(|(path, _)| first(path)).collect());
+            }
+            Self::Folder(root) => root,
+        };
+        if above(path).is_none() {
+            return Ok(BTreeSet::new());
+        }
+        let place = root.join(path.trim_start_matches('/'));
+        let entries = stands::names_in(&place)?.unwrap_or_default();
+        // What is being written stands there under a name with a dot in front.
+        Ok(entries.into_iter().map(|entry| entry.name).filter(|name| !name.starts_with('.')).collect())
     }
 
     /// Puts `bytes` at `path`, whole or not at all.
@@ -179,6 +233,15 @@ impl<'a> Place<'a> {
         let (folder, name) = (relative.parent()?, relative.file_name()?);
         (kept && plain).then(|| Self { folder, name, path: root.join(relative) })
     }
+}
+
+/// The folder of a path, from the simulation's root, and its last part, where the simulation keeps it or something below it.
+fn above(path: &str) -> Option<(&Path, &OsStr)> {
+    let is_below = |one: &str, other: &str| one == other || Path::new(one).starts_with(other);
+    let kept = KEPT.iter().any(|kept| is_below(path, kept) || is_below(kept, path));
+    let relative = Path::new(path.trim_start_matches('/'));
+    let plain = relative.components().all(|part| matches!(part, Component::Normal(_)));
+    (kept && plain).then_some(()).and_then(|()| Some((relative.parent()?, relative.file_name()?)))
 }
 
 /// Opens the folder `relative` under `root`, making missing levels if asked; `None` where one is missing. On failure, where

@@ -11,7 +11,7 @@ use nix::sys::stat::Mode;
 use nix::unistd::{Uid, chown, geteuid, mkfifo};
 
 use super::*;
-use crate::mac::FileAnswer;
+use crate::mac::{FileAnswer, FileKind};
 
 const UPDATES: &str = "/Library/Preferences/com.apple.SoftwareUpdate.plist";
 
@@ -258,5 +258,53 @@ fn a_broken_state_file_is_an_error_that_names_it_and_the_place() {
         assert!(path.ends_with("mac.json") && told.contains(near), "{error}: {source}");
         // One that is open already does not go on with what it knew.
         assert!(run(&sim, "/usr/bin/sw_vers").is_err());
+    }
+}
+
+#[test]
+fn what_stands_where_is_the_same_in_memory_and_in_a_folder_and_chmod_and_chown_change_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let (kept, memory) = (made(dir.path()), SimMac::in_memory(World::Neglected, Mac::default()));
+    let status = |sim: &SimMac, path: &str| match sim.look(&Ask::Status(path.into())).unwrap() {
+        Answer::Status(found) => found.map(|found| (found.kind, found.to_string())),
+        other => panic!("{other:?}"),
+    };
+    let names = |sim: &SimMac, path: &str| match sim.look(&Ask::Folder(path.into())).unwrap() {
+        Answer::Folder(entries) => entries.map(|all| all.into_iter().map(|one| one.name).collect::<Vec<_>>()),
+        other => panic!("{other:?}"),
+    };
+    let folder = |words: &str| Some((FileKind::Folder, words.to_owned()));
+    for sim in [&kept, &memory] {
+        assert_eq!(status(sim, "/Library"), folder("0:0 0755"));
+        assert_eq!(status(sim, "/Applications"), folder("0:80 0775"));
+        assert_eq!(status(sim, "/Applications/Jamf Trust.app"), folder("0:0 0755"));
+        assert_eq!(status(sim, "/Users/Shared"), folder("0:0 1777"));
+        assert_eq!(status(sim, UPDATES), Some((FileKind::File, "0:0 0644".to_owned())));
+        for absent in ["/Users/nobody", "/Librar", "/Library/Preferences/none", "relative"] {
+            assert_eq!((status(sim, absent), names(sim, absent)), (None, None), "{absent}");
+        }
+        assert_eq!(names(sim, "/Users").unwrap(), ["Shared", "alice", "bob"]);
+        assert!(names(sim, "/Library/Preferences").unwrap().contains(&"com.apple.SoftwareUpdate.plist".to_owned()));
+        assert!(sim.look(&Ask::Folder(UPDATES.into())).is_err(), "a file is no folder");
+        let before = sim.snapshot();
+        let home = status(sim, "/Users/bob");
+        assert_eq!(run(sim, "/bin/chmod -h 0711 /Users/bob").unwrap(), Output::default());
+        assert_eq!(run(sim, "/usr/sbin/chown -h 501:80 /Users/bob").unwrap(), Output::default());
+        assert_eq!(status(sim, "/Users/bob"), folder("501:80 0711"));
+        assert_ne!(sim.snapshot(), before);
+        let Some((_, words)) = home else { panic!("no home") };
+        let (ids, mode) = words.split_once(' ').unwrap();
+        run(sim, &format!("/bin/chmod -h {mode} /Users/bob")).unwrap();
+        run(sim, &format!("/usr/sbin/chown -h {ids} /Users/bob")).unwrap();
+        assert_eq!(sim.snapshot(), before, "set back is as it was");
+        assert_eq!(run(sim, "/bin/chmod -h 0700 /nothing").unwrap().status, 1);
+        for other in ["chmod 0700 /Users/bob", "chmod -h u+w /Users/bob", "chmod -R 0700 /Users", "chmod -h 0700"] {
+            assert!(run(sim, &format!("/bin/{other}")).is_err(), "{other}");
+        }
+        let user = sim.run(&["/bin/chmod", "-h", "0777", "/Users/bob"].map(str::to_owned), Some(501)).unwrap();
+        assert_eq!((user.status, sim.snapshot()), (1, before));
+    }
+    for (path, mark) in kept.marks() {
+        assert_eq!(status(&kept, &path).unwrap().0, mark.kind, "{path}");
     }
 }

@@ -19,6 +19,7 @@ mod mdmclient;
 mod moved;
 mod names;
 mod nextstep;
+mod owners;
 mod pkgutil;
 mod pmset;
 mod profiles;
@@ -162,6 +163,12 @@ impl SimMac {
         self.hold().map_or_else(|_| self.lock().state.clone(), |held| held.machine.state.clone())
     }
 
+    /// What stands where without content, and what is not root's with the usual mode, homes included, by its absolute path.
+    #[must_use]
+    pub fn marks(&self) -> Vec<(String, state::permissions::Mark)> {
+        self.hold().map(|held| held.machine.marks()).unwrap_or_default()
+    }
+
     /// State and files as they are now, to be compared with another moment's.
     #[must_use]
     pub fn snapshot(&self) -> Snapshot {
@@ -288,6 +295,8 @@ impl Look for SimMac {
                 reply.map(Answer::Ran).ok_or_else(|| not_simulated(run))
             }
             Ask::File(path) => held.machine.files.read(&path.to_string_lossy()).map(Answer::File),
+            Ask::Status(path) => held.machine.status(&path.to_string_lossy()).map(Answer::Status),
+            Ask::Folder(path) => held.machine.names_in(&path.to_string_lossy()).map(Answer::Folder),
         }
     }
 }

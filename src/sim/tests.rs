@@ -18,7 +18,7 @@ fn argv(line: &str) -> Vec<String> {
 fn look(sim: &SimMac, line: &str, uid: Option<u32>) -> Result<Output, ToolError> {
     match sim.look(&Ask::Run(Invocation { argv: argv(line), as_user: uid, limit: LIMIT }))? {
         Answer::Ran(output) => Ok(output),
-        Answer::File(_) => panic!("a file for {line}"),
+        other => panic!("{other:?} for {line}"),
     }
 }
 

@@ -2,8 +2,8 @@
 
 use super::{Machine, SimError};
 use super::{
-    bputil, csrutil, defaults, diskutil, dscl, fdesetup, firmwarepasswd, launchctl, mdmclient, moved, pkgutil, pmset,
-    profiles, session, small, socketfilterfw, softwareupdate, spctl, sysadminctl, system_profiler, systemsetup,
+    bputil, csrutil, defaults, diskutil, dscl, fdesetup, firmwarepasswd, launchctl, mdmclient, moved, owners, pkgutil,
+    pmset, profiles, session, small, socketfilterfw, softwareupdate, spctl, sysadminctl, system_profiler, systemsetup,
 };
 use crate::mac::Output;
 
@@ -49,7 +49,8 @@ const fn acts(path: &'static str, change: fn(&mut Machine, &Call<'_>) -> Reply) 
     sets(path, |_, _| Ok(None), change)
 }
 
-const TOOLS: [Tool; 29] = [
+const TOOLS: [Tool; 31] = [
+    acts("/bin/chmod", owners::chmod),
     sets("/bin/launchctl", launchctl::answer, launchctl::change),
     Tool { on_files: true, ..acts("/bin/mv", moved::mv) },
     reports("/bin/ps", session::ps),
@@ -68,6 +69,7 @@ const TOOLS: [Tool; 29] = [
     reports("/usr/local/bin/dialog", session::dialog),
     reports("/usr/libexec/mdmclient", mdmclient::answer),
     sets("/usr/libexec/ApplicationFirewall/socketfilterfw", socketfilterfw::answer, socketfilterfw::change),
+    acts("/usr/sbin/chown", owners::chown),
     reports("/usr/sbin/diskutil", diskutil::answer),
     reports("/usr/sbin/firmwarepasswd", firmwarepasswd::answer),
     reports("/usr/sbin/nvram", small::nvram),

@@ -302,10 +302,7 @@ impl Look for Faulty<'_> {
                 Ok(Answer::Ran(output))
             }
             Answer::File(FileAnswer::Present { mut bytes, owner, mode }) => {
-                let path = match ask {
-                    Ask::File(path) => path.clone(),
-                    Ask::Run(_) => unreachable!(),
-                };
+                let path = ask.path().unwrap().to_owned();
                 match self.fault {
                     Fault::Empty => bytes.clear(),
                     Fault::Garbage => bytes = b"not a property list <true/>".to_vec(),
@@ -317,13 +314,12 @@ impl Look for Faulty<'_> {
                 }
                 Ok(Answer::File(FileAnswer::Present { bytes, owner, mode }))
             }
-            absent @ Answer::File(FileAnswer::Absent) => match (&self.fault, ask) {
-                (Fault::Cut(_) | Fault::Empty, _) => Ok(absent),
-                (_, Ask::File(path)) => {
+            whole @ (Answer::File(FileAnswer::Absent) | Answer::Status(_) | Answer::Folder(_)) => match &self.fault {
+                Fault::Cut(_) | Fault::Empty => Ok(whole),
+                _ => {
                     let source = std::sync::Arc::new(std::io::Error::from(std::io::ErrorKind::PermissionDenied));
-                    Err(ToolError::File { path: path.clone(), source })
+                    Err(ToolError::File { path: ask.path().unwrap().to_owned(), source })
                 }
-                _ => unreachable!(),
             },
         }
     }

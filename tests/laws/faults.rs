@@ -141,7 +141,7 @@ fn with_every_tool_silent_or_missing_nothing_is_compliant() {
         fn look(&self, ask: &Ask) -> Result<Answer, holdfast::host::ToolError> {
             match ask {
                 Ask::Run(_) => Faulty::new(self.0, 0, self.1.clone()).look(ask),
-                Ask::File(_) => self.0.look(ask),
+                Ask::File(_) | Ask::Status(_) | Ask::Folder(_) => self.0.look(ask),
             }
         }
     }

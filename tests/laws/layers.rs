@@ -61,7 +61,7 @@ fn damages(mac: &SimMac, root: &Path, at: usize) -> (Ask, Vec<Fault>) {
     let length = match mac.look(&ask).unwrap() {
         Answer::Ran(output) => output.stdout.len() + output.stderr.len(),
         Answer::File(FileAnswer::Present { bytes, .. }) => bytes.len(),
-        Answer::File(FileAnswer::Absent) => 0,
+        Answer::File(FileAnswer::Absent) | Answer::Status(_) | Answer::Folder(_) => 0,
     };
     let whole = if matches!(ask, Ask::Run(_)) { &LOOK_FAULTS[..8] } else { &[Fault::Unreadable, Fault::Garbage][..] };
     (ask, whole.iter().cloned().chain((0..length).map(Fault::Cut)).collect())

@@ -93,10 +93,10 @@ pub fn faults_at(mac: &SimMac, control: &'static Control, policy: &Policy, at: u
             let length = match mac.look(ask).unwrap() {
                 Answer::Ran(output) => output.stdout.len() + output.stderr.len(),
                 Answer::File(FileAnswer::Present { bytes, .. }) => bytes.len(),
-                Answer::File(FileAnswer::Absent) => 0,
+                Answer::File(FileAnswer::Absent) | Answer::Status(_) | Answer::Folder(_) => 0,
             };
             let run = matches!(ask, Ask::Run(_));
-            let read = !matches!(ask, Ask::File(path) if LOOKED_FOR.iter().any(|folder| path.starts_with(folder)));
+            let read = matches!(ask, Ask::File(path) if !LOOKED_FOR.iter().any(|folder| path.starts_with(folder)));
             // A file has no status and starts no program; an empty one is a cut at byte 0.
             let kinds = LOOK_FAULTS
                 .into_iter()

@@ -28,7 +28,18 @@ pub const SIM: &str = "sim";
 /// The modules that the simulated Mac may use whole.
 pub const SIM_MAY_USE: [&str; 4] = ["text", "clock", "facts", "host"];
 /// The words of `mac` that the simulated Mac may use: the shape of questions and answers, not their content.
-pub const SIM_MAY_SAY: [&str; 7] = ["Ask", "Answer", "Output", "FileAnswer", "Invocation", "Change", "Misread"];
+pub const SIM_MAY_SAY: [&str; 10] = [
+    "Ask",
+    "Answer",
+    "Output",
+    "FileAnswer",
+    "FileKind",
+    "FileStatus",
+    "FolderEntry",
+    "Invocation",
+    "Change",
+    "Misread",
+];
 /// Who may use the simulated Mac.
 pub const MAY_USE_SIM: [&str; 1] = ["cli"];
 

@@ -10,7 +10,7 @@ import subprocess
 import sys
 
 KEPT = ("Applications", "Library/LaunchDaemons", "Library/Managed Preferences", "Library/Preferences", "Library/Scripts",
-        "private/var/db")
+        "private/etc", "private/var/db")
 DISRUPTIVE = ("firewall_block_all", "filevault_key_destroyed_on_standby")
 
 

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::*;
-use crate::mac::{FileAnswer, Invocation, Output};
+use crate::mac::{FileAnswer, FileKind, FileStatus, FolderEntry, Invocation, Output};
+
+const LINK: FileStatus = FileStatus { kind: FileKind::Link, owner: 501, group: 20, mode: 0o755 };
 
 /// Gives one answer after the other, whatever is asked.
 struct Script(Mutex<Vec<Result<Answer, ToolError>>>);
@@ -34,6 +36,9 @@ fn every_answer() -> Vec<Result<Answer, ToolError>> {
         output(b""),
         Ok(Answer::File(FileAnswer::Absent)),
         Ok(Answer::File(FileAnswer::Present { bytes: b"x".to_vec(), owner: 501, mode: 0o4755 })),
+        Ok(Answer::Status(Some(LINK))),
+        Ok(Answer::Folder(Some(vec![FolderEntry { name: "a b".into(), status: LINK }]))),
+        Ok(Answer::Folder(Some(Vec::new()))),
         Err(ToolError::Missing { command: command() }),
         Err(ToolError::NotStarted { command: command(), source: source() }),
         Err(ToolError::Lost { command: command(), source: source() }),
@@ -150,4 +155,21 @@ fn a_wrong_transcript_is_refused_with_what_is_wrong() {
         assert!(why.contains("a question is"), "{ask}: {why}");
     }
     assert!(Transcript::from_json(r#"{"macos":"26.0","asks":[]}"#).is_err());
+}
+
+#[test]
+fn absence_is_told_of_whatever_was_asked_about() {
+    let asks = || [Ask::File("/a".into()), Ask::Status("/a".into()), Ask::Folder("/a".into())];
+    let answers = || [Answer::File(FileAnswer::Absent), Answer::Status(None), Answer::Folder(None)];
+    let mac = Script(Mutex::new(answers().map(Ok).into()));
+    let recorder = Recorder::new(&mac);
+    for ask in asks() {
+        recorder.look(&ask).unwrap();
+    }
+    let text = recorder.transcript("26.0", "test").to_json().unwrap();
+    assert_eq!(text.matches("\"absent\": true").count(), 3, "{text}");
+    let replay = Replay::new(&Transcript::from_json(&text).unwrap());
+    for (ask, answer) in asks().iter().zip(answers()) {
+        assert_eq!(replay.look(ask).unwrap(), answer);
+    }
 }

@@ -1,5 +1,6 @@
 //! How questions and answers stand in JSON.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -7,7 +8,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::host::{ToolError, real};
-use crate::mac::{Answer, Ask, DEFAULT_LIMIT, FileAnswer, Invocation, Output};
+use crate::mac::{Answer, Ask, DEFAULT_LIMIT, FileAnswer, FileKind, FileStatus, FolderEntry, Invocation, Output};
 
 /// An answer as a transcript holds it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -53,6 +54,8 @@ pub enum Failure {
 impl Recorded {
     pub(super) fn from_answer(answer: &Result<Answer, ToolError>) -> Self {
         let error = match answer {
+            // Absence has one form; what was asked for is in the question.
+            Ok(Answer::Status(None) | Answer::Folder(None)) => return Self::Answer(Answer::File(FileAnswer::Absent)),
             Ok(answer) => return Self::Answer(answer.clone()),
             Err(error) => error,
         };
@@ -78,6 +81,13 @@ impl Recorded {
     /// The answer to `ask`, or the error of the same kind that the real host would give.
     pub(super) fn to_answer(&self, ask: &Ask) -> Result<Answer, ToolError> {
         let (how, signal, why) = match self {
+            Self::Answer(answer @ Answer::File(FileAnswer::Absent)) => {
+                return Ok(match ask {
+                    Ask::Status(_) => Answer::Status(None),
+                    Ask::Folder(_) => Answer::Folder(None),
+                    Ask::Run(_) | Ask::File(_) => answer.clone(),
+                });
+            }
             Self::Answer(answer) => return Ok(answer.clone()),
             Self::Failed { how, signal, why } => {
                 (*how, *signal, why.clone().unwrap_or_else(|| "as recorded".to_owned()))
@@ -85,7 +95,7 @@ impl Recorded {
         };
         let command = ask.to_string();
         let (path, limit) = match ask {
-            Ask::File(path) => (path.clone(), DEFAULT_LIMIT),
+            Ask::File(path) | Ask::Status(path) | Ask::Folder(path) => (path.clone(), DEFAULT_LIMIT),
             Ask::Run(run) => (PathBuf::from(run.program()), run.limit),
         };
         let source = Arc::new(io::Error::other(why.clone()));
@@ -103,15 +113,18 @@ impl Recorded {
     }
 }
 
-/// The four forms of an answer.
+/// The six forms of an answer.
 #[derive(Serialize, Deserialize)]
 #[serde(
     untagged,
-    expecting = "an answer is {status, stdout?, stderr?} or {file, owner, mode} or {absent: true} or {error, signal?, why?}"
+    expecting = "an answer is {status, stdout?, stderr?} or {file, owner, mode} or {kind, owner, group, mode} or \
+                 {names: {name: {kind, owner, group, mode}}} or {absent: true} or {error, signal?, why?}"
 )]
 enum Form {
     Ran(Ran),
     Present(Present),
+    Stands(Stands),
+    Names(Names),
     Absent(Absent),
     Failed(Failed),
 }
@@ -132,6 +145,33 @@ struct Present {
     file: Bytes,
     owner: u32,
     mode: Mode,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Stands {
+    kind: FileKind,
+    owner: u32,
+    group: u32,
+    mode: Mode,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Names {
+    names: BTreeMap<String, Stands>,
+}
+
+impl From<Stands> for FileStatus {
+    fn from(Stands { kind, owner, group, mode }: Stands) -> Self {
+        Self { kind, owner, group, mode: mode.0 }
+    }
+}
+
+impl From<FileStatus> for Stands {
+    fn from(FileStatus { kind, owner, group, mode }: FileStatus) -> Self {
+        Self { kind, owner, group, mode: Mode(mode) }
+    }
 }
 
 #[derive(Serialize, Deserialize)]
@@ -161,6 +201,11 @@ impl TryFrom<Form> for Recorded {
             Form::Present(Present { file, owner, mode }) => {
                 Ok(Self::Answer(Answer::File(FileAnswer::Present { bytes: file.0, owner, mode: mode.0 })))
             }
+            Form::Stands(stands) => Ok(Self::Answer(Answer::Status(Some(stands.into())))),
+            Form::Names(Names { names }) => {
+                let entries = names.into_iter().map(|(name, stands)| FolderEntry { name, status: stands.into() });
+                Ok(Self::Answer(Answer::Folder(Some(entries.collect()))))
+            }
             Form::Absent(Absent { absent: true }) => Ok(Self::Answer(Answer::File(FileAnswer::Absent))),
             Form::Absent(Absent { absent: false }) => Err("absent: false says nothing; give file, owner and mode"),
             Form::Failed(Failed { error, signal, why }) => {
@@ -183,7 +228,14 @@ impl From<Recorded> for Form {
             Recorded::Answer(Answer::File(FileAnswer::Present { bytes, owner, mode })) => {
                 Self::Present(Present { file: Bytes(bytes), owner, mode: Mode(mode) })
             }
-            Recorded::Answer(Answer::File(FileAnswer::Absent)) => Self::Absent(Absent { absent: true }),
+            Recorded::Answer(Answer::Status(Some(found))) => Self::Stands(found.into()),
+            Recorded::Answer(Answer::Folder(Some(entries))) => {
+                let names = entries.into_iter().map(|entry| (entry.name, entry.status.into()));
+                Self::Names(Names { names: names.collect() })
+            }
+            Recorded::Answer(Answer::File(FileAnswer::Absent) | Answer::Status(None) | Answer::Folder(None)) => {
+                Self::Absent(Absent { absent: true })
+            }
             Recorded::Failed { how, signal, why } => Self::Failed(Failed { error: how, signal, why }),
         }
     }
@@ -265,16 +317,21 @@ impl TryFrom<String> for Mode {
 pub(super) fn without_limit(ask: &Ask) -> Ask {
     match ask {
         Ask::Run(run) => Ask::Run(run.clone().within(DEFAULT_LIMIT)),
-        Ask::File(path) => Ask::File(path.clone()),
+        Ask::File(_) | Ask::Status(_) | Ask::Folder(_) => ask.clone(),
     }
 }
 
-/// The two forms of a question.
+/// The four forms of a question.
 #[derive(Serialize, Deserialize)]
-#[serde(untagged, expecting = "a question is {run: [program, argument...], as_user?} or {file}")]
+#[serde(
+    untagged,
+    expecting = "a question is {run: [program, argument...], as_user?} or {file} or {status} or {folder}"
+)]
 enum Question {
     Run(Run),
     File(File),
+    Status(Status),
+    Folder(Folder),
 }
 
 #[derive(Serialize, Deserialize)]
@@ -291,16 +348,31 @@ struct File {
     file: PathBuf,
 }
 
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Status {
+    status: PathBuf,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Folder {
+    folder: PathBuf,
+}
+
 /// [`Ask`] in JSON.
 pub(super) mod ask {
     use super::{
-        Ask, DEFAULT_LIMIT, Deserialize, Deserializer, File, Invocation, Question, Run, Serialize, Serializer,
+        Ask, DEFAULT_LIMIT, Deserialize, Deserializer, File, Folder, Invocation, Question, Run, Serialize, Serializer,
+        Status,
     };
 
     pub fn serialize<S: Serializer>(ask: &Ask, to: S) -> Result<S::Ok, S::Error> {
         match ask {
             Ask::Run(run) => Question::Run(Run { run: run.argv.clone(), as_user: run.as_user }),
             Ask::File(path) => Question::File(File { file: path.clone() }),
+            Ask::Status(path) => Question::Status(Status { status: path.clone() }),
+            Ask::Folder(path) => Question::Folder(Folder { folder: path.clone() }),
         }
         .serialize(to)
     }
@@ -309,6 +381,8 @@ pub(super) mod ask {
         Ok(match Question::deserialize(from)? {
             Question::Run(Run { run, as_user }) => Ask::Run(Invocation { argv: run, as_user, limit: DEFAULT_LIMIT }),
             Question::File(File { file }) => Ask::File(file),
+            Question::Status(Status { status }) => Ask::Status(status),
+            Question::Folder(Folder { folder }) => Ask::Folder(folder),
         })
     }
 }
