@@ -30,7 +30,7 @@ mod sudo;
 mod time;
 mod tokens;
 
-use crate::control::Control;
+use crate::control::{Control, Settings};
 
 /// Every control, in the order in which a pass goes through them and reports show them.
 #[must_use]
@@ -84,4 +84,13 @@ pub fn all() -> Vec<&'static Control> {
 #[must_use]
 pub fn find(id: &str) -> Option<&'static Control> {
     all().into_iter().find(|control| control.id == id || control.refs.mscp == Some(id))
+}
+
+/// What a profile forces where every control that only a profile can hold is held: domain, key and value, with all settings at
+/// their defaults.
+#[must_use]
+pub fn forced() -> Vec<(&'static str, &'static str, plist::Value)> {
+    let settings = Settings::default();
+    let keys = all().into_iter().flat_map(|control| control.forced);
+    keys.map(|key| (key.domain, key.key, key.wanted.value(&settings))).collect()
 }

@@ -1,6 +1,8 @@
 //! The frame of a configuration profile: what every profile and every payload in it has, by Apple's schemas `TopLevel` and
 //! `CommonPayloadKeys`.
 
+use std::borrow::Cow;
+
 use plist::{Dictionary, Value};
 
 use super::uuid;
@@ -29,9 +31,9 @@ pub struct Payload {
     /// Its type, by which macOS knows what to do with it.
     pub kind: &'static str,
     /// What tells it from the others in its profile: the last part of its identifier.
-    pub role: &'static str,
+    pub role: Cow<'static, str>,
     /// Its name in the profile.
-    pub name: &'static str,
+    pub name: Cow<'static, str>,
     /// Its own keys.
     pub keys: Dictionary,
 }
@@ -79,8 +81,8 @@ impl Profile {
         root.insert("PayloadType".into(), payload.kind.into());
         root.insert("PayloadVersion".into(), 1.into());
         root.insert("PayloadIdentifier".into(), format!("{}.{}", self.identifier(), payload.role).into());
-        root.insert("PayloadUUID".into(), self.payload_uuid(payload.role).into());
-        root.insert("PayloadDisplayName".into(), payload.name.into());
+        root.insert("PayloadUUID".into(), self.payload_uuid(&payload.role).into());
+        root.insert("PayloadDisplayName".into(), payload.name.as_ref().into());
         self.put_organization(&mut root);
         root.extend(payload.keys.clone());
         Value::Dictionary(root)

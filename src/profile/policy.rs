@@ -39,8 +39,8 @@ pub fn profile(preset: &Preset, policy: Dictionary, organization: Option<&str>) 
         organization: organization.map(str::to_owned),
         payloads: vec![Payload {
             kind: PREFERENCES,
-            role: "preferences",
-            name: "Holdfast: policy",
+            role: "preferences".into(),
+            name: "Holdfast: policy".into(),
             keys: forced(DOMAIN, policy),
         }],
     }

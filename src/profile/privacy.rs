@@ -100,8 +100,8 @@ pub fn profile(requirement: &Requirement, organization: Option<&str>) -> Profile
         organization: organization.map(str::to_owned),
         payloads: vec![Payload {
             kind: "com.apple.TCC.configuration-profile-policy",
-            role: "files",
-            name: "Holdfast: Full Disk Access",
+            role: "files".into(),
+            name: "Holdfast: Full Disk Access".into(),
             keys: [("Services".to_owned(), Value::Dictionary(services))].into_iter().collect(),
         }],
     }

@@ -36,8 +36,8 @@ pub fn profile(team: Option<&TeamId>, organization: Option<&str>) -> Profile {
         organization: organization.map(str::to_owned),
         payloads: vec![Payload {
             kind: "com.apple.servicemanagement",
-            role: "rules",
-            name: "Holdfast: background item",
+            role: "rules".into(),
+            name: "Holdfast: background item".into(),
             keys: [("Rules".to_owned(), rules)].into_iter().collect(),
         }],
     }

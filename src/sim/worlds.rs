@@ -2,6 +2,7 @@
 
 mod access;
 mod fleet;
+mod forced;
 mod guard;
 mod passwords;
 mod people;
@@ -108,6 +109,7 @@ pub(super) fn make(world: World, mac: Mac) -> (State, BTreeMap<String, Vec<u8>>)
             &[
                 access::neglected,
                 fleet::neglected,
+                forced::neglected,
                 guard::neglected,
                 passwords::neglected,
                 people::neglected,
@@ -120,6 +122,7 @@ pub(super) fn make(world: World, mac: Mac) -> (State, BTreeMap<String, Vec<u8>>)
             &[
                 access::factory,
                 fleet::factory,
+                forced::factory,
                 guard::factory,
                 passwords::factory,
                 people::factory,
@@ -132,6 +135,7 @@ pub(super) fn make(world: World, mac: Mac) -> (State, BTreeMap<String, Vec<u8>>)
             &[
                 access::hardened,
                 fleet::hardened,
+                forced::hardened,
                 guard::hardened,
                 passwords::hardened,
                 people::hardened,

@@ -7,6 +7,7 @@ mod holds;
 mod layers;
 mod missing;
 mod pieces;
+mod silent;
 mod trial;
 mod truths;
 mod undo;

@@ -40,6 +40,10 @@ pub const SIM_MAY_SAY: [&str; 10] = [
     "Change",
     "Misread",
 ];
+/// The one thing of the catalogue that it may ask: which keys a profile forces, as domain, key and value. They are what an
+/// MDM hands out, and no reading of anything; with a list of its own, each control that only a profile holds would have to be
+/// written down twice.
+pub const SIM_MAY_ASK: [&str; 2] = ["controls", "forced"];
 /// Who may use the simulated Mac.
 pub const MAY_USE_SIM: [&str; 1] = ["cli"];
 
@@ -91,8 +95,12 @@ pub fn forbids(module: &[String], path: &[String]) -> Option<String> {
     };
     if user == SIM {
         let may = SIM_MAY_USE.contains(&used)
-            || used == "mac" && path.get(1).is_some_and(|word| SIM_MAY_SAY.contains(&word.as_str()));
-        return (!may).then(|| format!("the simulated Mac may use {SIM_MAY_USE:?} and, of mac, {SIM_MAY_SAY:?}"));
+            || used == "mac" && path.get(1).is_some_and(|word| SIM_MAY_SAY.contains(&word.as_str()))
+            || path.iter().map(String::as_str).eq(SIM_MAY_ASK);
+        return (!may).then(|| {
+            let asks = SIM_MAY_ASK.join("::");
+            format!("the simulated Mac may use {SIM_MAY_USE:?}, {asks} and, of mac, {SIM_MAY_SAY:?}")
+        });
     }
     let own = ORDER.iter().position(|name| *name == user);
     (Some(level) > own).then(|| format!("{used} is above {user}"))

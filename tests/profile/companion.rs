@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use holdfast::control::{Control, Reach, Remedy};
+use holdfast::control::{Control, Forced, Reach, Remedy, Wanted, Watch};
 use holdfast::controls;
 use holdfast::policy::{self, Enrolled, LayerText, Layers, Policy, presets};
 use holdfast::profile::companion::table::{Carrier, FRAMES, WAYS, WITHOUT, Way};
@@ -68,8 +68,9 @@ fn every_control_that_only_a_profile_sets_is_in_the_table_or_has_a_reason() {
                 let Remedy::Profile { payload } = remedy else { continue };
                 seen += 1;
                 let here: Vec<_> = ways.iter().filter(|way| counts(way, macos)).collect();
+                let keys: Vec<_> = control.forced.iter().filter(|key| macos <= key.last).collect();
                 assert!(
-                    without || !here.is_empty(),
+                    without || !here.is_empty() || !keys.is_empty(),
                     "{} on macOS {macos}: no way, and no reason in WITHOUT",
                     control.id
                 );
@@ -81,13 +82,112 @@ fn every_control_that_only_a_profile_sets_is_in_the_table_or_has_a_reason() {
                         of(way.carrier)
                     );
                     for key in way.keys {
-                        assert!(payload.contains(key.name), "{} names no {}: {payload}", control.id, key.name);
+                        let name = key.name.rsplit('.').next().unwrap();
+                        assert!(payload.contains(name), "{} names no {}: {payload}", control.id, key.name);
                     }
+                }
+                for word in keys.iter().flat_map(|key| [key.domain, key.key]) {
+                    assert!(payload.contains(word), "{} names no {word}: {payload}", control.id);
                 }
             }
         }
     }
     assert!(seen > 20, "{seen}");
+}
+
+/// A control with forced keys follows from them alone, so nothing else may speak of its payload.
+#[test]
+fn a_forced_key_is_a_profiles_wherever_its_control_applies() {
+    let mut seen = 0;
+    for control in controls::all().into_iter().filter(|control| !control.forced.is_empty()) {
+        let payloads = |way: &&Way| !matches!(way.carrier, Carrier::Declaration(_));
+        assert!(!WAYS.iter().filter(payloads).any(|way| way.control == control.id), "{} is in the table", control.id);
+        for macos in MACOS {
+            for remedy in remedies(control, macos) {
+                assert!(matches!(remedy, Remedy::Profile { .. }), "{} on macOS {macos}: {remedy:?}", control.id);
+                seen += 1;
+            }
+        }
+        for key in control.forced {
+            let watch = Watch::Domain(key.domain);
+            assert!(control.watches.contains(&watch), "{} does not watch {}", control.id, key.domain);
+            let settings = control.settings;
+            if let Wanted::AtMost(setting) = key.wanted {
+                assert!(settings.iter().any(|own| own.key == setting.key), "{} has no {}", control.id, setting.key);
+            }
+        }
+    }
+    assert!(seen > 10, "{seen}");
+}
+
+/// Each forced key is in the profile with its value where it counts, and in no other; switched off, to audit or left to the
+/// MDM, it is not.
+#[test]
+fn forced_keys_make_their_own_payloads() {
+    let mut given = 0;
+    for control in controls::all().into_iter().filter(|control| !control.forced.is_empty()) {
+        let without = WITHOUT.iter().any(|(id, _)| *id == control.id);
+        for mode in ["enforce", "audit", "off"] {
+            let policy = held("level-3", &["filevault_on.Mode=enforce", &format!("{}.Mode={mode}", control.id)]);
+            for macos in MACOS {
+                let made = full(&policy, macos);
+                let notes: Vec<_> = made.notes.iter().filter(|note| note.control == control.id).collect();
+                let applies = !remedies(control, macos).is_empty();
+                for key in control.forced {
+                    let counts = mode == "enforce" && !without && applies && macos <= key.last;
+                    assert_eq!(
+                        forced_value(&made, key),
+                        counts.then(|| key.wanted.value(&policy.of(control).settings)),
+                        "{} {} on macOS {macos}, {mode}",
+                        control.id,
+                        key.key
+                    );
+                    given += usize::from(counts);
+                    let deprecated = key.deprecated.is_some_and(|(since, _)| counts && macos >= since);
+                    assert_eq!(
+                        notes.iter().any(|note| note.what.contains("deprecated") && note.what.contains(key.key)),
+                        deprecated,
+                        "{} on macOS {macos}, {mode}: {notes:?}",
+                        control.id
+                    );
+                }
+                let left_out = mode != "off" && (mode == "audit" || without || !applies);
+                assert!(!left_out || !notes.is_empty(), "{} on macOS {macos}, {mode}: nothing is said", control.id);
+            }
+        }
+    }
+    assert!(given > 10, "{given}");
+}
+
+/// What the profile has for a forced key, in the payload that is to carry it.
+fn forced_value(made: &Companion, key: &Forced) -> Option<Value> {
+    let preferences = format!("preferences.{}", key.domain);
+    made.payloads.iter().find_map(|payload| match key.carrier {
+        holdfast::control::Carrier::Payload if payload.kind == key.domain => payload.keys.get(key.key).cloned(),
+        holdfast::control::Carrier::Preferences if payload.role == preferences => {
+            let root = made.profile("x", 26, None).unwrap().plist();
+            let root = root.as_dictionary().unwrap();
+            let of = |one: &&Dictionary| text(one, "PayloadIdentifier").ends_with(&preferences);
+            forced(payloads(root).into_iter().find(of).unwrap(), key.domain).get(key.key).cloned()
+        }
+        _ => None,
+    })
+}
+
+#[test]
+fn the_identifiers_of_generic_payloads_are_made_of_their_domains() {
+    let made = full(&held("level-3", &[]), 26);
+    let root = reread(&made.profile("x", 26, None).unwrap());
+    let find = |kind: &str| payloads(&root).into_iter().find(|one| text(one, "PayloadType") == kind).unwrap();
+    let restrictions = find("com.apple.applicationaccess");
+    assert_eq!(text(restrictions, "PayloadIdentifier"), "org.holdfast.profile.companion.com.apple.applicationaccess");
+    // Another policy, another macOS: the same payload in Apple's eyes, which takes the place of the one before.
+    let other = reread(&full(&held("level-1", &[]), 15).profile("x", 15, None).unwrap());
+    let kind = "com.apple.applicationaccess";
+    let again = payloads(&other).into_iter().find(|one| text(one, "PayloadType") == kind).unwrap();
+    for key in ["PayloadIdentifier", "PayloadUUID"] {
+        assert_eq!(text(restrictions, key), text(again, key));
+    }
 }
 
 #[test]
@@ -135,7 +235,7 @@ fn keys(made: &Companion, macos: u32) -> BTreeSet<String> {
         for payload in payloads(&root) {
             let kind = text(payload, "PayloadType");
             if kind == "com.apple.ManagedClient.preferences" {
-                let domain = "com.apple.screensaver";
+                let domain = payload["PayloadContent"].as_dictionary().unwrap().keys().next().unwrap();
                 keys.extend(forced(payload, domain).keys().map(|key| format!("{domain} {key} (preference)")));
             } else {
                 let own = payload.keys().filter(|key| !policy::BOOKKEEPING.contains(&key.as_str()));

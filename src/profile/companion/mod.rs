@@ -1,7 +1,10 @@
 //! Apple's own payloads and declarations for what policy wants and a profile holds more firmly than root can: one profile for
 //! one macOS version, and the declarations for what has no payload there.
 
+mod forced;
 pub mod table;
+
+use std::borrow::Cow;
 
 use plist::{Dictionary, Value};
 
@@ -65,6 +68,16 @@ pub struct Note {
     pub what: String,
 }
 
+/// What one control gives to one payload or preference domain.
+#[derive(Debug)]
+struct Part {
+    control: &'static str,
+    carrier: Carrier,
+    /// Carrier and keys, to be named in a note.
+    words: String,
+    values: Dictionary,
+}
+
 impl Request<'_> {
     /// The number in force for a control's setting.
     fn number(&self, control: &str, key: &str) -> Option<Value> {
@@ -105,12 +118,12 @@ fn certificate_uuid() -> String {
 #[must_use]
 pub fn companion(request: &Request<'_>) -> Companion {
     let mut made = Companion::default();
-    let mut given: Vec<(&'static Way, Dictionary)> = Vec::new();
+    let mut given = Vec::new();
     for control in request.catalogue {
         let policy = request.policy.of(control);
         let ways: Vec<&'static Way> = WAYS.iter().filter(|way| way.control == control.id).collect();
         let reason = WITHOUT.iter().find(|(id, _)| *id == control.id).map(|(_, reason)| *reason);
-        if !policy.selected || ways.is_empty() && reason.is_none() {
+        if !policy.selected || ways.is_empty() && control.forced.is_empty() && reason.is_none() {
             continue;
         }
         let note = |what: String| Note { control: control.id, what };
@@ -119,15 +132,16 @@ pub fn companion(request: &Request<'_>) -> Companion {
         } else if let Some(reason) = reason {
             made.both(&note(reason.to_owned()));
         } else if let Some(because) = absent(control, request.macos) {
-            made.notes.extend(ways.first().map(|way| note(format!("{way}: {because}"))));
+            let words = control.forced.first().map(|key| forced::words(key)).or(ways.first().map(ToString::to_string));
+            made.notes.extend(words.map(|words| note(format!("{words}: {because}"))));
         } else {
             give(request, control, &ways, &mut made, &mut given);
         }
     }
     for frame in FRAMES {
-        let parts = given.iter().filter(|(way, _)| way.carrier == frame.carrier);
-        assemble(request, frame, parts, &mut made);
+        assemble(request, frame, &given, &mut made);
     }
+    made.payloads.extend(forced::unframed(&given));
     made
 }
 
@@ -137,7 +151,7 @@ fn give(
     control: &'static Control,
     ways: &[&'static Way],
     made: &mut Companion,
-    given: &mut Vec<(&'static Way, Dictionary)>,
+    given: &mut Vec<Part>,
 ) {
     let note = |what: String| Note { control: control.id, what };
     let counts = |way: &&&'static Way| (way.macos.0..=way.macos.1).contains(&request.macos);
@@ -145,12 +159,17 @@ fn give(
     let declared = ways.iter().filter(is_declared).find(counts);
     let carried = ways.iter().filter(|way| !is_declared(way)).find(counts);
     match (carried, ways.iter().find(|way| !is_declared(way))) {
+        _ if !control.forced.is_empty() => {
+            let (parts, notes) = forced::parts(request, control, &instead(declared, control, request.macos));
+            given.extend(parts);
+            made.notes.extend(notes.into_iter().map(note));
+        }
         (Some(way), _) => match way.values(request) {
             Some(values) => {
                 if let Some((_, what)) = way.deprecated.filter(|(since, _)| request.macos >= *since) {
                     made.notes.push(note(format!("{way} {what}; {}", instead(declared, control, request.macos))));
                 }
-                given.push((way, values));
+                given.push(Part { control: control.id, carrier: way.carrier, words: way.to_string(), values });
             }
             None => made.notes.push(note(format!("{way} needs {}", way.needs))),
         },
@@ -177,41 +196,39 @@ fn instead(declared: Option<&&'static Way>, control: &Control, macos: u32) -> St
     }
 }
 
-/// Makes the payload of one frame out of what its ways give.
-fn assemble<'a>(
-    request: &Request<'_>,
-    frame: &'static Frame,
-    parts: impl Iterator<Item = &'a (&'static Way, Dictionary)> + Clone,
-    made: &mut Companion,
-) {
-    let mut keys = Dictionary::new();
-    for (_, values) in parts.clone() {
-        keys.extend(values.clone());
-    }
+/// Makes the payload of one frame out of what is given for it.
+fn assemble(request: &Request<'_>, frame: &'static Frame, given: &[Part], made: &mut Companion) {
+    let parts = given.iter().filter(|part| part.carrier == frame.carrier);
+    let mut keys: Dictionary = parts.clone().flat_map(|part| part.values.clone()).collect();
     if keys.is_empty() {
         return;
     }
     if let Some((_, why)) = frame.rests_on.filter(|(key, _)| !keys.contains_key(key)) {
-        made.notes.extend(parts.map(|(way, _)| Note { control: way.control, what: format!("{way} {why}") }));
+        made.notes.extend(parts.map(|part| Note { control: part.control, what: format!("{} {why}", part.words) }));
         return;
     }
     if let Some(key) = &frame.besides {
         keys.extend((key.value)(request).map(|value| (key.name.to_owned(), value)));
     }
-    let (kind, keys) = match frame.carrier {
-        Carrier::Payload(kind) => (kind, keys),
-        Carrier::Preferences(domain) => (super::policy::PREFERENCES, super::policy::forced(domain, keys)),
-        Carrier::Declaration(_) => return,
-    };
-    made.payloads.push(Payload { kind, role: frame.role, name: frame.name, keys });
-    if let (ESCROW, Some(escrow)) = (kind, request.escrow) {
+    made.payloads.extend(payload(frame.carrier, frame.role.into(), frame.name.into(), keys));
+    if let (Carrier::Payload(ESCROW), Some(escrow)) = (frame.carrier, request.escrow) {
         made.payloads.push(Payload {
             kind: "com.apple.security.pkcs1",
-            role: CERTIFICATE,
-            name: "FileVault: certificate for the recovery key",
+            role: CERTIFICATE.into(),
+            name: "FileVault: certificate for the recovery key".into(),
             keys: [("PayloadContent".to_owned(), Value::Data(escrow.certificate.to_vec()))].into_iter().collect(),
         });
     }
+}
+
+/// The payload that carries these keys; `None` where it is no payload that does.
+fn payload(carrier: Carrier, role: Cow<'static, str>, name: Cow<'static, str>, keys: Dictionary) -> Option<Payload> {
+    let (kind, keys) = match carrier {
+        Carrier::Payload(kind) => (kind, keys),
+        Carrier::Preferences(domain) => (super::policy::PREFERENCES, super::policy::forced(domain, keys)),
+        Carrier::Declaration(_) => return None,
+    };
+    Some(Payload { kind, role, name, keys })
 }
 
 /// Why the control does not exist on any Mac with this macOS; `None` where it does on some.
