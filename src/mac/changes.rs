@@ -4,7 +4,7 @@
 //! are its own, takes each apart into settings, and how to see whether one is as the line leaves it. A line that none of them
 //! knows is never run.
 
-use super::{Change, Question, defaults, files, launchctl, pmset, socketfilterfw};
+use super::{Change, Question, defaults, dscl, files, launchctl, pmset, security, socketfilterfw, sysadminctl};
 
 /// One setting, put in one state by one command.
 #[derive(Debug)]
@@ -38,6 +38,9 @@ pub fn singles(argv: &[String], of: Option<&str>) -> Option<Vec<Single>> {
         "/usr/libexec/ApplicationFirewall/socketfilterfw" => socketfilterfw::own(args),
         "/bin/launchctl" => launchctl::own(args, of),
         "/bin/mv" => files::own(args),
+        "/usr/sbin/sysadminctl" => sysadminctl::own(args),
+        "/usr/bin/dscl" => dscl::own(args),
+        "/usr/bin/security" => security::own(args),
         _ => None,
     }
 }

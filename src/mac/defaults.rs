@@ -98,7 +98,8 @@ pub(super) fn own(args: &[&str]) -> Option<Vec<Single>> {
     let domain = path.strip_prefix("/Library/Preferences/")?;
     // The program takes a domain with its file's ending, too.
     let is_ours = domain.to_ascii_lowercase().starts_with("org.holdfast.");
-    if !plain(domain) || is_ours || !plain(key) {
+    // The one domain whose file is hidden.
+    if !(plain(domain) || domain == ".GlobalPreferences") || is_ours || !plain(key) {
         return None;
     }
     let run = || Invocation::new(PROGRAM, &["read", path, key]);

@@ -9,6 +9,7 @@ mod lines;
 pub(crate) mod plist_bounds;
 mod xml;
 
+pub mod bioutil;
 pub mod bputil;
 pub mod changes;
 pub mod csrutil;
@@ -35,6 +36,7 @@ pub mod profiles;
 pub mod ps;
 pub mod readings;
 pub mod scutil;
+pub mod security;
 pub mod socketfilterfw;
 pub mod softwareupdate;
 pub mod spctl;

@@ -6,9 +6,9 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::{
-    Misread, Output, bputil, csrutil, defaults, diskutil, dscl, fdesetup, fdesetup_keys, firmwarepasswd, id, launchctl,
-    mdmclient, pmset, pmset_power, profiles, scutil, socketfilterfw, softwareupdate, spctl, stat, sw_vers, sysadminctl,
-    sysctl, system_profiler, systemsetup,
+    Misread, Output, bioutil, bputil, csrutil, defaults, diskutil, dscl, fdesetup, fdesetup_keys, firmwarepasswd, id,
+    launchctl, mdmclient, pmset, pmset_power, profiles, scutil, security, socketfilterfw, softwareupdate, spctl, stat,
+    sw_vers, sysadminctl, sysctl, system_profiler, systemsetup,
 };
 
 /// Why an output could not be given a reading.
@@ -74,6 +74,8 @@ const ROWS: &[Row] = &[
     Row { program: "/usr/sbin/sysctl", reader: for_sysctl },
     Row { program: "/usr/sbin/system_profiler", reader: for_system_profiler },
     Row { program: "/usr/bin/dscl", reader: for_dscl },
+    Row { program: "/usr/bin/security", reader: for_security },
+    Row { program: "/usr/bin/bioutil", reader: for_bioutil },
 ];
 
 /// A reader that shows what `parse` reads as JSON.
@@ -251,7 +253,21 @@ fn for_system_profiler<'a>(args: &[&'a str]) -> Option<Reader<'a>> {
 }
 
 fn for_dscl<'a>(args: &[&'a str]) -> Option<Reader<'a>> {
-    if matches!(args, ["-plist", ".", "-readall", "/Users", ..]) { json(dscl::parse) } else { None }
+    match args {
+        ["-plist", ".", "-readall", "/Users", "RecordName", "hint"] => json(dscl::parse_hints),
+        ["-plist", ".", "-readall", "/Users", ..] => json(dscl::parse),
+        [".", "-read", "/Groups/admin", "GroupMembership"] => json(dscl::parse_members),
+        [".", "-read", "/Users/root", "AuthenticationAuthority"] => json(dscl::parse_authority),
+        _ => None,
+    }
+}
+
+fn for_security<'a>(args: &[&'a str]) -> Option<Reader<'a>> {
+    if matches!(args, ["authorizationdb", "read", _]) { json(security::parse_right) } else { None }
+}
+
+fn for_bioutil<'a>(args: &[&'a str]) -> Option<Reader<'a>> {
+    if matches!(args, ["-r", "-s"]) { json(bioutil::parse_system) } else { None }
 }
 
 #[cfg(test)]

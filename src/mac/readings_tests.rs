@@ -109,6 +109,20 @@ const SAMPLES: &[Sample] = &[
         "dscl -plist . -readall /Users RecordName",
         "<plist><array><dict><key>dsAttrTypeStandard:RecordName</key><array><string>a</string></array><key>dsAttrTypeStandard:UniqueID</key><array><string>5</string></array><key>dsAttrTypeStandard:GeneratedUID</key><array><string>0B7C6E5D-1111-4222-8333-944455556666</string></array></dict></array></plist>",
     ),
+    closed(
+        "dscl -plist . -readall /Users RecordName hint",
+        "<plist><array><dict><key>dsAttrTypeStandard:RecordName</key><array><string>a</string></array></dict></array></plist>",
+    ),
+    open("dscl . -read /Groups/admin GroupMembership", "GroupMembership: root ada\n"),
+    open("dscl . -read /Users/root AuthenticationAuthority", "No such key: AuthenticationAuthority\n"),
+    closed(
+        "security authorizationdb read system.login.screensaver",
+        "<plist><dict><key>class</key><string>rule</string><key>rule</key><array><string>a</string></array></dict></plist>",
+    ),
+    open(
+        "bioutil -r -s",
+        "System Touch ID configuration:\n\tBiometrics functionality: 1\n\tBiometrics for unlock: 0\nOperation performed successfully.\n",
+    ),
 ];
 
 fn argv(command: &str) -> Vec<String> {

@@ -24,6 +24,7 @@ mod pkgutil;
 mod pmset;
 mod profiles;
 mod reboot;
+mod security;
 mod session;
 mod small;
 mod snapshot;

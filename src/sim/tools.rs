@@ -3,7 +3,8 @@
 use super::{Machine, SimError};
 use super::{
     bputil, csrutil, defaults, diskutil, dscl, fdesetup, firmwarepasswd, launchctl, mdmclient, moved, owners, pkgutil,
-    pmset, profiles, session, small, socketfilterfw, softwareupdate, spctl, sysadminctl, system_profiler, systemsetup,
+    pmset, profiles, security, session, small, socketfilterfw, softwareupdate, spctl, sysadminctl, system_profiler,
+    systemsetup,
 };
 use crate::mac::Output;
 
@@ -49,21 +50,23 @@ const fn acts(path: &'static str, change: fn(&mut Machine, &Call<'_>) -> Reply) 
     sets(path, |_, _| Ok(None), change)
 }
 
-const TOOLS: [Tool; 31] = [
+const TOOLS: [Tool; 33] = [
     acts("/bin/chmod", owners::chmod),
     sets("/bin/launchctl", launchctl::answer, launchctl::change),
     Tool { on_files: true, ..acts("/bin/mv", moved::mv) },
     reports("/bin/ps", session::ps),
+    reports("/usr/bin/bioutil", small::bioutil),
     reports("/usr/bin/bputil", bputil::answer),
     reports("/usr/bin/csrutil", csrutil::answer),
     sets("/usr/bin/defaults", defaults::answer, defaults::change),
-    reports("/usr/bin/dscl", dscl::answer),
+    sets("/usr/bin/dscl", dscl::answer, dscl::change),
     reports("/usr/bin/fdesetup", fdesetup::answer),
     reports("/usr/bin/id", small::id),
     acts("/usr/bin/open", session::open),
     acts("/usr/bin/osascript", session::osascript),
     sets("/usr/bin/pmset", pmset::answer, pmset::change),
     reports("/usr/bin/profiles", profiles::answer),
+    sets("/usr/bin/security", security::answer, security::change),
     reports("/usr/bin/stat", small::stat),
     reports("/usr/bin/sw_vers", small::sw_vers),
     reports("/usr/local/bin/dialog", session::dialog),
@@ -77,7 +80,7 @@ const TOOLS: [Tool; 31] = [
     reports("/usr/sbin/scutil", small::scutil),
     reports("/usr/sbin/softwareupdate", softwareupdate::answer),
     sets("/usr/sbin/spctl", spctl::answer, spctl::change),
-    reports("/usr/sbin/sysadminctl", sysadminctl::answer),
+    sets("/usr/sbin/sysadminctl", sysadminctl::answer, sysadminctl::change),
     reports("/usr/sbin/sysctl", small::sysctl),
     reports("/usr/sbin/system_profiler", system_profiler::answer),
     sets("/usr/sbin/systemsetup", systemsetup::answer, systemsetup::change),

@@ -18,12 +18,12 @@ const MCX: &str = "/Library/Managed Preferences/com.apple.MCX.plist";
 const RESTRICTIONS: &str = "/Library/Managed Preferences/com.apple.applicationaccess.plist";
 const DECLARED: &str = "/private/var/db/softwareupdate/SoftwareUpdateDDMStatePersistence.plist";
 
-fn mac(origin: &str) -> SimMac {
+pub fn mac(origin: &str) -> SimMac {
     let (world, mac) = sim::parse(origin).unwrap();
     SimMac::in_memory(world, mac)
 }
 
-fn put(mac: &SimMac, path: &str, entries: &[(&str, Value)]) {
+pub fn put(mac: &SimMac, path: &str, entries: &[(&str, Value)]) {
     let dictionary: Dictionary = entries.iter().map(|(key, value)| ((*key).to_owned(), value.clone())).collect();
     mac.put_file(path, Some(dictionary)).unwrap();
 }
@@ -37,11 +37,11 @@ fn declare(mac: &SimMac, settings: &[(&str, Value)]) {
 }
 
 /// A Mac one of whose tools words one thing in another way.
-struct Reworded<'a> {
-    mac: &'a SimMac,
-    program: &'a str,
-    from: &'a str,
-    to: &'a str,
+pub struct Reworded<'a> {
+    pub mac: &'a SimMac,
+    pub program: &'a str,
+    pub from: &'a str,
+    pub to: &'a str,
 }
 
 impl Look for Reworded<'_> {
@@ -77,7 +77,7 @@ fn look(mac: &dyn Look, id: &str) -> (&'static str, String) {
     (outcome.word(), words.clone())
 }
 
-fn plan(mac: &SimMac, id: &str) -> Plan {
+pub fn plan(mac: &SimMac, id: &str) -> Plan {
     let control = controls::find(id).unwrap();
     let facts = survey(mac).unwrap();
     let Reach::Applies { remedy: Remedy::Automatic { plan, .. }, .. } = &control.variant(&facts).unwrap().reach else {
@@ -96,7 +96,7 @@ fn plan(mac: &SimMac, id: &str) -> Plan {
 }
 
 #[track_caller]
-fn says(mac: &dyn Look, id: &str, word: &str, words: &str) {
+pub fn says(mac: &dyn Look, id: &str, word: &str, words: &str) {
     let (is, seen) = look(mac, id);
     assert!(is == word && seen.contains(words), "{id} is {is} ({seen}), not {word} ({words})");
 }

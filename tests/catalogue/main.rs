@@ -5,6 +5,7 @@
 mod cases;
 mod fixtures;
 mod identity;
+mod login;
 mod manual;
 mod remedies;
 mod sign_out;

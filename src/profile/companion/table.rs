@@ -61,6 +61,7 @@ pub struct Frame {
 }
 
 const SCREENSAVER: &str = "com.apple.screensaver";
+const RESTRICTIONS: &str = "com.apple.applicationaccess";
 const FIREWALL: &str = "com.apple.security.firewall";
 const UPDATES: &str = "com.apple.SoftwareUpdate";
 /// The declaration that takes the place of the payload `com.apple.SoftwareUpdate`.
@@ -148,6 +149,12 @@ pub const WAYS: &[Way] = &[
         after: "is no key of the payload in Apple's text for macOS 27",
         ..PLAIN
     },
+    Way {
+        control: "touch_id_unlock",
+        carrier: Carrier::Payload(RESTRICTIONS),
+        keys: &[Key { name: "allowFingerprintForUnlock", value: |_| Some(false.into()) }],
+        ..PLAIN
+    },
     firewall("firewall_on", &[on("EnableFirewall")]),
     firewall("firewall_stealth", &[on("EnableStealthMode")]),
     firewall("firewall_block_all", &[on("BlockAllIncoming")]),
@@ -231,6 +238,14 @@ pub const FRAMES: &[Frame] = &[
             "EnableFirewall",
             "cannot be given without EnableFirewall, which firewall_on, not enforced here, would bring",
         )),
+    },
+    // What controls force there besides follows from themselves, under the same name.
+    Frame {
+        carrier: Carrier::Payload(RESTRICTIONS),
+        role: RESTRICTIONS,
+        name: "Forced: com.apple.applicationaccess",
+        besides: None,
+        rests_on: None,
     },
     Frame {
         carrier: Carrier::Payload(UPDATES),
