@@ -104,6 +104,17 @@ impl Local {
         Ok(Plan::Now(vec![step?]))
     }
 
+    /// The value that counts, whoever set it.
+    ///
+    /// # Errors
+    /// [`ToolError`] where a source is there and cannot be read.
+    pub fn value(&self, view: &View<'_>) -> Result<Option<Value>, ToolError> {
+        Ok(match self.decided(view)? {
+            Decided::Profile(value) => Some(value),
+            Decided::Local(value) => value,
+        })
+    }
+
     fn decided(&self, view: &View<'_>) -> Result<Decided, ToolError> {
         let (domain, key) = self.where_forced();
         if let Some(value) = view.forced(domain, key)? {

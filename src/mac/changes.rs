@@ -5,7 +5,9 @@
 //! knows is never run.
 
 use super::ask::AS_USER;
-use super::{Change, Question, defaults, files, launchctl, owners, pmset, socketfilterfw, spctl};
+use super::{
+    Change, Question, defaults, dscl, files, launchctl, owners, pmset, security, socketfilterfw, spctl, sysadminctl,
+};
 
 /// One setting, put in one state by one command.
 #[derive(Debug)]
@@ -46,6 +48,9 @@ pub fn singles(argv: &[String], of: Option<&str>) -> Option<Vec<Single>> {
         "/usr/sbin/spctl" => spctl::own(args),
         "/bin/chmod" => owners::own_mode(args),
         "/usr/sbin/chown" => owners::own_owner(args),
+        "/usr/sbin/sysadminctl" => sysadminctl::own(args),
+        "/usr/bin/dscl" => dscl::own(args),
+        "/usr/bin/security" => security::own(args),
         _ => None,
     }
 }

@@ -132,7 +132,8 @@ fn is_ours_to_set(domain: &str, key: &str) -> bool {
     };
     // The program takes a domain with its file's ending, too.
     let is_ours = domain.to_ascii_lowercase().starts_with("org.holdfast.");
-    plain(domain) && !is_ours && plain(key)
+    // The one domain whose file is hidden.
+    (plain(domain) || domain == ".GlobalPreferences") && !is_ours && plain(key)
 }
 
 /// What the `verb` with its `value` does to the `key` of a `domain`; `run` makes the program start of some arguments.

@@ -85,7 +85,7 @@ pub fn set(source: Source, settings: &[(&str, i64)]) -> Change {
 const WHOLE_MAC: (&str, &str) = ("destroyfvkeyonstandby", "DestroyFVKeyOnStandby");
 
 /// The settings of a power source that the agent changes.
-const OF_SOURCE: [&str; 5] = ["hibernatemode", "powernap", "standby", "autopoweroff", "womp"];
+const OF_SOURCE: [&str; 7] = ["hibernatemode", "powernap", "standby", "autopoweroff", "womp", "displaysleep", "sleep"];
 
 /// The command `args` as a change of the agent's own: keys that it sets, each with a whole number. What is set for all sources
 /// is set for each.

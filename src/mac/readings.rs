@@ -6,10 +6,10 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::{
-    Misread, Output, audit, bputil, csrutil, defaults, diskutil, diskutil_volumes, dscl, fdesetup, fdesetup_keys,
-    firmwarepasswd, id, jamf, launchctl, mdmclient, mount, nvram, pmset, pmset_power, profiles, pwpolicy, scutil,
-    socketfilterfw, softwareupdate, spctl, sshd, stat, sudo, sw_vers, sysadminctl, sysctl, system_profiler,
-    systemsetup, xprotect,
+    Misread, Output, audit, bioutil, bputil, csrutil, defaults, diskutil, diskutil_volumes, dscl, fdesetup,
+    fdesetup_keys, firmwarepasswd, id, jamf, launchctl, mdmclient, mount, nvram, pmset, pmset_power, profiles,
+    pwpolicy, scutil, security, socketfilterfw, softwareupdate, spctl, sshd, stat, sudo, sw_vers, sysadminctl, sysctl,
+    system_profiler, systemsetup, xprotect,
 };
 
 /// Why an output could not be given a reading.
@@ -83,6 +83,8 @@ const ROWS: &[Row] = &[
     Row { program: "/usr/sbin/nvram", reader: for_nvram },
     Row { program: "/usr/bin/xprotect", reader: for_xprotect },
     Row { program: "/usr/sbin/audit", reader: for_audit },
+    Row { program: "/usr/bin/security", reader: for_security },
+    Row { program: "/usr/bin/bioutil", reader: for_bioutil },
 ];
 
 /// A reader that shows what `parse` reads as JSON.
@@ -267,7 +269,21 @@ fn for_date<'a>(args: &[&'a str]) -> Option<Reader<'a>> {
 }
 
 fn for_dscl<'a>(args: &[&'a str]) -> Option<Reader<'a>> {
-    if matches!(args, ["-plist", ".", "-readall", "/Users", ..]) { json(dscl::parse) } else { None }
+    match args {
+        ["-plist", ".", "-readall", "/Users", "RecordName", "hint"] => json(dscl::parse_hints),
+        ["-plist", ".", "-readall", "/Users", ..] => json(dscl::parse),
+        [".", "-read", "/Groups/admin", "GroupMembership"] => json(dscl::parse_members),
+        [".", "-read", "/Users/root", "AuthenticationAuthority"] => json(dscl::parse_authority),
+        _ => None,
+    }
+}
+
+fn for_security<'a>(args: &[&'a str]) -> Option<Reader<'a>> {
+    if matches!(args, ["authorizationdb", "read", _]) { json(security::parse_right) } else { None }
+}
+
+fn for_bioutil<'a>(args: &[&'a str]) -> Option<Reader<'a>> {
+    if matches!(args, ["-r", "-s"]) { json(bioutil::parse_system) } else { None }
 }
 
 fn for_pwpolicy<'a>(args: &[&'a str]) -> Option<Reader<'a>> {

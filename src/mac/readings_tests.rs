@@ -132,6 +132,20 @@ const SAMPLES: &[Sample] = &[
     ),
     closed("xprotect status", "XProtect launch scans: enabled\nXProtect background scans: enabled\n"),
     closed("xprotect version", "Version: 5346 Installed: 2026-05-28 08:53:39 +0000\n"),
+    closed(
+        "dscl -plist . -readall /Users RecordName hint",
+        "<plist><array><dict><key>dsAttrTypeStandard:RecordName</key><array><string>a</string></array></dict></array></plist>",
+    ),
+    open("dscl . -read /Groups/admin GroupMembership", "GroupMembership: root ada\n"),
+    open("dscl . -read /Users/root AuthenticationAuthority", "No such key: AuthenticationAuthority\n"),
+    closed(
+        "security authorizationdb read system.login.screensaver",
+        "<plist><dict><key>class</key><string>rule</string><key>rule</key><array><string>a</string></array></dict></plist>",
+    ),
+    open(
+        "bioutil -r -s",
+        "System Touch ID configuration:\n\tBiometrics functionality: 1\n\tBiometrics for unlock: 0\nOperation performed successfully.\n",
+    ),
 ];
 
 fn argv(command: &str) -> Vec<String> {

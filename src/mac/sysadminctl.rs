@@ -3,8 +3,9 @@
 
 use serde::Serialize;
 
-use super::lines::{Number, Reply, after, integer, said};
-use super::{Invocation, Misread, Output, Question};
+use super::changes::Single;
+use super::lines::{Number, Reply, after, integer, misread, said};
+use super::{Change, Invocation, Misread, Output, Question};
 
 const PROGRAM: &str = "/usr/sbin/sysadminctl";
 
@@ -59,6 +60,52 @@ pub fn screen_lock(uid: u32) -> Question<ScreenLock> {
 #[must_use]
 pub fn secure_token(user: &str) -> Question<SecureToken> {
     Question::lines(Invocation::new(PROGRAM, &["-secureTokenStatus", user]), parse_secure_token)
+}
+
+/// Can somebody log in as a guest?
+#[must_use]
+pub fn guest_account() -> Question<GuestAccount> {
+    Question::lines(guest_status(), parse_guest_account)
+}
+
+/// Lets guests log in, or not.
+#[must_use]
+pub fn set_guest_account(on: bool) -> Change {
+    Change {
+        run: Invocation::new(PROGRAM, &["-guestAccount", if on { "on" } else { "off" }]),
+        read: |output| parse_setter("Guest account ", output),
+    }
+}
+
+/// The command `args` as a change of the agent's own.
+pub(super) fn own(args: &[&str]) -> Option<Vec<Single>> {
+    let (change, holds) = match args {
+        ["-guestAccount", "on"] => (set_guest_account(true), "on"),
+        ["-guestAccount", "off"] => (set_guest_account(false), "off"),
+        _ => return None,
+    };
+    let is = Question::about(guest_status(), holds, |wanted, output| {
+        Ok(parse_guest_account(output)?.guest_account == (wanted == "on"))
+    });
+    Some(vec![Single::new("guest account", change, vec![is])])
+}
+
+fn guest_status() -> Invocation {
+    Invocation::new(PROGRAM, &["-guestAccount", "status"])
+}
+
+/// Reads what a setter said: nothing, or lines about its own subject. Which it is, and in what words, is not on record.
+fn parse_setter(subject: &str, output: &Output) -> Result<(), Misread> {
+    let expected = format!("silence, or \"{subject}...\"");
+    let reply = reply(output, &expected)?;
+    let plain = reply.lines.iter().all(|line| after(line, subject).is_some());
+    // A refusal that begins with the subject is one all the same.
+    let refused = reply.lines.iter().find(|line| matches!(misread("", line), Misread::Refused { .. }));
+    match refused {
+        Some(line) => Err(Misread::refused(line)),
+        None if plain => Ok(()),
+        None => Err(reply.misread(expected)),
+    }
 }
 
 /// The answer without what other frameworks log, where the exit status is 0.
@@ -224,5 +271,14 @@ mod tests {
         assert_eq!((on.autologin, on.user.as_deref()), (true, Some("ada")));
         let refused = "errAuthorizationInteractionNotAllowed: The authorization was denied.\n";
         assert!(matches!(parse_guest_account(&err(0, refused)), Err(Misread::Refused { .. })));
+        let set = set_guest_account(false).read;
+        for obeyed in ["".to_owned(), format!("{STAMP}Guest account disabled.\n")] {
+            assert_eq!(set(&err(0, &obeyed)), Ok(()), "{obeyed}");
+        }
+        assert!(matches!(set(&err(0, refused)), Err(Misread::Refused { .. })));
+        let governed = format!("{STAMP}Guest account disabled by your system administrator.\n");
+        assert!(matches!(set(&err(0, &governed)), Err(Misread::Refused { .. })));
+        assert!(set(&err(0, "Usage: sysadminctl\n")).is_err());
+        assert!(set(&err(1, "")).is_err());
     }
 }

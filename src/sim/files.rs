@@ -210,7 +210,7 @@ impl Files {
             let path = format!("{name}/{file}");
             if entry.file_type().map_err(io)?.is_dir() {
                 self.walk(root, &path, found)?;
-            } else if !file.starts_with('.')
+            } else if (!file.starts_with('.') || file == ".GlobalPreferences.plist")
                 && let FileAnswer::Present { bytes, .. } = self.read(&path)?
             {
                 found.insert(path, bytes);

@@ -28,6 +28,7 @@ mod pmset;
 mod profiles;
 mod pwpolicy;
 mod reboot;
+mod security;
 mod session;
 mod small;
 mod snapshot;

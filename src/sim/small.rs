@@ -101,3 +101,16 @@ pub(super) fn scutil(mac: &Machine, call: &Call<'_>) -> Reply {
         _ => Ok(None),
     }
 }
+
+/// As one source shows it on Apple silicon, where a Mac without a sensor answers as well.
+pub(super) fn bioutil(mac: &Machine, call: &Call<'_>) -> Reply {
+    if call.args != ["-r", "-s"] {
+        return Ok(None);
+    }
+    let unlock = u8::from(mac.state.access.touch_id_unlock);
+    said(format!(
+        "System Touch ID configuration:\n\tBiometrics functionality: 1\n\tBiometrics for unlock: {unlock}\n\tBiometric timeout (in \
+         seconds): 172800\n\tMatch timeout (in seconds): 14400\n\tPasscode input timeout (in seconds): 561600\nOperation performed \
+         successfully.\n"
+    ))
+}

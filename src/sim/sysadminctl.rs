@@ -3,6 +3,8 @@
 use super::Machine;
 use super::tools::{Call, Reply, complained, logged};
 
+const LOGIN_WINDOW: &str = "/Library/Preferences/com.apple.loginwindow.plist";
+
 pub(super) fn answer(mac: &Machine, call: &Call<'_>) -> Reply {
     match call.args.as_slice() {
         ["-screenLock", "status"] => say(&[screen_lock(mac, call.uid)]),
@@ -15,7 +17,7 @@ pub(super) fn answer(mac: &Machine, call: &Call<'_>) -> Reply {
             None => say(&[format!("Unknown user {name}")]),
         },
         ["-guestAccount", "status"] => {
-            let login = mac.files.dictionary("/Library/Preferences/com.apple.loginwindow.plist")?;
+            let login = mac.files.dictionary(LOGIN_WINDOW)?;
             let on = login.get("GuestEnabled").and_then(plist::Value::as_boolean).unwrap_or(false);
             say(&[format!("Guest account {}.", if on { "enabled" } else { "disabled" })])
         }
@@ -26,6 +28,19 @@ pub(super) fn answer(mac: &Machine, call: &Call<'_>) -> Reply {
         ["-filesystem", "status"] => {
             let word = if mac.state.filevault.on { "YES" } else { "NO" };
             say(&["Boot volume CS FDE: NO".to_owned(), format!("Boot volume APFS FDE: {word}")])
+        }
+        _ => Ok(None),
+    }
+}
+
+/// What the setter says is not proven; the state is kept as the preference that System Settings writes.
+pub(super) fn change(mac: &mut Machine, call: &Call<'_>) -> Reply {
+    match call.args.as_slice() {
+        ["-guestAccount", state @ ("on" | "off")] if call.is_root() => {
+            let mut login = mac.files.dictionary(LOGIN_WINDOW)?;
+            login.insert("GuestEnabled".to_owned(), (*state == "on").into());
+            mac.files.put(LOGIN_WINDOW, login)?;
+            say(&[format!("Guest account {}.", if *state == "on" { "enabled" } else { "disabled" })])
         }
         _ => Ok(None),
     }

@@ -41,6 +41,12 @@ const DOCUMENTED: &[&str] = &[
     "/usr/bin/defaults read /Library/Preferences/com.apple.commerce AutoUpdate",
     "/usr/bin/defaults read /Library/Preferences/com.apple.screensaver loginWindowIdleTime",
     "/usr/bin/dscl -plist . -readall /Users RecordName UniqueID GeneratedUID RealName IsHidden",
+    "/usr/bin/bioutil -r -s",
+    "/usr/bin/dscl -plist . -readall /Users RecordName hint",
+    "/usr/bin/dscl . -read /Groups/admin GroupMembership",
+    "/usr/bin/dscl . -read /Users/root AuthenticationAuthority",
+    "/usr/bin/security authorizationdb read system.login.screensaver",
+    "/usr/bin/security authorizationdb read system.preferences.network",
     "/usr/bin/fdesetup status",
     "/usr/bin/fdesetup list",
     "/usr/bin/fdesetup list -extended",
@@ -99,7 +105,7 @@ const IN_SESSION: [&str; 2] =
     ["/usr/sbin/sysadminctl -screenLock status", "/usr/bin/defaults -currentHost read com.apple.screensaver idleTime"];
 
 /// A change each, with the look that shows it.
-const CHANGES: [(&str, &str); 13] = [
+const CHANGES: [(&str, &str); 16] = [
     (
         "/bin/launchctl bootout system/com.jamftrust.automateSignOut",
         "/bin/launchctl print system/com.jamftrust.automateSignOut",
@@ -108,6 +114,15 @@ const CHANGES: [(&str, &str); 13] = [
         "/bin/launchctl bootstrap system /Library/LaunchDaemons/com.jamftrust.automateSignOut.plist",
         "/bin/launchctl print system/com.jamftrust.automateSignOut",
     ),
+    (
+        "/usr/bin/security authorizationdb write system.login.screensaver authenticate-session-owner",
+        "/usr/bin/security authorizationdb read system.login.screensaver",
+    ),
+    (
+        "/usr/bin/dscl . -create /Users/root AuthenticationAuthority ;ShadowHash;",
+        "/usr/bin/dscl . -read /Users/root AuthenticationAuthority",
+    ),
+    ("/usr/sbin/sysadminctl -guestAccount off", "/usr/sbin/sysadminctl -guestAccount status"),
     (
         "/usr/libexec/ApplicationFirewall/socketfilterfw --setglobalstate on",
         "/usr/libexec/ApplicationFirewall/socketfilterfw --getglobalstate",

@@ -3,8 +3,8 @@
 use super::{Machine, SimError};
 use super::{
     audit, bputil, csrutil, defaults, diskutil, dscl, fdesetup, firmwarepasswd, guard, launchctl, mdmclient, moved,
-    owners, pkgutil, pmset, profiles, pwpolicy, session, small, socketfilterfw, softwareupdate, spctl, sshd, sudo,
-    sysadminctl, system_profiler, systemsetup,
+    owners, pkgutil, pmset, profiles, pwpolicy, security, session, small, socketfilterfw, softwareupdate, spctl, sshd,
+    sudo, sysadminctl, system_profiler, systemsetup,
 };
 use crate::mac::Output;
 
@@ -58,10 +58,11 @@ const TOOLS: &[Tool] = &[
     Tool { on_files: true, ..acts("/bin/mv", moved::mv) },
     reports("/bin/ps", session::ps),
     reports("/sbin/mount", guard::mount),
+    reports("/usr/bin/bioutil", small::bioutil),
     reports("/usr/bin/bputil", bputil::answer),
     reports("/usr/bin/csrutil", csrutil::answer),
     sets("/usr/bin/defaults", defaults::answer, defaults::change),
-    reports("/usr/bin/dscl", dscl::answer),
+    sets("/usr/bin/dscl", dscl::answer, dscl::change),
     reports("/usr/bin/fdesetup", fdesetup::answer),
     reports("/usr/bin/id", small::id),
     acts("/usr/bin/open", session::open),
@@ -69,6 +70,7 @@ const TOOLS: &[Tool] = &[
     sets("/usr/bin/pmset", pmset::answer, pmset::change),
     reports("/usr/bin/profiles", profiles::answer),
     reports("/usr/bin/pwpolicy", pwpolicy::answer),
+    sets("/usr/bin/security", security::answer, security::change),
     reports("/usr/bin/stat", small::stat),
     reports("/usr/bin/sudo", sudo::answer),
     reports("/usr/bin/sw_vers", small::sw_vers),
@@ -87,6 +89,7 @@ const TOOLS: &[Tool] = &[
     sets("/usr/sbin/spctl", spctl::answer, spctl::change),
     reports("/usr/sbin/sshd", sshd::answer),
     reports("/usr/sbin/sysadminctl", sysadminctl::answer),
+    sets("/usr/sbin/sysadminctl", sysadminctl::answer, sysadminctl::change),
     reports("/usr/sbin/sysctl", small::sysctl),
     reports("/usr/sbin/system_profiler", system_profiler::answer),
     sets("/usr/sbin/systemsetup", systemsetup::answer, systemsetup::change),

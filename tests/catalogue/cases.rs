@@ -37,11 +37,11 @@ fn declare(mac: &SimMac, settings: &[(&str, Value)]) {
 }
 
 /// A Mac one of whose tools words one thing in another way.
-struct Reworded<'a> {
-    mac: &'a SimMac,
-    program: &'a str,
-    from: &'a str,
-    to: &'a str,
+pub struct Reworded<'a> {
+    pub mac: &'a SimMac,
+    pub program: &'a str,
+    pub from: &'a str,
+    pub to: &'a str,
 }
 
 impl Look for Reworded<'_> {

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
 use chrono::DateTime;
-use holdfast::control::Control;
+use holdfast::control::{Control, Kind};
 use holdfast::controls;
 use holdfast::enforce::Pass;
 use holdfast::facts::{Processor, Version};
@@ -59,12 +59,19 @@ fn settings_of(id: &str) -> plist::Dictionary {
     serde_json::from_slice(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
+/// What policy must say before the control has anything to hold: a text, for each setting that has none by default.
+pub fn given(control: &Control) -> plist::Dictionary {
+    let needed = control.settings.iter().filter(|setting| matches!(setting.kind, Kind::Text { default: "" }));
+    needed.map(|setting| (setting.key.to_owned(), plist::Value::from("Property of Example Company."))).collect()
+}
+
 /// Every control enforced, at level 3, the disruptive ones too, with the settings that its fixtures need.
-fn everything() -> Policy {
+pub fn everything() -> Policy {
     let mut by_id = plist::Dictionary::new();
     for control in controls::all() {
         let mut keys = settings_of(control.id);
         keys.insert("Mode".into(), "enforce".into());
+        keys.extend(given(control));
         by_id.insert(control.id.into(), keys.into());
     }
     let mut root = plist::Dictionary::new();

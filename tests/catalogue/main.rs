@@ -6,6 +6,7 @@ mod cases;
 mod fixtures;
 mod guard;
 mod identity;
+mod login;
 mod manual;
 mod people;
 mod remedies;

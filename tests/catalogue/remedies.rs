@@ -3,17 +3,14 @@
 use std::sync::atomic::AtomicBool;
 
 use chrono::DateTime;
-use holdfast::control::{Control, Level, Reach, Remedy, Step, Variant};
+use holdfast::control::{Control, Reach, Remedy, Step, Variant};
 use holdfast::controls;
 use holdfast::enforce::Pass;
 use holdfast::host::survey::survey;
-use holdfast::policy::{Instead, Policy};
+use holdfast::policy::Policy;
 use holdfast::sim::{Mac, SimMac, World};
 
-/// The default policy at level 3. A plan is asked of every control whatever its mode, through the remedy itself.
-fn policy() -> Policy {
-    Policy::built_in_at(&controls::all(), &Instead::level(Level::L3))
-}
+use crate::fixtures::everything;
 
 /// The steps planned on a neglected simulated Mac, with the variant that speaks about that Mac.
 fn planned(control: &'static Control, mac: &SimMac, policy: &Policy) -> Option<(&'static Variant, Vec<Step>)> {
@@ -42,6 +39,9 @@ fn telling(argv: &[String]) -> Vec<&str> {
             words.extend(["-currentHost", "write", domain, key, kind]);
         }
         ("defaults", ["delete", domain, key]) => words.extend(["delete", domain, key]),
+        ("sysadminctl", [verb, state]) => words.extend([*verb, *state]),
+        ("dscl", [".", verb, path, key, ..]) => words.extend([*verb, *path, *key]),
+        ("security", ["authorizationdb", verb, right, rule]) => words.extend([*verb, *right, *rule]),
         ("pmset", [source, pairs @ ..]) => {
             words.push(source);
             words.extend(pairs.chunks(2).flat_map(|pair| pair.iter().copied()));
@@ -62,7 +62,7 @@ fn names(text: &str, word: &str) -> bool {
 
 #[test]
 fn how_a_remedy_works_is_what_its_plan_runs() {
-    let (policy, macs) = (policy(), Mac::ALL.map(|mac| SimMac::in_memory(World::Neglected, mac)));
+    let (policy, macs) = (everything(), Mac::ALL.map(|mac| SimMac::in_memory(World::Neglected, mac)));
     for control in controls::all() {
         for variant in control.variants {
             let Reach::Applies { remedy: Remedy::Automatic { how, .. }, .. } = &variant.reach else { continue };
@@ -98,7 +98,7 @@ fn how_a_remedy_works_is_what_its_plan_runs() {
 /// Each step can be taken back, and says what was there before.
 #[test]
 fn every_step_has_its_undo_and_its_prior_value() {
-    let (policy, go_on) = (policy(), AtomicBool::new(false));
+    let (policy, go_on) = (everything(), AtomicBool::new(false));
     for mac in Mac::ALL.map(|mac| SimMac::in_memory(World::Neglected, mac)) {
         let all = controls::all();
         let now = DateTime::from_timestamp(1_795_341_600, 0).unwrap();

@@ -4,7 +4,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use chrono::{DateTime, Utc};
-use holdfast::control::{Control, Kind, Remedy, Value};
+use holdfast::control::{Control, Kind, Remedy, Setting, Value};
 use holdfast::controls;
 use holdfast::enforce::{Outcome, Pass, Summary};
 use holdfast::facts::Facts;
@@ -31,7 +31,7 @@ pub fn policy_with(mode: Option<&str>, value: impl Fn(&Control, &'static str) ->
             keys.insert("Mode".into(), mode.into());
         }
         for setting in control.settings {
-            if let Some(value) = value(control, setting.key) {
+            if let Some(value) = value(control, setting.key).or_else(|| given(setting)) {
                 assert_eq!(setting.objection(&value), None, "{} {}", control.id, setting.key);
                 keys.insert(setting.key.into(), as_plist(value));
             }
@@ -47,6 +47,12 @@ pub fn policy_with(mode: Option<&str>, value: impl Fn(&Control, &'static str) ->
     let (policy, problems) = policy::read(&layers, &controls::all(), &Enrolled::Yes);
     assert_eq!(problems, Vec::new());
     policy
+}
+
+/// What policy must say before there is anything to hold: a text, where none is given by default.
+fn given(setting: &Setting) -> Option<Value> {
+    let needed = matches!(setting.kind, Kind::Text { default: "" });
+    needed.then(|| Value::Text("Property of Example Company.".to_owned()))
 }
 
 /// A setting's value as a policy file has it.
@@ -71,7 +77,8 @@ pub fn extremes(control: &Control, key: &str) -> Vec<Value> {
         Kind::Integer { default, min, max, .. } => [min, default, max].map(Value::Integer).to_vec(),
         Kind::Flag { .. } => [false, true].map(Value::Flag).to_vec(),
         Kind::Choice { words, .. } => words.iter().map(|word| Value::Text((*word).to_owned())).collect(),
-        Kind::Versions { .. } | Kind::Names | Kind::Times | Kind::Cron | Kind::Text { .. } | Kind::Path { .. } => {
+        Kind::Text { .. } => vec![given(setting).unwrap_or_else(|| setting.default())],
+        Kind::Versions { .. } | Kind::Names | Kind::Times | Kind::Cron | Kind::Path { .. } => {
             vec![setting.default()]
         }
     }

@@ -172,6 +172,13 @@ fn forced(id: &str) -> (&'static str, &'static str, plist::Value) {
     let update = |key| ("com.apple.SoftwareUpdate", key, false.into());
     match id {
         "screen_lock_login_window_idle" => ("com.apple.screensaver", "loginWindowIdleTime", 0.into()),
+        "automatic_logout" => (".GlobalPreferences", "com.apple.autologout.AutoLogOutDelay", 0.into()),
+        "guest_account" => ("com.apple.MCX", "EnableGuestAccount", true.into()),
+        "login_window_name_and_password" => ("com.apple.loginwindow", "SHOWFULLNAME", false.into()),
+        "login_window_password_hints" => ("com.apple.loginwindow", "RetriesUntilHint", 3.into()),
+        "filevault_automatic_login" => ("com.apple.loginwindow", "DisableFDEAutoLogin", false.into()),
+        "login_window_host_info" => ("com.apple.loginwindow", "AdminHostInfo", "HostName".into()),
+        "login_window_message" => ("com.apple.loginwindow", "LoginwindowText", "Hello".into()),
         "firewall_on" => ("com.apple.security.firewall", "EnableFirewall", false.into()),
         "firewall_stealth" => ("com.apple.security.firewall", "EnableStealthMode", false.into()),
         "firewall_block_all" => ("com.apple.security.firewall", "BlockAllIncoming", false.into()),
@@ -184,7 +191,7 @@ fn forced(id: &str) -> (&'static str, &'static str, plist::Value) {
         "update_config_data" => update("ConfigDataInstall"),
         "update_app_store" => update("AutomaticallyInstallAppUpdates"),
         "filevault_key_destroyed_on_standby" => ("com.apple.MCX", "DestroyFVKeyOnStandby", false.into()),
-        "filevault_standby" | "power_nap" | "wake_on_network" => {
+        "filevault_standby" | "display_and_system_sleep" | "power_nap" | "wake_on_network" => {
             let keys = [("Sleep On Power Button", plist::Value::from(true)), ("System Sleep Timer", 0.into())];
             let power = keys.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
             ("com.apple.MCX", "com.apple.EnergySaver.portable.ACPower", plist::Value::Dictionary(power))

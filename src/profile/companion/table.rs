@@ -61,8 +61,8 @@ pub struct Frame {
 }
 
 const SCREENSAVER: &str = "com.apple.screensaver";
-const FIREWALL: &str = "com.apple.security.firewall";
 const RESTRICTIONS: &str = "com.apple.applicationaccess";
+const FIREWALL: &str = "com.apple.security.firewall";
 const UPDATES: &str = "com.apple.SoftwareUpdate";
 const GATEKEEPER: &str = "com.apple.systempolicy.control";
 /// The declaration that makes external storage read-only or keeps it out.
@@ -150,6 +150,12 @@ pub const WAYS: &[Way] = &[
         }],
         macos: (14, 26),
         after: "is no key of the payload in Apple's text for macOS 27",
+        ..PLAIN
+    },
+    Way {
+        control: "touch_id_unlock",
+        carrier: Carrier::Payload(RESTRICTIONS),
+        keys: &[Key { name: "allowFingerprintForUnlock", value: |_| Some(false.into()) }],
         ..PLAIN
     },
     firewall("firewall_on", &[on("EnableFirewall")]),
@@ -262,6 +268,14 @@ pub const FRAMES: &[Frame] = &[
             "EnableFirewall",
             "cannot be given without EnableFirewall, which firewall_on, not enforced here, would bring",
         )),
+    },
+    // What controls force there besides follows from themselves, under the same name.
+    Frame {
+        carrier: Carrier::Payload(RESTRICTIONS),
+        role: RESTRICTIONS,
+        name: "Forced: com.apple.applicationaccess",
+        besides: None,
+        rests_on: None,
     },
     Frame {
         carrier: Carrier::Payload(UPDATES),
