@@ -11,6 +11,7 @@ use crate::mac::{Change, Question};
 
 mod forced;
 pub mod preference;
+pub mod service;
 mod settings;
 mod timing;
 mod watch;

@@ -5,6 +5,7 @@ mod audit;
 mod backup;
 mod filevault;
 mod firewall;
+mod guest_sharing;
 mod jamf_pro;
 mod login;
 mod malware;
@@ -41,6 +42,7 @@ pub fn all() -> Vec<&'static Control> {
         restrictions::screen_lock::CONTROLS,
         people::screen_lock::CONTROLS,
         login::CONTROLS,
+        guest_sharing::CONTROLS,
         accounts::CONTROLS,
         password_policy::CONTROLS,
         firewall::CONTROLS,

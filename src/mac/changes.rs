@@ -4,7 +4,9 @@
 //! are its own, takes each apart into settings, and how to see whether one is as the line leaves it. A line that none of them
 //! knows is never run.
 
-use super::{Change, Question, defaults, files, launchctl, pmset, socketfilterfw};
+use super::{
+    Change, Question, asset_cache, cupsctl, defaults, files, launchctl, pmset, socketfilterfw, sysadminctl, systemsetup,
+};
 
 /// One setting, put in one state by one command.
 #[derive(Debug)]
@@ -38,6 +40,10 @@ pub fn singles(argv: &[String], of: Option<&str>) -> Option<Vec<Single>> {
         "/usr/libexec/ApplicationFirewall/socketfilterfw" => socketfilterfw::own(args),
         "/bin/launchctl" => launchctl::own(args, of),
         "/bin/mv" => files::own(args),
+        "/usr/bin/AssetCacheManagerUtil" => asset_cache::own(args),
+        "/usr/sbin/cupsctl" => cupsctl::own(args),
+        "/usr/sbin/sysadminctl" => sysadminctl::own(args),
+        "/usr/sbin/systemsetup" => systemsetup::own(args),
         _ => None,
     }
 }

@@ -6,9 +6,9 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::{
-    Misread, Output, bputil, csrutil, defaults, diskutil, dscl, fdesetup, fdesetup_keys, firmwarepasswd, id, launchctl,
-    mdmclient, pmset, pmset_power, profiles, scutil, socketfilterfw, softwareupdate, spctl, stat, sw_vers, sysadminctl,
-    sysctl, system_profiler, systemsetup,
+    Misread, Output, asset_cache, bputil, csrutil, cupsctl, defaults, diskutil, dscl, fdesetup, fdesetup_keys,
+    firmwarepasswd, id, launchctl, launchd, mdmclient, pfctl, pmset, pmset_power, profiles, scutil, socketfilterfw,
+    softwareupdate, spctl, stat, sw_vers, sysadminctl, sysctl, system_profiler, systemsetup,
 };
 
 /// Why an output could not be given a reading.
@@ -74,6 +74,9 @@ const ROWS: &[Row] = &[
     Row { program: "/usr/sbin/sysctl", reader: for_sysctl },
     Row { program: "/usr/sbin/system_profiler", reader: for_system_profiler },
     Row { program: "/usr/bin/dscl", reader: for_dscl },
+    Row { program: "/usr/sbin/cupsctl", reader: for_cupsctl },
+    Row { program: "/usr/bin/AssetCacheManagerUtil", reader: for_asset_cache },
+    Row { program: "/sbin/pfctl", reader: for_pfctl },
 ];
 
 /// A reader that shows what `parse` reads as JSON.
@@ -196,6 +199,7 @@ fn for_profiles<'a>(args: &[&'a str]) -> Option<Reader<'a>> {
 fn for_launchctl<'a>(args: &[&'a str]) -> Option<Reader<'a>> {
     match args {
         ["print-disabled", "system" | "system/"] => json(launchctl::parse_print_disabled),
+        ["print", "system" | "system/"] => json(launchd::parse),
         ["print", service] => {
             let label = service.strip_prefix("system/").filter(|label| !label.is_empty())?;
             json(move |output: &Output| launchctl::parse_print(label, output))
@@ -206,6 +210,9 @@ fn for_launchctl<'a>(args: &[&'a str]) -> Option<Reader<'a>> {
 
 fn for_systemsetup<'a>(args: &[&'a str]) -> Option<Reader<'a>> {
     let [verb] = args else { return None };
+    if verb.eq_ignore_ascii_case("-getnetworktimeserver") {
+        return json(systemsetup::parse_time_server);
+    }
     let (_, label) = systemsetup::LABELS.iter().find(|(name, _)| name.eq_ignore_ascii_case(verb))?;
     json(|output: &Output| systemsetup::parse(label, output))
 }
@@ -252,6 +259,22 @@ fn for_system_profiler<'a>(args: &[&'a str]) -> Option<Reader<'a>> {
 
 fn for_dscl<'a>(args: &[&'a str]) -> Option<Reader<'a>> {
     if matches!(args, ["-plist", ".", "-readall", "/Users", ..]) { json(dscl::parse) } else { None }
+}
+
+fn for_cupsctl<'a>(args: &[&'a str]) -> Option<Reader<'a>> {
+    if args.is_empty() { json(cupsctl::parse) } else { None }
+}
+
+fn for_asset_cache<'a>(args: &[&'a str]) -> Option<Reader<'a>> {
+    if matches!(args, ["-j" | "--json", "status"]) { json(asset_cache::parse) } else { None }
+}
+
+fn for_pfctl<'a>(args: &[&'a str]) -> Option<Reader<'a>> {
+    match args {
+        ["-s", "info"] => json(pfctl::parse_info),
+        ["-a", "*", "-sr"] => json(pfctl::parse_rules),
+        _ => None,
+    }
 }
 
 #[cfg(test)]

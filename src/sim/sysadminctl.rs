@@ -31,6 +31,18 @@ pub(super) fn answer(mac: &Machine, call: &Call<'_>) -> Reply {
     }
 }
 
+/// The words on a change are not proven.
+pub(super) fn change(mac: &mut Machine, call: &Call<'_>) -> Reply {
+    match call.args.as_slice() {
+        ["-smbGuestAccess", word @ ("on" | "off")] if call.is_root() => {
+            mac.state.sharing.smb_guests = *word == "on";
+            let word = if mac.state.sharing.smb_guests { "enabled" } else { "disabled" };
+            say(&[format!("SMB guest access {word}")])
+        }
+        _ => Ok(None),
+    }
+}
+
 /// The setting of whoever asks. Root has none of its own (what it prints for root is not proven).
 fn screen_lock(mac: &Machine, uid: Option<u32>) -> String {
     match uid.and_then(|uid| mac.state.user_by_id(uid)).and_then(|user| user.screen_lock_delay) {

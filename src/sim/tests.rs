@@ -28,12 +28,16 @@ fn touch(sim: &SimMac, line: &str, uid: Option<u32>) -> Result<(), ToolError> {
 }
 
 /// Everything that the readings document, asked as root.
-const DOCUMENTED: [&str; 55] = [
+const DOCUMENTED: [&str; 60] = [
     "/bin/launchctl print system/com.jamftrust.automateSignOut",
     "/bin/ps -axo uid=,comm=",
     "/bin/launchctl print system/com.openssh.sshd",
     "/bin/launchctl print system/com.apple.screensharing",
+    "/bin/launchctl print system",
     "/bin/launchctl print-disabled system",
+    "/sbin/pfctl -s info",
+    "/sbin/pfctl -a * -sr",
+    "/usr/bin/AssetCacheManagerUtil -j status",
     "/usr/bin/bputil -d",
     "/usr/bin/csrutil status",
     "/usr/bin/csrutil authenticated-root status",
@@ -65,6 +69,7 @@ const DOCUMENTED: [&str; 55] = [
     "/usr/libexec/ApplicationFirewall/socketfilterfw --getallowsigned",
     "/usr/libexec/ApplicationFirewall/socketfilterfw --getloggingmode",
     "/usr/libexec/ApplicationFirewall/socketfilterfw --listapps",
+    "/usr/sbin/cupsctl",
     "/usr/sbin/diskutil apfs listcryptousers -plist /",
     "/usr/sbin/diskutil apfs listcryptousers /",
     "/usr/sbin/diskutil info -plist /",

@@ -3,7 +3,8 @@
 use super::{Machine, SimError};
 use super::{
     bputil, csrutil, defaults, diskutil, dscl, fdesetup, firmwarepasswd, launchctl, mdmclient, moved, pkgutil, pmset,
-    profiles, session, small, socketfilterfw, softwareupdate, spctl, sysadminctl, system_profiler, systemsetup,
+    profiles, services, session, small, socketfilterfw, softwareupdate, spctl, sysadminctl, system_profiler,
+    systemsetup,
 };
 use crate::mac::Output;
 
@@ -49,10 +50,12 @@ const fn acts(path: &'static str, change: fn(&mut Machine, &Call<'_>) -> Reply) 
     sets(path, |_, _| Ok(None), change)
 }
 
-const TOOLS: [Tool; 29] = [
+const TOOLS: [Tool; 32] = [
     sets("/bin/launchctl", launchctl::answer, launchctl::change),
     Tool { on_files: true, ..acts("/bin/mv", moved::mv) },
     reports("/bin/ps", session::ps),
+    reports("/sbin/pfctl", services::pfctl),
+    sets("/usr/bin/AssetCacheManagerUtil", services::asset_cache, services::set_asset_cache),
     reports("/usr/bin/bputil", bputil::answer),
     reports("/usr/bin/csrutil", csrutil::answer),
     sets("/usr/bin/defaults", defaults::answer, defaults::change),
@@ -68,6 +71,7 @@ const TOOLS: [Tool; 29] = [
     reports("/usr/local/bin/dialog", session::dialog),
     reports("/usr/libexec/mdmclient", mdmclient::answer),
     sets("/usr/libexec/ApplicationFirewall/socketfilterfw", socketfilterfw::answer, socketfilterfw::change),
+    sets("/usr/sbin/cupsctl", services::cupsctl, services::set_cupsctl),
     reports("/usr/sbin/diskutil", diskutil::answer),
     reports("/usr/sbin/firmwarepasswd", firmwarepasswd::answer),
     reports("/usr/sbin/nvram", small::nvram),
@@ -75,7 +79,7 @@ const TOOLS: [Tool; 29] = [
     reports("/usr/sbin/scutil", small::scutil),
     reports("/usr/sbin/softwareupdate", softwareupdate::answer),
     sets("/usr/sbin/spctl", spctl::answer, spctl::change),
-    reports("/usr/sbin/sysadminctl", sysadminctl::answer),
+    sets("/usr/sbin/sysadminctl", sysadminctl::answer, sysadminctl::change),
     reports("/usr/sbin/sysctl", small::sysctl),
     reports("/usr/sbin/system_profiler", system_profiler::answer),
     sets("/usr/sbin/systemsetup", systemsetup::answer, systemsetup::change),

@@ -46,6 +46,11 @@ fn telling(argv: &[String]) -> Vec<&str> {
             words.extend(pairs.chunks(2).flat_map(|pair| pair.iter().copied()));
         }
         ("launchctl", ["bootout", _]) => words.push("bootout"),
+        ("launchctl", ["disable", _]) => words.push("disable"),
+        ("cupsctl" | "AssetCacheManagerUtil", [verb]) => words.push(verb),
+        ("sysadminctl", [verb, word]) => words.extend([verb, word]),
+        ("systemsetup", ["-setusingnetworktime", word]) => words.extend(["-setusingnetworktime", word]),
+        ("systemsetup", [verb, _]) => words.push(verb),
         ("mv", ["-n", _, _]) => words.push("-n"),
         other => panic!("teach this test what is telling in {other:?}"),
     }

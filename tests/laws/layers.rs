@@ -188,6 +188,10 @@ fn forced(id: &str) -> (&'static str, &'static str, plist::Value) {
             let power = keys.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
             ("com.apple.MCX", "com.apple.EnergySaver.portable.ACPower", plist::Value::Dictionary(power))
         }
+        "bonjour_advertising" => ("com.apple.mDNSResponder", "NoMulticastAdvertisements", false.into()),
+        "content_caching" => ("com.apple.applicationaccess", "allowContentCaching", true.into()),
+        "network_time" => ("com.apple.timed", "TMAutomaticTimeOnlyEnabled", false.into()),
+        "network_time_server" => ("com.apple.MCX", "timeServer", "ntp.example.net".into()),
         other => panic!("what does an MDM force for {other}? Add it"),
     }
 }

@@ -135,7 +135,7 @@ fn keys(made: &Companion, macos: u32) -> BTreeSet<String> {
         for payload in payloads(&root) {
             let kind = text(payload, "PayloadType");
             if kind == "com.apple.ManagedClient.preferences" {
-                let domain = "com.apple.screensaver";
+                let domain = payload["PayloadContent"].as_dictionary().unwrap().keys().next().unwrap();
                 keys.extend(forced(payload, domain).keys().map(|key| format!("{domain} {key} (preference)")));
             } else {
                 let own = payload.keys().filter(|key| !policy::BOOKKEEPING.contains(&key.as_str()));

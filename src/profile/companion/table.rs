@@ -190,6 +190,13 @@ pub const WAYS: &[Way] = &[
         keys: &[on("dontAllowFDEDisable")],
         ..PLAIN
     },
+    // No schema lists this key of the domain.
+    Way {
+        control: "internet_sharing",
+        carrier: Carrier::Preferences("com.apple.MCX"),
+        keys: &[on("forceInternetSharingOff")],
+        ..PLAIN
+    },
     Way {
         control: "filevault_recovery_key_escrowed",
         carrier: Carrier::Payload(ESCROW),
@@ -250,6 +257,13 @@ pub const FRAMES: &[Frame] = &[
         carrier: Carrier::Payload("com.apple.MCX"),
         role: "filevault.options",
         name: "FileVault: stays on",
+        besides: None,
+        rests_on: None,
+    },
+    Frame {
+        carrier: Carrier::Preferences("com.apple.MCX"),
+        role: "mcx.preferences",
+        name: "Internet Sharing: stays off",
         besides: None,
         rests_on: None,
     },
