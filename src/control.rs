@@ -15,6 +15,7 @@ mod local;
 pub mod people;
 mod owned;
 pub mod preference;
+pub mod service;
 mod settings;
 mod timing;
 mod watch;

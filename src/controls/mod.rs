@@ -8,6 +8,7 @@ mod filevault;
 mod firewall;
 mod inactive_accounts;
 mod hibernation;
+mod guest_sharing;
 mod jamf_pro;
 mod login;
 mod login_files;
@@ -47,6 +48,7 @@ pub fn all() -> Vec<&'static Control> {
         restrictions::screen_lock::CONTROLS,
         people::screen_lock::CONTROLS,
         login::CONTROLS,
+        guest_sharing::CONTROLS,
         login_files::CONTROLS,
         accounts::CONTROLS,
         inactive_accounts::CONTROLS,

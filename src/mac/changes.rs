@@ -6,7 +6,8 @@
 
 use super::ask::AS_USER;
 use super::{
-    Change, Question, defaults, dscl, files, launchctl, owners, pmset, security, socketfilterfw, spctl, sysadminctl,
+    Change, Question, asset_cache, cupsctl, defaults, dscl, files, launchctl, owners, pmset, security, socketfilterfw,
+    spctl, sysadminctl, systemsetup,
 };
 
 /// One setting, put in one state by one command.
@@ -51,6 +52,9 @@ pub fn singles(argv: &[String], of: Option<&str>) -> Option<Vec<Single>> {
         "/usr/sbin/sysadminctl" => sysadminctl::own(args),
         "/usr/bin/dscl" => dscl::own(args),
         "/usr/bin/security" => security::own(args),
+        "/usr/bin/AssetCacheManagerUtil" => asset_cache::own(args),
+        "/usr/sbin/cupsctl" => cupsctl::own(args),
+        "/usr/sbin/systemsetup" => systemsetup::own(args),
         _ => None,
     }
 }

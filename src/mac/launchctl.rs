@@ -6,9 +6,9 @@ use serde::Serialize;
 
 use super::changes::{Single, is_anothers, is_plain_path};
 use super::lines::{self, Reply, integer, misread, said};
-use super::{Change, Invocation, Misread, Output, Question};
+use super::{Change, Invocation, Misread, Output, Question, launchd};
 
-const PROGRAM: &str = "/bin/launchctl";
+pub(super) const PROGRAM: &str = "/bin/launchctl";
 
 /// A service in the system domain.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -19,6 +19,9 @@ pub struct Service {
     pub state: Option<String>,
     /// Its process; `None` where it has none.
     pub pid: Option<i64>,
+    /// Where launchd has it from: a property list, or in words who submitted it.
+    #[serde(skip)]
+    pub path: Option<String>,
 }
 
 /// Overrides.
@@ -59,10 +62,13 @@ pub fn bootstrap(path: &str) -> Change {
     Change { run: Invocation::new(PROGRAM, &["bootstrap", "system", path]), read: parse_bootstrap }
 }
 
-/// The command `args` as a change of the agent's own: a job of somebody's own taken out of launchd, or, where `of` names it,
-/// brought back from its property list.
+/// The command `args` as a change of the agent's own: a service of macOS switched, or a job of somebody's own taken out of
+/// launchd, or, where `of` names it, brought back from its property list.
 pub(super) fn own(args: &[&str], of: Option<&str>) -> Option<Vec<Single>> {
     const JOB: &str = "launchd job ";
+    if let Some(switched) = launchd::own(args, of) {
+        return Some(switched);
+    }
     let fits = |label: &&str| is_label(label) && is_anothers(label);
     match args {
         ["bootout", target] => {
@@ -86,14 +92,18 @@ pub(super) fn own(args: &[&str], of: Option<&str>) -> Option<Vec<Single>> {
     }
 }
 
-/// Reads the answer of `launchctl bootout`: silence. That there is no such service, and that it is on its way out, are no
-/// objections: whether it is gone is looked at afterwards.
+/// Reads the answer of `launchctl bootout`: silence. That there is no such service, that it is on its way out, and that System
+/// Integrity Protection keeps launchd from letting go of a service of macOS before the next start, are no objections: whether
+/// it is gone is looked at afterwards.
 ///
 /// # Errors
 /// [`Misread::Refused`] for other failures in words.
 fn parse_bootout(output: &Output) -> Result<(), Misread> {
-    const FINE: [(i32, &str); 2] =
-        [(3, "Boot-out failed: 3: No such process"), (36, "Boot-out failed: 36: Operation now in progress")];
+    const FINE: [(i32, &str); 3] = [
+        (3, "Boot-out failed: 3: No such process"),
+        (36, "Boot-out failed: 36: Operation now in progress"),
+        (150, "Boot-out failed: 150: Operation not permitted while System Integrity Protection is engaged"),
+    ];
     let reply = Reply::of(output)?;
     let fine = |line: &str| FINE.iter().any(|(status, words)| *status == output.status && said(line, words));
     if let [line] = reply.lines.as_slice()
@@ -131,7 +141,7 @@ pub(crate) fn parse_print(label: &str, output: &Output) -> Result<Service, Misre
         && said(line, &gone)
     {
         reply.status_in(&[0, 113], EXPECTED)?;
-        return Ok(Service { loaded: false, state: None, pid: None });
+        return Ok(Service { loaded: false, state: None, pid: None, path: None });
     }
     reply.status_in(&[0], EXPECTED)?;
     let fail = || reply.misread(EXPECTED);
@@ -146,7 +156,8 @@ pub(crate) fn parse_print(label: &str, output: &Output) -> Result<Service, Misre
         if values.next().is_some() { Err(fail()) } else { Ok(value) }
     };
     let pid = field("pid")?.map(|text| integer(text).ok_or_else(fail)).transpose()?;
-    Ok(Service { loaded: true, state: field("state")?.map(str::to_owned), pid })
+    let text = |key: &str| field(key).map(|value| value.map(str::to_owned));
+    Ok(Service { loaded: true, state: text("state")?, pid, path: text("path")? })
 }
 
 /// The `key = value` lines that lie directly in a block whose first line was taken off; `None` where its blocks do not
@@ -204,7 +215,7 @@ pub(crate) fn parse_print_disabled(output: &Output) -> Result<Disabled, Misread>
 }
 
 /// `"label" => disabled`
-fn row(line: &str) -> Option<(&str, bool)> {
+pub(super) fn row(line: &str) -> Option<(&str, bool)> {
     let (label, word) = line.strip_prefix('"')?.rsplit_once("\" => ")?;
     let value = match word {
         "disabled" | "true" => true,
@@ -285,7 +296,9 @@ mod tests {
         assert_eq!(out_of.run.argv, ["/bin/launchctl", "bootout", "system/com.openssh.sshd"]);
         let gone = err(3, "Boot-out failed: 3: No such process\n");
         let going = err(36, "Boot-out failed: 36: Operation now in progress\n");
-        for fine in [Output::default(), gone, going] {
+        let protected =
+            err(150, "Boot-out failed: 150: Operation not permitted while System Integrity Protection is engaged\n");
+        for fine in [Output::default(), gone, going, protected] {
             assert_eq!((out_of.read)(&fine), Ok(()));
         }
         for refused in

@@ -19,6 +19,7 @@ const REFUSALS: &[&str] = &[
     "could not write domain",
     "edspermissionerror",
     "not authorized",
+    "on managed mac computers",
 ];
 
 /// An answer as its lines: without blank ones, line ends, trailing spaces and the prefix that `NSLog` puts before a line.
@@ -103,6 +104,17 @@ pub(crate) fn silence(output: &Output) -> Result<(), Misread> {
     if reply.lines.is_empty() { Ok(()) } else { Err(reply.misread("silence")) }
 }
 
+/// Reads the answer of a change made by a tool whose words of assent are not all known: any, with exit status 0, but a
+/// refusal. Whether the change came about is looked at afterwards.
+pub(crate) fn unrefused(output: &Output) -> Result<(), Misread> {
+    let reply = Reply::merged(output)?;
+    reply.status_in(&[0], "no refusal")?;
+    match reply.misread("no refusal") {
+        refused @ Misread::Refused { .. } => Err(refused),
+        _ => Ok(()),
+    }
+}
+
 /// Refuses an exit status other than 0, and anything on standard error but what frameworks log there.
 pub(crate) fn quiet(output: &Output, expected: &str) -> Result<(), Misread> {
     let beside = Reply::of(&Output { status: output.status, stdout: Vec::new(), stderr: output.stderr.clone() })?;
@@ -175,6 +187,15 @@ pub(crate) fn strip_log_prefix(line: &str) -> Option<&str> {
 fn is_log_noise(line: &str) -> bool {
     let refusal = matches!(misread("", line), Misread::Refused { .. });
     !refusal && (strip_log_prefix(line).is_some() || line.starts_with("objc[") || line.trim().is_empty())
+}
+
+/// `### Error:-14090 File:/.../DSAuthenticator.m Line:94`: how a framework logs its own trouble beside a whole answer.
+pub(crate) fn is_framework_error(line: &str) -> bool {
+    let (number, place) = match after(line, "### Error:").and_then(|rest| rest.split_once(" File:")) {
+        Some((number, place)) => (integer(number), place.rsplit_once(" Line:")),
+        None => return false,
+    };
+    number.is_some() && place.is_some_and(|(file, line)| file.starts_with('/') && integer(line).is_some())
 }
 
 /// A number as a tool printed it: whole numbers stay whole.

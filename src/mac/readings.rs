@@ -6,10 +6,10 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::{
-    Misread, Output, audit, bioutil, bputil, csrutil, defaults, diskutil, diskutil_volumes, dscl, fdesetup,
-    fdesetup_keys, firmwarepasswd, id, jamf, launchctl, mdmclient, mount, nvram, pmset, pmset_power, profiles,
-    pwpolicy, scutil, security, socketfilterfw, softwareupdate, spctl, sshd, stat, sudo, sw_vers, sysadminctl, sysctl,
-    system_profiler, systemsetup, xprotect,
+    Misread, Output, asset_cache, audit, bioutil, bputil, csrutil, cupsctl, defaults, diskutil, diskutil_volumes, dscl,
+    fdesetup, fdesetup_keys, firmwarepasswd, id, jamf, launchctl, launchd, mdmclient, mount, nvram, pfctl, pmset,
+    pmset_power, profiles, pwpolicy, scutil, security, socketfilterfw, softwareupdate, spctl, sshd, stat, sudo,
+    sw_vers, sysadminctl, sysctl, system_profiler, systemsetup, xprotect,
 };
 
 /// Why an output could not be given a reading.
@@ -85,6 +85,9 @@ const ROWS: &[Row] = &[
     Row { program: "/usr/sbin/audit", reader: for_audit },
     Row { program: "/usr/bin/security", reader: for_security },
     Row { program: "/usr/bin/bioutil", reader: for_bioutil },
+    Row { program: "/usr/sbin/cupsctl", reader: for_cupsctl },
+    Row { program: "/usr/bin/AssetCacheManagerUtil", reader: for_asset_cache },
+    Row { program: "/sbin/pfctl", reader: for_pfctl },
 ];
 
 /// A reader that shows what `parse` reads as JSON.
@@ -210,6 +213,7 @@ fn for_profiles<'a>(args: &[&'a str]) -> Option<Reader<'a>> {
 fn for_launchctl<'a>(args: &[&'a str]) -> Option<Reader<'a>> {
     match args {
         ["print-disabled", "system" | "system/"] => json(launchctl::parse_print_disabled),
+        ["print", "system" | "system/"] => json(launchd::parse),
         ["print", service] => {
             let label = service.strip_prefix("system/").filter(|label| !label.is_empty())?;
             json(move |output: &Output| launchctl::parse_print(label, output))
@@ -220,6 +224,9 @@ fn for_launchctl<'a>(args: &[&'a str]) -> Option<Reader<'a>> {
 
 fn for_systemsetup<'a>(args: &[&'a str]) -> Option<Reader<'a>> {
     let [verb] = args else { return None };
+    if verb.eq_ignore_ascii_case("-getnetworktimeserver") {
+        return json(systemsetup::parse_time_server);
+    }
     let (_, label) = systemsetup::LABELS.iter().find(|(name, _)| name.eq_ignore_ascii_case(verb))?;
     json(|output: &Output| systemsetup::parse(label, output))
 }
@@ -316,6 +323,22 @@ fn for_xprotect<'a>(args: &[&'a str]) -> Option<Reader<'a>> {
 
 fn for_audit<'a>(args: &[&'a str]) -> Option<Reader<'a>> {
     if matches!(args, ["-c"]) { json(audit::parse) } else { None }
+}
+
+fn for_cupsctl<'a>(args: &[&'a str]) -> Option<Reader<'a>> {
+    if args.is_empty() { json(cupsctl::parse) } else { None }
+}
+
+fn for_asset_cache<'a>(args: &[&'a str]) -> Option<Reader<'a>> {
+    if matches!(args, ["-j" | "--json", "status"]) { json(asset_cache::parse) } else { None }
+}
+
+fn for_pfctl<'a>(args: &[&'a str]) -> Option<Reader<'a>> {
+    match args {
+        ["-s", "info"] => json(pfctl::parse_info),
+        ["-a", "*", "-sr"] => json(pfctl::parse_rules),
+        _ => None,
+    }
 }
 
 #[cfg(test)]

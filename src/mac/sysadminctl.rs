@@ -4,7 +4,7 @@
 use serde::Serialize;
 
 use super::changes::Single;
-use super::lines::{Number, Reply, after, integer, misread, said};
+use super::lines::{self, Number, Reply, after, misread, said};
 use super::{Change, Invocation, Misread, Output, Question};
 
 const PROGRAM: &str = "/usr/sbin/sysadminctl";
@@ -82,6 +82,7 @@ pub(super) fn own(args: &[&str]) -> Option<Vec<Single>> {
     let (change, holds) = match args {
         ["-guestAccount", "on"] => (set_guest_account(true), "on"),
         ["-guestAccount", "off"] => (set_guest_account(false), "off"),
+        ["-smbGuestAccess", ..] => return own_smb(args),
         _ => return None,
     };
     let is = Question::about(guest_status(), holds, |wanted, output| {
@@ -108,23 +109,37 @@ fn parse_setter(subject: &str, output: &Output) -> Result<(), Misread> {
     }
 }
 
+/// Are guests let in to shared folders over SMB?
+#[must_use]
+pub fn smb_guest_access() -> Question<SmbGuestAccess> {
+    Question::lines(Invocation::new(PROGRAM, &["-smbGuestAccess", "status"]), parse_smb_guest_access)
+}
+
+/// Lets guests in to shared folders over SMB, or not.
+#[must_use]
+pub fn set_smb_guest_access(on: bool) -> Change {
+    let run = Invocation::new(PROGRAM, &["-smbGuestAccess", if on { "on" } else { "off" }]);
+    Change { run, read: lines::unrefused }
+}
+
+/// The command `args` as a change of the agent's own: [`set_smb_guest_access`].
+fn own_smb(args: &[&str]) -> Option<Vec<Single>> {
+    let ["-smbGuestAccess", word @ ("on" | "off")] = args else { return None };
+    let status = Invocation::new(PROGRAM, &["-smbGuestAccess", "status"]);
+    let is = |word: &str, output: &Output| Ok(parse_smb_guest_access(output)?.smb_guest_access == (word == "on"));
+    let holds = Question::about(status, word, is);
+    Some(vec![Single::new("guest access over SMB", set_smb_guest_access(*word == "on"), vec![holds])])
+}
+
 /// The answer without what other frameworks log, where the exit status is 0.
 fn reply(output: &Output, expected: &str) -> Result<Reply, Misread> {
     let mut reply = Reply::merged(output)?;
     reply.status_in(&[0], expected)?;
-    let noise =
-        |line: &str| after(line, "AOSKit INFO: ").is_some() || line.starts_with("objc[") || is_framework_error(line);
+    let noise = |line: &str| {
+        after(line, "AOSKit INFO: ").is_some() || line.starts_with("objc[") || lines::is_framework_error(line)
+    };
     reply.lines.retain(|line| !noise(line));
     Ok(reply)
-}
-
-/// `### Error:-14090 File:/.../DSAuthenticator.m Line:94`: how a framework logs its own trouble beside a whole answer.
-fn is_framework_error(line: &str) -> bool {
-    let (number, place) = match after(line, "### Error:").and_then(|rest| rest.split_once(" File:")) {
-        Some((number, place)) => (integer(number), place.rsplit_once(" Line:")),
-        None => return false,
-    };
-    number.is_some() && place.is_some_and(|(file, line)| file.starts_with('/') && integer(line).is_some())
 }
 
 /// Reads the answer of `-screenLock status`.

@@ -2,12 +2,14 @@
 
 use plist::Value;
 
-use super::state::Job;
+use super::launchd;
+use super::state::{Job, Override};
 use super::tools::{self, Call, Reply, complained, said};
 use super::{Machine, SimError};
 
 pub(super) fn answer(mac: &Machine, call: &Call<'_>) -> Reply {
     match call.args.as_slice() {
+        ["print", "system"] => said(launchd::domain(mac)),
         ["print", "system/com.openssh.sshd"] if mac.state.sharing.remote_login => said(sshd()),
         ["print", target] if *target == format!("system/{}", xprotect().label) && mac.state.guard.launch_scans => {
             said(printed(&xprotect()))
@@ -16,6 +18,13 @@ pub(super) fn answer(mac: &Machine, call: &Call<'_>) -> Reply {
             let label = target.trim_start_matches("system/");
             if let Some(job) = mac.state.jobs.iter().find(|job| job.label == label) {
                 return said(printed(job));
+            }
+            if let Some(service) = launchd::service(label).filter(|service| service.is_loaded(&mac.state)) {
+                return said(printed(&Job {
+                    label: label.to_owned(),
+                    path: service.from(&mac.state),
+                    arguments: vec![service.program.to_owned()],
+                }));
             }
             complained(113, format!("Bad request.\nCould not find service \"{label}\" in domain for system\n"))
         }
@@ -34,6 +43,10 @@ pub(super) fn change(mac: &mut Machine, call: &Call<'_>) -> Reply {
             if !call.is_root() {
                 return complained(1, "Boot-out failed: 1: Operation not permitted\n");
             }
+            if let Some(service) = launchd::service(label).filter(|service| service.is_loaded(&mac.state)) {
+                *(service.switch)(&mut mac.state) = false;
+                return said("");
+            }
             let before = mac.state.jobs.len();
             mac.state.jobs.retain(|job| job.label != label);
             let gone = mac.state.jobs.len() < before;
@@ -44,6 +57,14 @@ pub(super) fn change(mac: &mut Machine, call: &Call<'_>) -> Reply {
                 let hint = "Try re-running the command as root for richer errors.";
                 return complained(5, format!("Bootstrap failed: 5: Input/output error\n{hint}\n"));
             }
+            if let Some(service) = launchd::described(path) {
+                // What is told to stay off is not loaded, nor what is there already.
+                if service.is_loaded(&mac.state) || !service.is_enabled(&mac.state) {
+                    return complained(5, "Bootstrap failed: 5: Input/output error\n");
+                }
+                *(service.switch)(&mut mac.state) = true;
+                return said("");
+            }
             match job(mac, path)? {
                 Some(job) if mac.state.jobs.iter().all(|known| known.label != job.label) => {
                     mac.state.jobs.push(job);
@@ -51,6 +72,15 @@ pub(super) fn change(mac: &mut Machine, call: &Call<'_>) -> Reply {
                 }
                 _ => complained(5, "Bootstrap failed: 5: Input/output error\n"),
             }
+        }
+        [verb @ ("enable" | "disable"), target] if call.is_root() => {
+            let Some(label) = target.strip_prefix("system/") else { return Ok(None) };
+            let disabled = *verb == "disable";
+            match mac.state.service_overrides.iter_mut().find(|known| known.label == label) {
+                Some(known) => known.disabled = disabled,
+                None => mac.state.service_overrides.push(Override { label: label.to_owned(), disabled }),
+            }
+            said("")
         }
         _ => Ok(None),
     }
@@ -90,7 +120,7 @@ fn owned(program: &[&str]) -> Vec<String> {
 }
 
 /// Words from 13 on, booleans before.
-fn overrides(mac: &Machine) -> String {
+pub(super) fn overrides(mac: &Machine) -> String {
     let mut text = "\n\tdisabled services = {\n".to_owned();
     for service in &mac.state.service_overrides {
         let state = match (mac.state.at_least(&[13]), service.disabled) {

@@ -42,6 +42,11 @@ pub(super) fn change(mac: &mut Machine, call: &Call<'_>) -> Reply {
             mac.files.put(LOGIN_WINDOW, login)?;
             say(&[format!("Guest account {}.", if *state == "on" { "enabled" } else { "disabled" })])
         }
+        ["-smbGuestAccess", word @ ("on" | "off")] if call.is_root() => {
+            mac.state.sharing.smb_guests = *word == "on";
+            let word = if mac.state.sharing.smb_guests { "enabled" } else { "disabled" };
+            say(&[format!("SMB guest access {word}")])
+        }
         _ => Ok(None),
     }
 }

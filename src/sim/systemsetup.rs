@@ -27,6 +27,10 @@ pub(super) fn change(mac: &mut Machine, call: &Call<'_>) -> Reply {
             mac.state.sharing.network_time = *state == "on";
             said(format!("setUsingNetworkTime: {}\n", word(*state == "on")))
         }
+        ["-setnetworktimeserver", server] if call.is_root() => {
+            (*server).clone_into(&mut mac.state.sharing.network_time_server);
+            said(format!("setNetworkTimeServer: {server}\n"))
+        }
         _ => Ok(None),
     }
 }

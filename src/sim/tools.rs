@@ -3,8 +3,8 @@
 use super::{Machine, SimError};
 use super::{
     audit, bputil, csrutil, defaults, diskutil, dscl, fdesetup, firmwarepasswd, guard, launchctl, mdmclient, moved,
-    owners, pkgutil, pmset, profiles, pwpolicy, security, session, small, socketfilterfw, softwareupdate, spctl, sshd,
-    sudo, sysadminctl, system_profiler, systemsetup,
+    owners, pkgutil, pmset, profiles, pwpolicy, security, services, session, small, socketfilterfw, softwareupdate,
+    spctl, sshd, sudo, sysadminctl, system_profiler, systemsetup,
 };
 use crate::mac::Output;
 
@@ -59,6 +59,8 @@ const TOOLS: &[Tool] = &[
     reports("/bin/ps", session::ps),
     reports("/sbin/mount", guard::mount),
     reports("/usr/bin/bioutil", small::bioutil),
+    reports("/sbin/pfctl", services::pfctl),
+    sets("/usr/bin/AssetCacheManagerUtil", services::asset_cache, services::set_asset_cache),
     reports("/usr/bin/bputil", bputil::answer),
     reports("/usr/bin/csrutil", csrutil::answer),
     sets("/usr/bin/defaults", defaults::answer, defaults::change),
@@ -80,6 +82,7 @@ const TOOLS: &[Tool] = &[
     sets("/usr/libexec/ApplicationFirewall/socketfilterfw", socketfilterfw::answer, socketfilterfw::change),
     reports("/usr/sbin/audit", audit::answer),
     acts("/usr/sbin/chown", owners::chown),
+    sets("/usr/sbin/cupsctl", services::cupsctl, services::set_cupsctl),
     reports("/usr/sbin/diskutil", diskutil::answer),
     reports("/usr/sbin/firmwarepasswd", firmwarepasswd::answer),
     reports("/usr/sbin/nvram", small::nvram),

@@ -81,7 +81,8 @@ fn framework_ids_have_their_form() {
 }
 
 /// What every Mac is looked at for, though mending it must wait until policy names it.
-const LOOKED_FOR_EVERYWHERE: [&str; 1] = ["sign_out_original_script"];
+const LOOKED_FOR_EVERYWHERE: [&str; 5] =
+    ["sign_out_original_script", "remote_login", "screen_sharing", "remote_management", "file_sharing"];
 
 /// Level 1 is for every Mac: nothing there may get in somebody's way, and nothing of high severity may wait for level 2.
 #[test]

@@ -47,6 +47,10 @@ fn telling(argv: &[String]) -> Vec<&str> {
             words.extend(pairs.chunks(2).flat_map(|pair| pair.iter().copied()));
         }
         ("launchctl", ["bootout", _]) => words.push("bootout"),
+        ("launchctl", ["disable", _]) => words.push("disable"),
+        ("cupsctl" | "AssetCacheManagerUtil", [verb]) => words.push(verb),
+        ("systemsetup", ["-setusingnetworktime", word]) => words.extend(["-setusingnetworktime", word]),
+        ("systemsetup", [verb, _]) => words.push(verb),
         ("mv", ["-n", _, _]) => words.push("-n"),
         ("spctl", [switch]) => words.push(switch),
         ("chmod" | "chown", ["-h", _, _]) => words.push("-h"),

@@ -197,6 +197,10 @@ fn forced(id: &str) -> (&'static str, &'static str, plist::Value) {
             ("com.apple.MCX", "com.apple.EnergySaver.portable.ACPower", plist::Value::Dictionary(power))
         }
         "library_validation" => ("com.apple.security.libraryvalidation", "DisableLibraryValidation", true.into()),
+        "bonjour_advertising" => ("com.apple.mDNSResponder", "NoMulticastAdvertisements", false.into()),
+        "content_caching" => ("com.apple.applicationaccess", "allowContentCaching", true.into()),
+        "network_time" => ("com.apple.timed", "TMAutomaticTimeOnlyEnabled", false.into()),
+        "network_time_server" => ("com.apple.MCX", "timeServer", "ntp.example.net".into()),
         other => panic!("what does an MDM force for {other}? Add it"),
     }
 }

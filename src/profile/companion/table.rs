@@ -228,6 +228,12 @@ pub const WAYS: &[Way] = &[
         ..PLAIN
     },
     Way {
+        control: "internet_sharing",
+        carrier: Carrier::Preferences("com.apple.MCX"),
+        keys: &[on("forceInternetSharingOff")],
+        ..PLAIN
+    },
+    Way {
         control: "filevault_recovery_key_escrowed",
         carrier: Carrier::Payload(ESCROW),
         keys: &[
@@ -292,13 +298,6 @@ pub const FRAMES: &[Frame] = &[
         rests_on: None,
     },
     Frame {
-        carrier: Carrier::Payload(RESTRICTIONS),
-        role: RESTRICTIONS,
-        name: "Restrictions",
-        besides: None,
-        rests_on: None,
-    },
-    Frame {
         carrier: Carrier::Payload("com.apple.MCX.FileVault2"),
         role: "filevault",
         name: "FileVault",
@@ -312,6 +311,13 @@ pub const FRAMES: &[Frame] = &[
         carrier: Carrier::Payload("com.apple.MCX"),
         role: "filevault.options",
         name: "FileVault: stays on",
+        besides: None,
+        rests_on: None,
+    },
+    Frame {
+        carrier: Carrier::Preferences("com.apple.MCX"),
+        role: "mcx.preferences",
+        name: "Internet Sharing: stays off",
         besides: None,
         rests_on: None,
     },
