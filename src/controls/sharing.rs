@@ -126,8 +126,8 @@ static REMOTE_MANAGEMENT: Control = Control {
         Can::Yes,
         Remedy::ByHand {
             instructions: "Switch Remote Management off in System Settings, General, Sharing; or run, as root, \
-                           /System/Library/CoreServices/RemoteManagement/ARDAgent.app/Contents/Resources/kickstart -deactivate \
-                           -stop; where an MDM switched it on, by its command DisableRemoteDesktop. This agent does not: the tool \
+                           kickstart -deactivate -stop, which lies in /System/Library/CoreServices/RemoteManagement, in \
+                           ARDAgent.app/Contents/Resources; where an MDM switched it on, by its command DisableRemoteDesktop. This agent does not: the tool \
                            cannot switch it on again as it was, so there is no way back.",
         },
     )],

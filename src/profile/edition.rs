@@ -21,7 +21,7 @@ pub struct Edition {
 pub static EDITION: Edition = Edition {
     number: 2,
     day: "2026-11-22",
-    digest: "ff4980262f3aaf66cfcda8851b87538e14e986cd81e4c427b57d198e1c717570",
+    digest: "787aa875d57c136c135077201ab65687986c7b800e54fcadfcb2920336770acc",
 };
 
 /// The digest of `content`, as [`Edition::digest`] has it.

@@ -91,7 +91,6 @@ const TOOLS: &[Tool] = &[
     reports("/usr/sbin/softwareupdate", softwareupdate::answer),
     sets("/usr/sbin/spctl", spctl::answer, spctl::change),
     reports("/usr/sbin/sshd", sshd::answer),
-    reports("/usr/sbin/sysadminctl", sysadminctl::answer),
     sets("/usr/sbin/sysadminctl", sysadminctl::answer, sysadminctl::change),
     reports("/usr/sbin/sysctl", small::sysctl),
     reports("/usr/sbin/system_profiler", system_profiler::answer),

@@ -60,7 +60,8 @@ fn what_no_control_answers_is_listed_as_not_covered() {
         let covered = all.iter().filter(|one| one.met == Met::Met).count();
         let left = all.iter().filter(|one| one.met == Met::NotCovered).count();
         assert_eq!(covered + left, all.len());
-        assert!(covered > 0 && left > 0, "{}", framework.name());
+        // Of NIST only what published rules for macOS refer to is listed, and by now all of that is answered.
+        assert!(covered > 0 && (left > 0 || framework == Framework::Nist80053r5), "{}", framework.name());
         assert!(all.iter().all(|one| one.controls.is_empty() == (one.met == Met::NotCovered)), "{}", framework.name());
     }
 }
