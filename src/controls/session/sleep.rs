@@ -11,14 +11,14 @@ use crate::host::ToolError;
 use crate::mac::pmset::{self, Source};
 
 static DISPLAY: Setting = Setting {
-    key: "MaximumDisplayMinutes",
+    key: "MaximumDisplaySleep",
     doc: "Longest time without input before the display sleeps. 0 (never) is never compliant.",
     kind: Kind::Integer { default: 10, min: 1, max: 60, unit: "minutes" },
     laxer: Laxer::Higher,
 };
 
 static SYSTEM: Setting = Setting {
-    key: "MaximumSystemMinutes",
+    key: "MaximumSystemSleep",
     doc: "Longest time without input before the Mac sleeps, not before its display does. 0 (never) is never compliant.",
     kind: Kind::Integer { default: 15, min: 1, max: 180, unit: "minutes" },
     laxer: Laxer::Higher,
