@@ -130,12 +130,6 @@ const SAMPLES: &[Sample] = &[
         "diskutil list -plist external physical",
         "<plist version=\"1.0\"><dict><key>AllDisksAndPartitions</key><array/><key>WholeDisks</key><array/></dict></plist>",
     ),
-    closed("cupsctl", "_debug_logging=0\n_remote_admin=0\n_remote_any=0\n_share_printers=0\n_user_cancel_any=0\n"),
-    closed(
-        "AssetCacheManagerUtil -j status",
-        "{\"name\":\"status\",\"result\":{\"Activated\":false,\"Active\":false}}\n",
-    ),
-    open("pfctl -s info", "Status: Enabled for 0 days 00:00:01           Debug: Urgent\n"),
     closed("xprotect status", "XProtect launch scans: enabled\nXProtect background scans: enabled\n"),
     closed("xprotect version", "Version: 5346 Installed: 2026-05-28 08:53:39 +0000\n"),
     closed(
