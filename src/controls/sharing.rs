@@ -125,10 +125,11 @@ static REMOTE_MANAGEMENT: Control = Control {
     variants: &[Variant::everywhere(
         Can::Yes,
         Remedy::ByHand {
-            instructions: "Switch Remote Management off in System Settings, General, Sharing; or run, as root, \
-                           kickstart -deactivate -stop, which lies in /System/Library/CoreServices/RemoteManagement, in \
-                           ARDAgent.app/Contents/Resources; where an MDM switched it on, by its command DisableRemoteDesktop. This agent does not: the tool \
-                           cannot switch it on again as it was, so there is no way back.",
+            instructions: "Switch Remote Management off in System Settings, General, Sharing; or run, as root, kickstart \
+                           -deactivate -stop, which is in Contents/Resources of ARDAgent.app below \
+                           /System/Library/CoreServices/RemoteManagement; where an MDM switched it on, by its command \
+                           DisableRemoteDesktop. This agent does not: the tool cannot switch it on again as it was, so there is \
+                           no way back.",
         },
     )],
     probe: |view| {

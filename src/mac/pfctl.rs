@@ -60,15 +60,22 @@ fn reply(output: &Output, expected: &str) -> Result<Reply, Misread> {
     Ok(reply)
 }
 
-/// Reads the answer of `-s info`, whose first line says `Status: Enabled for ...` or `Status: Disabled`.
+/// Reads the answer of `-s info`: `Status: Enabled for ...` or `Status: Disabled`, then tables of counters, whose headings begin
+/// with a capital letter and whose rows are indented.
 ///
 /// # Errors
 /// [`Misread`] for other than that.
 pub(crate) fn parse_info(output: &Output) -> Result<Info, Misread> {
     const EXPECTED: &str = "\"Status: Enabled\" or \"Status: Disabled\"";
     let reply = reply(output, EXPECTED)?;
-    let word = reply.lines.first().and_then(|line| after(line, "Status: ")?.split_whitespace().next());
-    let enabled = match word {
+    let (first, counters) = reply.lines.split_first().ok_or_else(|| reply.misread(EXPECTED))?;
+    let counts = |line: &String| {
+        line.starts_with(|c: char| c == ' ' || c.is_ascii_uppercase()) && after(line, "Status: ").is_none()
+    };
+    if !counters.iter().all(counts) {
+        return Err(reply.misread(EXPECTED));
+    }
+    let enabled = match after(first, "Status: ").and_then(|rest| rest.split_whitespace().next()) {
         Some("Enabled") => true,
         Some("Disabled") => false,
         _ => return Err(reply.misread(EXPECTED)),
@@ -127,9 +134,20 @@ mod tests {
     #[test]
     fn whether_it_filters_is_said_first() {
         let read = |text: &str| parse_info(&out(text)).map(|info| info.enabled).ok();
-        assert_eq!(read("Status: Enabled for 0 days 01:02:03           Debug: Urgent\n\nx\n"), Some(true));
+        assert_eq!(
+            read(
+                "Status: Enabled for 0 days 01:02:03           Debug: Urgent\n\nState Table                          Total\n  current entries                        0\n"
+            ),
+            Some(true)
+        );
         assert_eq!(read("Status: Disabled                              Debug: Urgent\n"), Some(false));
-        for bad in ["", "Status: \n", "Debug: Urgent\nStatus: Enabled\n"] {
+        for bad in [
+            "",
+            "Status: \n",
+            "Status: Enabled\nStatus: Disabled\n",
+            "Status: Enabled\nx\n",
+            "Debug: Urgent\nStatus: Enabled\n",
+        ] {
             assert_eq!(read(bad), None, "{bad}");
         }
         assert!(parse_info(&out_with(1, "Status: Enabled\n")).is_err());

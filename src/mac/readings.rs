@@ -213,7 +213,7 @@ fn for_profiles<'a>(args: &[&'a str]) -> Option<Reader<'a>> {
 fn for_launchctl<'a>(args: &[&'a str]) -> Option<Reader<'a>> {
     match args {
         ["print-disabled", "system" | "system/"] => json(launchctl::parse_print_disabled),
-        ["print", "system" | "system/"] => json(launchd::parse),
+        ["print", "system"] => json(launchd::parse),
         ["print", service] => {
             let label = service.strip_prefix("system/").filter(|label| !label.is_empty())?;
             json(move |output: &Output| launchctl::parse_print(label, output))

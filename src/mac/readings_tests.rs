@@ -90,7 +90,16 @@ const SAMPLES: &[Sample] = &[
     closed("launchctl print system/a.b", "system/a.b = {\n\tstate = running\n\tpid = 12\n}\n"),
     closed("launchctl print system/a.b", "Bad request.\nCould not find service \"a.b\" in domain for system\n"),
     closed("launchctl print-disabled system", "\n\tdisabled services = {\n\t\t\"a.b\" => disabled\n\t}\n"),
+    closed(
+        "launchctl print system",
+        "system = {\n\tservices = {\n\t\t       0      - \ta.b\n\t}\n\tdisabled services = {\n\t\t\"a.b\" => disabled\n\t}\n}\n",
+    ),
     closed("systemsetup -getremotelogin", "Remote Login: Off\n"),
+    open("systemsetup -getnetworktimeserver", "Network Time Server: time.apple.com\n"),
+    closed("cupsctl", "_remote_any=0\n_share_printers=1\n"),
+    closed("AssetCacheManagerUtil -j status", "{\"name\":\"status\",\"result\":{\"Activated\":true}}\n"),
+    closed("pfctl -s info", "Status: Disabled                              Debug: Urgent\n"),
+    open("pfctl -a * -sr", "anchor \"com.apple/*\" all {\n}\nblock drop in all\n"),
     open("defaults read com.x Key", "12\n"),
     closed("defaults read com.x Key", "{\n    A = 1;\n}\n"),
     closed("mdmclient QuerySecurityInfo", "Daemon response: {\n    SecurityInfo =     {\n        A = 1;\n    };\n}\n"),
@@ -191,8 +200,9 @@ fn the_right_words_with_a_wrong_status_are_not_read() {
 #[test]
 fn an_answer_said_twice_or_with_garbage_after_it_is_not_read() {
     for sample in SAMPLES.iter().filter(|sample| !sample.command.starts_with("defaults")) {
-        let harmless =
-            ["--set", "fdesetup list", "softwareupdate --list"].iter().any(|word| sample.command.contains(word));
+        let harmless = ["--set", "fdesetup list", "softwareupdate --list", "pfctl -a"]
+            .iter()
+            .any(|word| sample.command.contains(word));
         let twice = format!("{}{}", sample.text, sample.text);
         assert!(
             harmless || read(sample.command, 0, twice.as_bytes()).is_err() || sample.command == "bputil -d",
