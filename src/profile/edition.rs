@@ -21,7 +21,7 @@ pub struct Edition {
 pub static EDITION: Edition = Edition {
     number: 2,
     day: "2026-11-22",
-    digest: "787aa875d57c136c135077201ab65687986c7b800e54fcadfcb2920336770acc",
+    digest: "01ab2d9acc6c69f91be48fd05e0cda43ddf6b04a1954995d0dca37f26ad10a56",
 };
 
 /// The digest of `content`, as [`Edition::digest`] has it.
