@@ -6,6 +6,7 @@ mod cases;
 mod fixtures;
 mod identity;
 mod manual;
+mod owned;
 mod remedies;
 mod sign_out;
 mod supported;
