@@ -143,6 +143,7 @@ fn answer(argv: &[String]) -> Result<Output, Failure> {
 }
 
 /// Does to the files here what the tool did to the Mac's, where that is about files: they lie at their own paths.
+#[allow(clippy::disallowed_methods)] // what is not the agent's is changed here, as the real tool would
 fn follow(tool: &str, words: &[&str]) -> io::Result<()> {
     let ["-h", what, paths @ ..] = words else { return Ok(()) };
     for path in paths.iter().filter(|path| Path::new(path).symlink_metadata().is_ok()) {

@@ -91,8 +91,8 @@ fn flags(list: &str) -> Result<Vec<Flag<'_>>, Misread> {
 pub fn uncovered(listed: &str, wanted: &str) -> Result<Vec<String>, Misread> {
     let listed = flags(listed)?;
     let covers = |class: &str, of: fn(&Flag<'_>) -> bool| {
-        let about = listed.iter().filter(|flag| of(flag) && (flag.class == class || flag.class == "all"));
-        about.last().is_some_and(|flag| !flag.takes_away)
+        let mut about = listed.iter().filter(|flag| of(flag) && (flag.class == class || flag.class == "all"));
+        about.next_back().is_some_and(|flag| !flag.takes_away)
     };
     let missing = flags(wanted)?.into_iter().zip(wanted.split(',')).filter(|(flag, _)| {
         flag.succeeded && !covers(flag.class, |flag| flag.succeeded)

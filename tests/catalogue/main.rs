@@ -8,6 +8,7 @@ mod guard;
 mod identity;
 mod login;
 mod manual;
+mod owned;
 mod people;
 mod remedies;
 mod sign_out;

@@ -124,8 +124,8 @@ fn passes_and_sign_outs_are_for_whoever_is_there_whatever_the_name() {
             .edit(|state| {
                 let alice = state.users.iter().position(|user| user.name == "alice").unwrap();
                 if let Some((name, full_name)) = name.zip(full_name) {
+                    // The home stays, and with it what is set in it.
                     let user = &mut state.users[alice];
-                    user.home = user.home.replace("alice", name);
                     (user.name, user.full_name) = (name.to_owned(), full_name.to_owned());
                 }
                 state.console_user = name.map(str::to_owned);

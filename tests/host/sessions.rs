@@ -10,7 +10,10 @@ const ALICE: u32 = 501;
 const BOB: u32 = 502;
 
 fn neglected() -> SimMac {
-    SimMac::in_memory(World::Neglected, Mac::default())
+    let mac = SimMac::in_memory(World::Neglected, Mac::default());
+    // Alone at the screen, with nobody behind it.
+    mac.edit(|state| state.behind.clear()).unwrap();
+    mac
 }
 
 fn after(edit: impl FnOnce(&mut State)) -> SimMac {

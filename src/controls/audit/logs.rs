@@ -102,11 +102,9 @@ pub static SYSTEM: Control = Control {
         let Some(entries) = view.ask(&status::names_in(FOLDER))? else {
             return Ok(Finding::not_applicable("there is no /var/log"));
         };
-        let is_named = |name: &str| {
-            let after =
-                |log: &&str| name.strip_prefix(*log).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
-            NAMED.iter().any(|log| after(&log))
-        };
+        let is_of =
+            |name: &str, log: &str| name.strip_prefix(log).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
+        let is_named = |name: &str| NAMED.iter().any(|log| is_of(name, log));
         let logs = entries.into_iter().filter(|entry| entry.status.kind == FileKind::File && is_named(&entry.name));
         let broken: Vec<At> =
             logs.filter_map(|entry| LOG.broken_at(&format!("{FOLDER}/{}", entry.name), entry.status)).collect();
