@@ -205,7 +205,14 @@ impl Lives {
                 .mac
                 .edit(|state| state.firewall = Firewall { block_all: state.firewall.block_all, ..weak.firewall })
                 .unwrap(),
-            Some("power") => self.mac.edit(|state| state.power.sources = weak.power.sources).unwrap(),
+            Some("power") => self
+                .mac
+                .edit(|state| {
+                    for (source, weak) in state.power.sources.iter_mut().zip(weak.power.sources) {
+                        source.settings.insert("standby".into(), weak.settings["standby"].clone());
+                    }
+                })
+                .unwrap(),
             Some("loginWindowIdleTime") => {
                 self.set_back(&neglected, "/Library/Preferences/com.apple.screensaver.plist", "loginWindowIdleTime")
             }
@@ -415,6 +422,8 @@ impl Lives {
         self.start_anew();
         self.mac
             .edit(|state| {
+                // What is bob's is mended where bob is logged in.
+                state.log_in("bob");
                 state.log_in("alice");
                 state.jamf_trust.vpn = Some("Connected".into());
                 (state.jamf_trust.refuses, state.jamf_trust.ignores) = (None, false);

@@ -339,7 +339,11 @@ fn every_control_that_the_agent_sets_can_be_restored_alone_and_stays_so() {
         let facts = holdfast::host::survey::survey(&mac).unwrap();
         let bench = Bench::on(mac);
         bench.set_policy(&everything(""));
-        let ids = fixed(&enforce(&bench));
+        let mut ids = fixed(&enforce(&bench));
+        // The set that destroys FileVault's key has Power Nap off, too: put back alone, it would leave that set half made.
+        if ids.contains(&"filevault_key_destroyed_on_standby") {
+            ids.retain(|id| *id != "power_nap");
+        }
         for id in ids {
             assert!(matches!(controls::find(id).unwrap().remedy(&facts), Some(Remedy::Automatic { .. })));
             let restored = restore(&bench, &only(id), false);
