@@ -415,6 +415,8 @@ impl Lives {
         self.start_anew();
         self.mac
             .edit(|state| {
+                // Both, as each user's settings are changed in a session of that user's.
+                state.log_in("bob");
                 state.log_in("alice");
                 state.jamf_trust.vpn = Some("Connected".into());
                 (state.jamf_trust.refuses, state.jamf_trust.ignores) = (None, false);

@@ -125,7 +125,10 @@ fn passes_and_sign_outs_are_for_whoever_is_there_whatever_the_name() {
                 let alice = state.users.iter().position(|user| user.name == "alice").unwrap();
                 if let Some((name, full_name)) = name.zip(full_name) {
                     let user = &mut state.users[alice];
-                    user.home = user.home.replace("alice", name);
+                    let home = user.home.replace("alice", name);
+                    let at = |path: &str| stage.dir.join(path.trim_start_matches('/'));
+                    std::fs::rename(at(&user.home), at(&home)).unwrap();
+                    user.home = home;
                     (user.name, user.full_name) = (name.to_owned(), full_name.to_owned());
                 }
                 state.console_user = name.map(str::to_owned);

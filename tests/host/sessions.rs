@@ -9,8 +9,11 @@ use holdfast::sim::{Mac, SimMac, State, World};
 const ALICE: u32 = 501;
 const BOB: u32 = 502;
 
+/// Alice alone is logged in.
 fn neglected() -> SimMac {
-    SimMac::in_memory(World::Neglected, Mac::default())
+    let mac = SimMac::in_memory(World::Neglected, Mac::default());
+    mac.edit(|state| state.behind.clear()).unwrap();
+    mac
 }
 
 fn after(edit: impl FnOnce(&mut State)) -> SimMac {

@@ -117,7 +117,7 @@ fn an_answer_cut_at_any_byte_never_turns_weak_into_strong() {
                                 Call::Look(ask) => *by.entry(ask.clone()).or_insert(control.id) == control.id,
                                 Call::Touch(_) => true,
                             };
-                            let tried_at = |n: &usize| first || n % 97 == 0 || length - n < 4;
+                            let tried_at = |n: &usize| first || n.is_multiple_of(97) || length - n < 4;
                             for n in (0..length).filter(tried_at) {
                                 let what =
                                     format!("{} on {}@{}, {call:?} cut at {n}", control.id, world.name(), name.name());
