@@ -91,7 +91,9 @@ impl Pass<'_> {
             }
             return Ok(());
         }
-        self.not_fixed(line, refusal, &after, journal)?;
+        // All that could be changed now is, and the rest must wait, for somebody to log in: nobody has set anything back.
+        let waits = refusal.is_none() && matches!(self.plan_for(remedy, line.control), Ok(Plan::Later { .. }));
+        self.not_fixed(line, refusal, waits, &after, journal)?;
         // A step that was refused may have been made in part, so it is taken back with the rest.
         if remedy.all_or_nothing {
             self.take_back(line, steps.get(..tried).unwrap_or(&steps), touch, journal)?;
@@ -121,6 +123,7 @@ impl Pass<'_> {
         &self,
         line: &mut Line,
         refusal: Option<ToolError>,
+        waits: bool,
         after: &Result<Finding, ToolError>,
         journal: &mut dyn Journal,
     ) -> Result<(), LedgerError> {
@@ -141,7 +144,7 @@ impl Pass<'_> {
                 let why = format!("{}; {now}", error.chain());
                 (Event::NotFixed { control, state, why: why.clone(), refused: true }, Left::NotFixed { why })
             }
-            None => (Event::NotFixed { control, state, why: now.clone(), refused: false }, Left::NotFixed { why: now }),
+            None => (Event::NotFixed { control, state, why: now.clone(), refused: waits }, Left::NotFixed { why: now }),
         };
         journal.append(event)?;
         match (after, &mut line.outcome) {

@@ -120,7 +120,8 @@ pub enum Event {
         state: String,
         /// A refusal in the tool's own words, or what was seen afterwards.
         why: String,
-        /// Present and true where the tool refused, or there was no plan that changes anything: then nobody has set it back.
+        /// Present and true where the tool refused, there was no plan that changes anything, or what is left must wait: then
+        /// nobody has set it back.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         refused: bool,
     },

@@ -177,7 +177,9 @@ impl Files {
     }
 
     /// Puts the property list `dictionary` at `path`.
-    pub fn put(&mut self, path: &str, dictionary: plist::Dictionary) -> Result<(), SimError> {
+    pub fn put(&mut self, path: &str, mut dictionary: plist::Dictionary) -> Result<(), SimError> {
+        // In one order, whatever was changed and changed back.
+        dictionary.sort_keys();
         self.write(path, xml(&Value::Dictionary(dictionary)))
     }
 

@@ -95,7 +95,10 @@ impl Content {
     }
 
     fn files(self) -> BTreeMap<String, Vec<u8>> {
-        let lists = self.lists.into_iter().map(|(path, list)| (path, files::xml(&Value::Dictionary(list))));
+        let lists = self.lists.into_iter().map(|(path, mut list)| {
+            list.sort_keys();
+            (path, files::xml(&Value::Dictionary(list)))
+        });
         lists.chain(self.others).collect()
     }
 }

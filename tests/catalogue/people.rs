@@ -172,6 +172,8 @@ fn those_who_are_logged_in_are_changed_and_the_others_named() {
     pass.enforce(&mac, &mut journal).unwrap();
     let told = format!("{:?}", journal.events);
     assert!(told.contains("bob: secure keyboard entry off (not logged in, so it is not changed)"), "{told}");
+    // Nobody has set it back: that bob's must wait is no contest.
+    assert!(told.contains("refused: true"), "{told}");
     assert!(told.contains("\"as-user\", \"501\", \"--\", \"/usr/bin/defaults\""), "{told}");
     let (changed, because) = planned(&mac);
     assert!(changed.is_empty() && because.contains("not logged in: bob"), "{because}");
