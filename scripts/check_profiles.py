@@ -25,9 +25,9 @@ OVERRIDES = [
     ("--set", "firewall_block_all.Mode=enforce", "--set", "firewall_allow_signed.Mode=enforce"),
     ("--set", "firewall_on.Mode=off", "--set", "filevault_on.Mode=audit"),
     ("--set", "screen_lock_password_required.Mode=off", "--set", "update_download.Mode=off"),
-    ("--set", "Level=3", "--set", "update_minimum_macos.Minimum=14.8,15.7,26.5,27.0", "--organization", "Ä & <B>"),
+    ("--set", "update_minimum_macos.Minimum=14.8,15.7,26.5,27.0", "--organization", "Ä & <B>"),
     tuple(word for what in (
-        "Level=3", "touch_id_timeout.MaximumTimeout=3600", "filevault_on.Mode=off",
+        "touch_id_timeout.MaximumTimeout=3600", "filevault_on.Mode=off",
         *(f"{control}.Mode=enforce" for control in (
             "gatekeeper_override", "profile_installation", "icloud_drive", "icloud_desktop_and_documents", "icloud_keychain",
             "icloud_photos", "account_changes", "find_my",

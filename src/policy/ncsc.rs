@@ -162,7 +162,12 @@ pub static ROWS: [Row; 36] = [
         Reason::Harmful,
         "Apple's services and IPv6-only networks need it. `ipv6_policy` can have it off for those who must.",
     ),
-    held(23, "The infrared receiver is off", &["infrared_receiver"], "Few Macs still have one."),
+    not(
+        23,
+        "The infrared receiver is off",
+        Reason::Obsolete("14"),
+        "No Mac that runs a supported macOS has a receiver.",
+    ),
     held(
         24,
         "Bluetooth is off, its menu shown",
