@@ -138,7 +138,7 @@ keep() {
     mkdir -p "/private/sim/out/$1/ledger"
     cp -a /private/sim/mac.json "/private/sim/out/$1/"
     for folder in Applications Library/LaunchDaemons Library/Preferences 'Library/Managed Preferences' Library/Scripts \
-        private/var/db; do
+        Users private/etc private/var/db; do
         [[ -d /private/sim/$folder ]] || continue
         mkdir -p "/private/sim/out/$1/$folder"
         cp -a "/private/sim/$folder/." "/private/sim/out/$1/$folder/"

@@ -102,8 +102,15 @@ impl Files {
             Err((path, why)) => return Err(unread(path, why)),
         };
         let found = found.map_err(|why| unread(root.join(folder).join(name), why))?;
+        // What mode it has here is this machine's matter: on the Mac it is the usual one, where no mark says otherwise.
+        let usual = |found: FileStatus| match found.kind {
+            FileKind::File => 0o644,
+            FileKind::Folder => 0o755,
+            FileKind::Link | FileKind::Other => found.mode,
+        };
         let us = |found: FileStatus| found.owner == geteuid().as_raw();
-        Ok(found.map(|found| if us(found) { FileStatus { owner: 0, group: 0, ..found } } else { found }))
+        let root = |found: FileStatus| FileStatus { owner: 0, group: 0, mode: usual(found), ..found };
+        Ok(found.map(|found| if us(found) { root(found) } else { found }))
     }
 
     /// The names of what has content in the folder at `path`.

@@ -10,7 +10,7 @@ import subprocess
 import sys
 
 KEPT = ("Applications", "Library/LaunchDaemons", "Library/Managed Preferences", "Library/Preferences", "Library/Scripts",
-        "private/etc", "private/var/db")
+        "Users", "private/etc", "private/var/db")
 DISRUPTIVE = ("firewall_block_all", "filevault_key_destroyed_on_standby")
 
 
@@ -181,6 +181,9 @@ def replay(ledger, here, place):
     commands = [argv for _, argvs, _ in announced(ledger) for argv in argvs]
     snapshot(here, f"{place}/0")
     for n, argv in enumerate(commands, 1):
+        if argv[0] == "as-user":
+            # As the agent starts it in that user's session.
+            argv = ["/bin/launchctl", "asuser", argv[1], "/Library/Holdfast/bin/holdfast", *argv]
         subprocess.run(argv, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         snapshot(here, f"{place}/{n}")
     pathlib.Path(place, "commands.json").write_text(json.dumps(commands))

@@ -6,7 +6,7 @@ sessions_used() {
     as() { /bin/launchctl asuser "$1" /Library/Holdfast/bin/holdfast as-user "$@"; }
     local out=/private/sim/out status=0
     as 501 -- /usr/bin/open -g -a 'Jamf Trust' 'com.jamf.trust://?action=sign_out' >"$out/open" 2>&1
-    as 502 -- /usr/bin/open -g -a 'Jamf Trust' 'com.jamf.trust://?action=sign_out' >"$out/refused" 2>&1 || status=$?
+    as 503 -- /usr/bin/open -g -a 'Jamf Trust' 'com.jamf.trust://?action=sign_out' >"$out/refused" 2>&1 || status=$?
     echo "$status" >>"$out/refused"
     # shellcheck disable=SC2016 # a text that must not be run
     as 501 -- /usr/bin/osascript -e 'on run argv' \

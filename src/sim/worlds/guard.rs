@@ -25,7 +25,9 @@ fn looked(content: &mut Content, at: DateTime<Utc>, waiting: &[(&str, &str)]) {
     let update = |(name, version): &(&str, &str)| {
         dictionary([("Display Name", (*name).into()), ("Display Version", (*version).into())])
     };
-    content.local(UPDATES, "LastFullSuccessfulDate", Value::Date(Date::from(std::time::SystemTime::from(at))));
+    // A property list of macOS's holds no parts of a second.
+    let whole = DateTime::from_timestamp(at.timestamp(), 0).unwrap_or(at);
+    content.local(UPDATES, "LastFullSuccessfulDate", Value::Date(Date::from(std::time::SystemTime::from(whole))));
     content.local(UPDATES, "LastRecommendedUpdatesAvailable", waiting.len() as u64);
     content.local(UPDATES, "RecommendedUpdates", Value::Array(waiting.iter().map(update).collect()));
 }
