@@ -92,8 +92,8 @@ def faults(data, facts, arch, minimum, forbidden):
         found.append(f"looks for libraries in {rpath}")
     for path in [*forbidden, *FORBIDDEN_ALWAYS]:
         # Texts stand in a program without a gap, so what comes before a path says little. But /root may be root's home here,
-        # and /var/root is root's on every Mac.
-        match = re.search(rb"(?<!/var)" + re.escape(path.encode()), data)
+        # and /var/root is root's on every Mac, as /Users/root is root's record in every directory.
+        match = re.search(rb"(?<!/var)(?<!/Users)" + re.escape(path.encode()), data)
         if match:
             at = match.start()
             excerpt = data[max(0, at - 20) : at + len(path) + 60]

@@ -165,7 +165,11 @@ pub(crate) fn parse_bootstrap_token(output: &Output) -> Result<BootstrapToken, M
 /// # Errors
 /// [`Misread`] where there is no such array, or a profile in it lacks its identifier or payloads.
 pub(crate) fn parse_installed(output: &Output) -> Result<Installed, Misread> {
+    const NONE: &str = "There are no configuration profiles installed in the system domain";
     let fail = |what: &str| Misread::new(what, "a property list without it");
+    if output.status == 0 && Reply::of(output)?.only("a property list").is_ok_and(|line| said(line, NONE)) {
+        return Ok(Installed { profiles: Vec::new() });
+    }
     let mut root = xml::printed_dictionary(output)?;
     let list = root.remove("_computerlevel").and_then(Value::into_array);
     let list = list.filter(|list| !list.is_empty()).ok_or_else(|| fail("profiles in _computerlevel"))?;
@@ -262,7 +266,7 @@ mod tests {
         let whole = one("");
         for bad in [
             String::new(),
-            "There are no configuration profiles installed in the system domain\n".to_owned(),
+            "There are no configuration profiles installed\n".to_owned(),
             whole.replace("ProfileIdentifier", "Other"),
             whole.replace("_computerlevel", "alice"),
             whole.replace("ProfileItems", "Other"),

@@ -42,11 +42,10 @@ pub(super) fn answer(mac: &Machine, call: &Call<'_>) -> Reply {
         ["show", "-type", "configuration", "-output", "stdout-xml"] if !call.is_root() => {
             said("profiles: this command requires root privileges\n")
         }
-        // What it prints of a Mac that is not enrolled is not proven; the agent does not ask there.
         ["show", "-type", "configuration", "-output", "stdout-xml"] if enrollment.mdm != Mdm::No => {
             said(installed(&mac.state.fleet.profiles))
         }
-        ["show", "-type", "configuration"] if enrollment.mdm == Mdm::No => {
+        ["show", "-type", "configuration", ..] if enrollment.mdm == Mdm::No => {
             said("There are no configuration profiles installed in the system domain\n")
         }
         _ => Ok(None),

@@ -27,7 +27,7 @@ AGELESS = ("last_run", "last_sign_out", "agent_version")
 SHELLS = {"sh": ["/bin/sh"], "bash --posix": ["/bin/bash", "--posix"], "bash": ["/bin/bash"], "zsh": ["/usr/bin/zsh"], "as it is": []}
 HOSTILE = [
     "</result>", "compliant</result><result>compliant", "a\nb", "\n", "'", '"', "$(touch %s)" % EVIL, "`touch %s`" % EVIL,
-    "; touch %s" % EVIL, "%s%n", "*", "firewall_on,*", "-e", "\u202e\u2028", "x" * 9000, "</string></dict></plist>",
+    "; touch %s" % EVIL, "%s%n", "*", "firewall_on,*", "-e", "\u202e\u2028", "x" * 4000, "</string></dict></plist>",
     "]]>", "&amp;", "compliant ", " compliant", "none,none", "stale\\n",
 ]
 WRONG = [True, 1.5, b"x", datetime.datetime(2026, 1, 1), [], {}, ["a"], {"a": 1}, -1, 2**62, 1001]
