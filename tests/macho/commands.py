@@ -45,7 +45,7 @@ def profiles():
             yield ["companion", "--preset", preset, "--macos", macos], 0
             # Of what a declaration could set, macOS 14 has nothing.
             yield ["companion", "--preset", preset, "--macos", macos, "--declarations"], 1 if macos == "14" else 0
-    yield ["policy", "--set", "Level=3", "--set", "SignOut.Times=07:30,19:30", "--organization", "Ex\u00e4mple & Co"], 0
+    yield ["policy", "--preset", "level-3", "--set", "SignOut.Times=07:30,19:30", "--organization", "Ex\u00e4mple & Co"], 0
     yield ["policy", "--set", "Level=7"], 78
     yield ["policy", "--set", "Nothing=1"], 64
     yield ["policy", "--preset", "level-9"], 64
