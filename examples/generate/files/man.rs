@@ -154,11 +154,13 @@ fn options(root: &Command) -> Result<String, String> {
     Ok(format!(".SH OPTIONS\nEvery command takes these.\n{body}"))
 }
 
-/// What clap_mangen writes, without the lines at the top of a page.
+/// What clap_mangen writes, without the lines at the top of a page. Before an option's possible values it breaks the line on both
+/// sides of an empty one, which itself is a paragraph's end.
 fn of_mangen(render: impl FnOnce(&mut dyn std::io::Write) -> std::io::Result<()>) -> Result<String, String> {
     let mut bytes = Vec::new();
     render(&mut bytes).map_err(|error| error.to_string())?;
-    String::from_utf8(bytes).map(|text| without_preamble(&text)).map_err(|error| error.to_string())
+    let text = String::from_utf8(bytes).map_err(|error| error.to_string())?;
+    Ok(without_preamble(&text).replace("\n.br\n\n.br\n", "\n.sp\n"))
 }
 
 /// Every command that is not hidden, those inside others under the one that they belong to.
