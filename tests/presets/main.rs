@@ -2,6 +2,8 @@
 //! layer.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test fails by panicking")]
 
+mod asked;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use holdfast::control::{Level, Value};
