@@ -53,20 +53,58 @@ pub struct Fact {
     pub control: Option<&'static str>,
     /// By what question, in words.
     pub question: &'static str,
-    /// When it was last looked at.
+    /// When it was last looked at; `None` where it never was, or policy has the control off.
     pub seen: Option<DateTime<Utc>>,
     /// For how long after that it may be believed, in seconds.
     pub limit: i64,
-    /// What was seen; `None` where it could not be told, or was not asked.
-    pub said: Option<String>,
+    /// What was seen, or why nothing is known.
+    pub said: Result<String, Lack>,
+}
+
+/// Why a fact has no value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lack {
+    /// It was looked at, and could not be told.
+    Unread,
+    /// Policy has its control off: nobody looks.
+    Off,
+    /// Its control is exempt: whether it holds is not judged.
+    Exempt,
+    /// It was never looked at.
+    Never,
+    /// What was seen has outlived its limit, or is from the future.
+    Stale,
+}
+
+impl Lack {
+    /// Its word in the document.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Unread => "unread",
+            Self::Off => "off",
+            Self::Exempt => "exempt",
+            Self::Never => "never_looked_at",
+            Self::Stale => "stale",
+        }
+    }
 }
 
 impl Fact {
     /// The instant at which the value ends; `None` where there is none, or none any more at `now`.
     #[must_use]
     pub fn until(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
-        let seen = self.seen.filter(|seen| *seen <= now + AHEAD && self.said.is_some())?;
+        let seen = self.seen.filter(|seen| *seen <= now + AHEAD && self.said.is_ok())?;
         seen.checked_add_signed(TimeDelta::seconds(self.limit)).filter(|until| *until > now)
+    }
+
+    /// The value at `now` with the instant at which it ends, or why there is none.
+    ///
+    /// # Errors
+    /// Why nothing is known.
+    fn value(&self, now: DateTime<Utc>) -> Result<(&str, DateTime<Utc>), Lack> {
+        let said = self.said.as_deref().map_err(|lack| *lack)?;
+        Ok((said, self.until(now).ok_or(Lack::Stale)?))
     }
 }
 
@@ -98,23 +136,28 @@ impl Posture {
             let Some(control) = catalogue.iter().find(|control| control.id == id) else { continue };
             let standing = history.controls.get(id);
             let said = match standing.map(|standing| standing.state.as_str()) {
-                Some("compliant") => Some(holds),
-                Some("drifted") => Some(does_not),
-                Some("not_applicable") => Some("not_applicable"),
-                // Unknown, off, exempt, never looked at: no word of it.
-                _ => None,
+                Some("compliant") => Ok(holds),
+                Some("drifted") => Ok(does_not),
+                Some("not_applicable") => Ok("not_applicable"),
+                Some("off") => Err(Lack::Off),
+                Some("exempt") => Err(Lack::Exempt),
+                // A word of another version says no more than unknown does.
+                Some(_) => Err(Lack::Unread),
+                None => Err(Lack::Never),
             };
+            let looked = standing.filter(|_| said != Err(Lack::Off));
             facts.push(Fact {
                 name,
                 control: Some(id),
                 question: control.check,
-                seen: standing.and_then(|standing| clock::read(&standing.seen_at)),
+                seen: looked.and_then(|standing| clock::read(&standing.seen_at)),
                 limit: limit(control.cadence),
                 said: said.map(str::to_owned),
             });
         }
         let of_mac = |name, question, said: Option<String>| {
             let seen = said.is_some().then_some(now);
+            let said = said.ok_or(Lack::Unread);
             Fact { name, control: None, question, seen, limit: limit(Cadence::Slow), said }
         };
         let mended = |facts: &Facts| if MENDED.contains(&facts.macos.major()) { "yes" } else { "no" };
@@ -133,13 +176,15 @@ impl Posture {
         let mut facts = Map::new();
         for fact in &self.facts {
             let mut value = Map::new();
-            if let (Some(until), Some(said)) = (fact.until(self.now), &fact.said) {
-                value.insert(stamp(until), said.as_str().into());
+            let known = fact.value(self.now);
+            if let Ok((said, until)) = known {
+                value.insert(stamp(until), said.into());
             }
             facts.insert(
                 fact.name.to_owned(),
                 json!({
                     "value": value,
+                    "unknown": known.err().map(Lack::word),
                     "seen": fact.seen.map(stamp),
                     "limit_seconds": fact.limit,
                     "control": fact.control,
@@ -156,12 +201,16 @@ impl Posture {
         let width = self.facts.iter().map(|fact| fact.name.len()).max().unwrap_or(0);
         let mut out = String::new();
         for fact in &self.facts {
-            let value = fact.until(self.now).and(fact.said.as_deref());
-            let (word, tone) = value.map_or(("unknown", Tone::Unsure), |said| (said, tone(said)));
-            let when = match (fact.seen, value) {
-                (Some(seen), Some(_)) => format!("seen {}", local::at(seen, zone)),
-                (Some(seen), None) => format!("last looked at {}", local::at(seen, zone)),
-                (None, _) => "never looked at".to_owned(),
+            let known = fact.value(self.now);
+            let (word, tone) = known.map_or(("unknown", Tone::Unsure), |(said, _)| (said, tone(said)));
+            let at = fact.seen.map(|seen| local::at(seen, zone));
+            let when = match (known, at) {
+                (Ok(_), Some(at)) => format!("seen {at}"),
+                (Err(Lack::Off), _) => "not looked at: policy has it off".to_owned(),
+                (Err(Lack::Exempt), Some(at)) => format!("exempt; last looked at {at}"),
+                (Err(Lack::Stale), Some(at)) => format!("not looked at since {at}"),
+                (Err(_), Some(at)) => format!("could not be told at {at}"),
+                (_, None) => "never looked at".to_owned(),
             };
             let pad = " ".repeat(15_usize.saturating_sub(word.chars().count()));
             out.push_str(&format!("{:<width$}  {}{pad} {when}\n", fact.name, style.paint(word, tone)));

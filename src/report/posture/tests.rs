@@ -48,25 +48,30 @@ fn a_value_stands_only_behind_the_instant_at_which_it_ends() {
     // Nowhere else is a value to be had.
     for (name, fact) in document["facts"].as_object().unwrap() {
         let keys: Vec<&String> = fact.as_object().unwrap().keys().collect();
-        assert_eq!(keys, ["value", "seen", "limit_seconds", "control", "question"], "{name}");
+        assert_eq!(keys, ["value", "unknown", "seen", "limit_seconds", "control", "question"], "{name}");
+        assert_eq!(fact["unknown"], Value::Null, "{name}");
     }
 }
 
 #[test]
 fn what_is_too_old_or_from_the_future_or_not_known_has_no_value() {
-    for (state, seen, now) in [
-        ("compliant", "2026-11-22T10:00:00.000Z", "2026-11-23T10:00:00Z"),
-        ("compliant", "2026-11-22T10:00:00.000Z", "2026-11-22T09:00:00Z"),
-        ("compliant", "garbage", "2026-11-22T10:00:00Z"),
-        ("unknown", "2026-11-22T10:00:00.000Z", "2026-11-22T10:00:00Z"),
-        ("off", "2026-11-22T10:00:00.000Z", "2026-11-22T10:00:00Z"),
-        ("exempt", "2026-11-22T10:00:00.000Z", "2026-11-22T10:00:00Z"),
-        ("a word of another version", "2026-11-22T10:00:00.000Z", "2026-11-22T10:00:00Z"),
+    for (state, seen, now, why) in [
+        ("compliant", "2026-11-22T10:00:00.000Z", "2026-11-23T10:00:00Z", "stale"),
+        ("compliant", "2026-11-22T10:00:00.000Z", "2026-11-22T09:00:00Z", "stale"),
+        ("compliant", "garbage", "2026-11-22T10:00:00Z", "stale"),
+        ("unknown", "2026-11-22T10:00:00.000Z", "2026-11-22T10:00:00Z", "unread"),
+        ("off", "2026-11-22T10:00:00.000Z", "2026-11-22T10:00:00Z", "off"),
+        ("exempt", "2026-11-22T10:00:00.000Z", "2026-11-22T10:00:00Z", "exempt"),
+        ("a word of another version", "2026-11-22T10:00:00.000Z", "2026-11-22T10:00:00Z", "unread"),
     ] {
         let posture = posture(state, seen, now);
         let document = posture.json(None);
         for (name, id, _) in BY_CONTROL {
             assert_eq!(value(&document, name), [], "{name} ({id}), {state} {seen} {now}");
+            let fact = &document["facts"][name];
+            assert_eq!(fact["unknown"], why, "{name} ({id}), {state} {seen} {now}");
+            // What policy has off was not looked at, whenever the last pass was.
+            assert_eq!(fact["seen"].is_null(), state == "off" || seen == "garbage", "{name} ({id}), {state}");
         }
         let text = posture.text(&Utc, &Style::PLAIN);
         assert_eq!(text.matches("unknown").count(), BY_CONTROL.len(), "{text}");
@@ -96,6 +101,8 @@ fn every_fact_has_its_control_and_nothing_on_record_is_no_value() {
     for (name, fact) in document["facts"].as_object().unwrap() {
         assert_eq!(value(&document, name), [], "{name}");
         assert_eq!(fact["seen"], Value::Null, "{name}");
+        let why = if fact["control"].is_null() { "unread" } else { "never_looked_at" };
+        assert_eq!(fact["unknown"], why, "{name}");
     }
 }
 
