@@ -3,17 +3,26 @@
 //! On macOS these are FSEvents, which report by path whatever becomes of the folder, always with all that is below it; what
 //! lies deeper than a watched folder is passed over. On Linux, where simulated Macs live, a watch belongs to a folder and ends
 //! with it. Both lose events where there are too many, and say so.
+//!
+//! A stream of FSEvents cannot be given other folders. The crate stops it and starts another, and neither tells of what happens
+//! in between, in folders that were watched all along: so it is when the daemon has started and found out who is logged in, and
+//! at each login. Here the other one starts first, and the one before goes on for a while.
 
 use std::collections::BTreeMap;
 use std::fs::Metadata;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use notify::event::{AccessKind, AccessMode};
-use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher as _};
+use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode};
+use tokio::time::Instant;
 
 use super::events::{Happened, Interests};
+
+/// How long the watcher before goes on at least: the system may be late in telling what happened before the present one began.
+const OVERLAP: Duration = Duration::from_secs(5);
 
 /// What the watcher's own thread and the daemon share.
 struct Shared {
@@ -24,23 +33,42 @@ struct Shared {
 }
 
 /// Listens to what becomes of the files that matter.
-pub struct Watcher {
+pub struct Watcher<W = RecommendedWatcher> {
     shared: Arc<Shared>,
-    inner: Option<RecommendedWatcher>,
+    inner: Option<W>,
+    /// The one before, and since when it is that.
+    before: Option<(W, Instant)>,
     /// What is watched now, and which folder that was when the watch began.
     watched: BTreeMap<PathBuf, (u64, u64)>,
     /// Folders that were waited for and not there when last looked.
     missing: Vec<PathBuf>,
-    /// Whether it has been said that events may be lost.
-    said: bool,
+    /// Whether it has been said that events were lost.
+    said_lost: bool,
+    /// Whether it has been said that not all can be watched.
+    said_unwatched: bool,
 }
 
 impl Watcher {
     /// One that is told of `interests` once [`Watcher::arrange`] has been called.
     #[must_use]
     pub fn new(interests: Interests) -> Self {
+        Self::by(interests)
+    }
+}
+
+impl<W: notify::Watcher> Watcher<W> {
+    /// One that hears by whatever `W` is.
+    fn by(interests: Interests) -> Self {
         let shared = Shared { interests: interests.into(), heard: Mutex::default(), bell: tokio::sync::Notify::new() };
-        Self { shared: Arc::new(shared), inner: None, watched: BTreeMap::new(), missing: Vec::new(), said: false }
+        Self {
+            shared: Arc::new(shared),
+            inner: None,
+            before: None,
+            watched: BTreeMap::new(),
+            missing: Vec::new(),
+            said_lost: false,
+            said_unwatched: false,
+        }
     }
 
     /// What is to be heard from now on.
@@ -56,7 +84,7 @@ impl Watcher {
     /// What was heard since this was last asked.
     pub fn take(&mut self) -> Happened {
         let heard = std::mem::take(&mut *lock(&self.shared.heard));
-        if heard.everything && !std::mem::replace(&mut self.said, true) {
+        if heard.everything && !std::mem::replace(&mut self.said_lost, true) {
             tracing::warn!("file events were lost; everything is looked at instead");
         }
         heard
@@ -80,55 +108,50 @@ impl Watcher {
         for appeared in self.missing.iter().filter(|folder| now.contains_key(*folder)) {
             self.hear(interests.judge(appeared));
         }
-        // What is watched from now on may have changed since it was last looked at. As the daemon starts, it looks anyway.
-        if !self.watched.is_empty() {
-            let is_new = |folder: &&PathBuf| now.contains_key(*folder) && now.get(*folder) != self.watched.get(*folder);
-            wanted.iter().filter(is_new).for_each(|folder| self.hear(interests.judge(folder)));
-        }
         self.missing = missing;
-        if now != self.watched {
-            self.watch(now);
+        if self.before.as_ref().is_some_and(|(_, since)| since.elapsed() > OVERLAP) {
+            self.before = None;
+        }
+        if now == self.watched {
+            return;
+        }
+        let until_now = self.watched.clone();
+        if let Err(error) = self.watch(now) {
+            self.fails(&error);
+        }
+        // What is watched from now on may have changed since it was last looked at. As the daemon starts, it looks anyway.
+        if !until_now.is_empty() {
+            let is_new = |folder: &&PathBuf| {
+                self.watched.get(*folder).is_some_and(|id| until_now.get(*folder).is_none_or(|before| before != id))
+            };
+            wanted.iter().filter(is_new).for_each(|folder| self.hear(interests.judge(folder)));
         }
     }
 
-    /// Makes `now` what is watched.
-    fn watch(&mut self, now: BTreeMap<PathBuf, (u64, u64)>) {
-        if self.inner.is_none() {
-            let shared = Arc::clone(&self.shared);
-            match notify::recommended_watcher(move |event| shared.hear(event)) {
-                Ok(inner) => self.inner = Some(inner),
-                Err(error) => return self.fails(&error),
-            }
-        }
-        let Some(inner) = &mut self.inner else { return };
+    /// Makes `now` what is watched, or those of it that can be. Where that is no change, or cannot be begun, all stays as it was.
+    fn watch(&mut self, now: BTreeMap<PathBuf, (u64, u64)>) -> notify::Result<()> {
+        let shared = Arc::clone(&self.shared);
+        let mut inner = W::new(move |event| shared.hear(event), notify::Config::default())?;
         let mut paths = inner.paths_mut();
-        let mut trouble = None;
-        for (path, id) in &self.watched {
-            if now.get(path) != Some(id) {
-                // It may be gone, and its watch with it.
-                let _ = paths.remove(path);
-            }
-        }
         let mut watched = BTreeMap::new();
+        let mut all = Ok(());
         for (path, id) in now {
-            let is_new = self.watched.get(&path) != Some(&id);
-            match if is_new { paths.add(&path, RecursiveMode::NonRecursive) } else { Ok(()) } {
+            match paths.add(&path, RecursiveMode::NonRecursive) {
                 Ok(()) => _ = watched.insert(path, id),
-                Err(error) => trouble = Some(error),
+                Err(error) => all = Err(error),
             }
         }
-        if let Err(error) = paths.commit() {
-            trouble = Some(error);
+        paths.commit()?;
+        if watched != self.watched {
+            self.watched = watched;
+            self.before = self.inner.replace(inner).map(|before| (before, Instant::now()));
         }
-        self.watched = watched;
-        if let Some(error) = trouble {
-            self.fails(&error);
-        }
+        all
     }
 
     /// Not all can be watched; the next call tries again, and the passes on schedule see to it meanwhile.
     fn fails(&mut self, error: &notify::Error) {
-        if !std::mem::replace(&mut self.said, true) {
+        if !std::mem::replace(&mut self.said_unwatched, true) {
             tracing::warn!("not all files can be watched, their changes are seen by the next pass only: {error}");
         }
     }
