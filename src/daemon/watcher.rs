@@ -3,17 +3,26 @@
 //! On macOS these are FSEvents, which report by path whatever becomes of the folder, always with all that is below it; what
 //! lies deeper than a watched folder is passed over. On Linux, where simulated Macs live, a watch belongs to a folder and ends
 //! with it. Both lose events where there are too many, and say so.
+//!
+//! A stream of FSEvents cannot be given other folders. The crate stops it and starts another, and neither tells of what happens
+//! in between, in folders that were watched all along: so it is when the daemon has started and found out who is logged in, and
+//! at each login. Here the other one starts first, and the one before goes on for a while.
 
 use std::collections::BTreeMap;
 use std::fs::Metadata;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use notify::event::{AccessKind, AccessMode};
-use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher as _};
+use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode};
+use tokio::time::Instant;
 
 use super::events::{Happened, Interests};
+
+/// How long the watcher before goes on at least: the system may be late in telling what happened before the present one began.
+const OVERLAP: Duration = Duration::from_secs(5);
 
 /// What the watcher's own thread and the daemon share.
 struct Shared {
@@ -24,23 +33,42 @@ struct Shared {
 }
 
 /// Listens to what becomes of the files that matter.
-pub struct Watcher {
+pub struct Watcher<W = RecommendedWatcher> {
     shared: Arc<Shared>,
-    inner: Option<RecommendedWatcher>,
+    inner: Option<W>,
+    /// The one before, and since when it is that.
+    before: Option<(W, Instant)>,
     /// What is watched now, and which folder that was when the watch began.
     watched: BTreeMap<PathBuf, (u64, u64)>,
     /// Folders that were waited for and not there when last looked.
     missing: Vec<PathBuf>,
-    /// Whether it has been said that events may be lost.
-    said: bool,
+    /// Whether it has been said that events were lost.
+    said_lost: bool,
+    /// Whether it has been said that not all can be watched.
+    said_unwatched: bool,
 }
 
 impl Watcher {
     /// One that is told of `interests` once [`Watcher::arrange`] has been called.
     #[must_use]
     pub fn new(interests: Interests) -> Self {
+        Self::by(interests)
+    }
+}
+
+impl<W: notify::Watcher> Watcher<W> {
+    /// One that hears by whatever `W` is.
+    fn by(interests: Interests) -> Self {
         let shared = Shared { interests: interests.into(), heard: Mutex::default(), bell: tokio::sync::Notify::new() };
-        Self { shared: Arc::new(shared), inner: None, watched: BTreeMap::new(), missing: Vec::new(), said: false }
+        Self {
+            shared: Arc::new(shared),
+            inner: None,
+            before: None,
+            watched: BTreeMap::new(),
+            missing: Vec::new(),
+            said_lost: false,
+            said_unwatched: false,
+        }
     }
 
     /// What is to be heard from now on.
@@ -56,7 +84,7 @@ impl Watcher {
     /// What was heard since this was last asked.
     pub fn take(&mut self) -> Happened {
         let heard = std::mem::take(&mut *lock(&self.shared.heard));
-        if heard.everything && !std::mem::replace(&mut self.said, true) {
+        if heard.everything && !std::mem::replace(&mut self.said_lost, true) {
             tracing::warn!("file events were lost; everything is looked at instead");
         }
         heard
@@ -80,55 +108,50 @@ impl Watcher {
         for appeared in self.missing.iter().filter(|folder| now.contains_key(*folder)) {
             self.hear(interests.judge(appeared));
         }
-        // What is watched from now on may have changed since it was last looked at. As the daemon starts, it looks anyway.
-        if !self.watched.is_empty() {
-            let is_new = |folder: &&PathBuf| now.contains_key(*folder) && now.get(*folder) != self.watched.get(*folder);
-            wanted.iter().filter(is_new).for_each(|folder| self.hear(interests.judge(folder)));
-        }
         self.missing = missing;
-        if now != self.watched {
-            self.watch(now);
+        if self.before.as_ref().is_some_and(|(_, since)| since.elapsed() > OVERLAP) {
+            self.before = None;
+        }
+        if now == self.watched {
+            return;
+        }
+        let until_now = self.watched.clone();
+        if let Err(error) = self.watch(now) {
+            self.fails(&error);
+        }
+        // What is watched from now on may have changed since it was last looked at. As the daemon starts, it looks anyway.
+        if !until_now.is_empty() {
+            let is_new = |folder: &&PathBuf| {
+                self.watched.get(*folder).is_some_and(|id| until_now.get(*folder).is_none_or(|before| before != id))
+            };
+            wanted.iter().filter(is_new).for_each(|folder| self.hear(interests.judge(folder)));
         }
     }
 
-    /// Makes `now` what is watched.
-    fn watch(&mut self, now: BTreeMap<PathBuf, (u64, u64)>) {
-        if self.inner.is_none() {
-            let shared = Arc::clone(&self.shared);
-            match notify::recommended_watcher(move |event| shared.hear(event)) {
-                Ok(inner) => self.inner = Some(inner),
-                Err(error) => return self.fails(&error),
-            }
-        }
-        let Some(inner) = &mut self.inner else { return };
+    /// Makes `now` what is watched, or those of it that can be. Where that is no change, or cannot be begun, all stays as it was.
+    fn watch(&mut self, now: BTreeMap<PathBuf, (u64, u64)>) -> notify::Result<()> {
+        let shared = Arc::clone(&self.shared);
+        let mut inner = W::new(move |event| shared.hear(event), notify::Config::default())?;
         let mut paths = inner.paths_mut();
-        let mut trouble = None;
-        for (path, id) in &self.watched {
-            if now.get(path) != Some(id) {
-                // It may be gone, and its watch with it.
-                let _ = paths.remove(path);
-            }
-        }
         let mut watched = BTreeMap::new();
+        let mut all = Ok(());
         for (path, id) in now {
-            let is_new = self.watched.get(&path) != Some(&id);
-            match if is_new { paths.add(&path, RecursiveMode::NonRecursive) } else { Ok(()) } {
+            match paths.add(&path, RecursiveMode::NonRecursive) {
                 Ok(()) => _ = watched.insert(path, id),
-                Err(error) => trouble = Some(error),
+                Err(error) => all = Err(error),
             }
         }
-        if let Err(error) = paths.commit() {
-            trouble = Some(error);
+        paths.commit()?;
+        if watched != self.watched {
+            self.watched = watched;
+            self.before = self.inner.replace(inner).map(|before| (before, Instant::now()));
         }
-        self.watched = watched;
-        if let Some(error) = trouble {
-            self.fails(&error);
-        }
+        all
     }
 
     /// Not all can be watched; the next call tries again, and the passes on schedule see to it meanwhile.
     fn fails(&mut self, error: &notify::Error) {
-        if !std::mem::replace(&mut self.said, true) {
+        if !std::mem::replace(&mut self.said_unwatched, true) {
             tracing::warn!("not all files can be watched, their changes are seen by the next pass only: {error}");
         }
     }
@@ -184,123 +207,5 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 #[cfg(test)]
-mod tests {
-    #![allow(clippy::disallowed_methods, reason = "a test makes the files whose events it waits for")]
-    use std::collections::BTreeSet;
-    use std::fs;
-    use std::time::Duration;
-
-    use super::*;
-    use crate::policy;
-
-    const SLACK: Duration = Duration::from_secs(20);
-
-    /// What is heard within a moment in which it may well be heard.
-    fn next(watcher: &mut Watcher) -> Happened {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        runtime.block_on(async {
-            tokio::time::timeout(SLACK, watcher.heard()).await.expect("something is heard");
-            tokio::time::sleep(Duration::from_millis(100)).await;
-        });
-        watcher.take()
-    }
-
-    fn on(root: &Path) -> Watcher {
-        let mut watcher = Watcher::new(Interests::new(root, &[], BTreeSet::new()));
-        watcher.arrange();
-        watcher
-    }
-
-    fn put(root: &Path, file: &str, text: &str) {
-        let path = root.join(file.trim_start_matches('/'));
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        let beside = path.with_extension("new");
-        fs::write(&beside, text).unwrap();
-        fs::rename(beside, path).unwrap();
-    }
-
-    #[test]
-    fn a_file_that_is_replaced_is_heard_and_reading_is_not() {
-        let (_keep, root) = scratch();
-        put(&root, policy::LOCAL_FILE, "a");
-        let mut watcher = on(&root);
-        put(&root, policy::LOCAL_FILE, "b");
-        let heard = next(&mut watcher);
-        assert!(heard.policy && !heard.everything, "{heard:?}");
-        // Another file of the same folder marks the end of what reading may have caused.
-        fs::read(root.join(policy::LOCAL_FILE.trim_start_matches('/'))).unwrap();
-        fs::write(root.join("Library/Preferences/other.plist"), "").unwrap();
-        std::thread::sleep(Duration::from_millis(300));
-        assert!(watcher.take().is_nothing());
-    }
-
-    #[test]
-    fn folders_that_come_later_and_come_again_are_watched() {
-        const FILE: &str = "/Users/ada/Library/Preferences/ByHost/com.apple.screensaver.0B7C6E5D.plist";
-        let (_keep, root) = scratch();
-        let by_host = root.join("Users/ada/Library/Preferences/ByHost");
-        fs::create_dir_all(by_host.parent().unwrap()).unwrap();
-        let users = BTreeSet::from(["ada".to_owned()]);
-        let mut watcher = Watcher::new(Interests::new(&root, &crate::controls::all(), users));
-        watcher.arrange();
-        let is_heard = |watcher: &mut Watcher| next(watcher).controls.contains("screen_lock_idle_timeout");
-        for text in ["first", "second"] {
-            put(&root, FILE, text);
-            assert!(is_heard(&mut watcher), "{text}: the folder appears");
-            watcher.arrange();
-            watcher.take();
-            put(&root, FILE, "changed");
-            assert!(is_heard(&mut watcher), "{text}: the file in it changes");
-            fs::remove_dir_all(&by_host).unwrap();
-            assert!(is_heard(&mut watcher), "{text}: it goes");
-            watcher.arrange();
-            watcher.take();
-        }
-    }
-
-    #[test]
-    fn what_appears_where_nothing_could_be_watched_is_seen_by_the_next_call() {
-        let (_keep, root) = scratch();
-        fs::create_dir(root.join("Library")).unwrap();
-        let mut watcher = on(&root);
-        put(&root, policy::MANAGED_FILE, "");
-        std::thread::sleep(Duration::from_millis(200));
-        assert!(watcher.take().is_nothing(), "neither the root folder nor one in it is watched");
-        watcher.arrange();
-        assert!(watcher.take().policy);
-        put(&root, policy::MANAGED_FILE, "changed");
-        assert!(next(&mut watcher).policy);
-    }
-
-    #[test]
-    fn what_is_watched_from_now_on_may_have_changed_before() {
-        let (_keep, root) = scratch();
-        fs::create_dir_all(root.join("Library/Preferences")).unwrap();
-        fs::create_dir_all(root.join("Users/ada/Library/Preferences")).unwrap();
-        let controls = crate::controls::all();
-        let mut watcher = Watcher::new(Interests::new(&root, &controls, BTreeSet::new()));
-        watcher.arrange();
-        assert!(watcher.take().is_nothing(), "everything is looked at as the daemon starts");
-        watcher.interest(Interests::new(&root, &controls, BTreeSet::from(["ada".to_owned()])));
-        watcher.arrange();
-        assert!(!watcher.take().controls.is_empty());
-        watcher.arrange();
-        assert!(watcher.take().is_nothing());
-    }
-
-    #[test]
-    fn a_loss_is_everything() {
-        let (_keep, root) = scratch();
-        let mut watcher = on(&root);
-        watcher.shared.hear(Err(notify::Error::generic("lost")));
-        assert!(watcher.take().everything);
-        watcher.shared.hear(Ok(Event::new(EventKind::Other).set_flag(notify::event::Flag::Rescan)));
-        assert!(watcher.take().everything && watcher.said);
-    }
-
-    fn scratch() -> (tempfile::TempDir, PathBuf) {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().canonicalize().unwrap();
-        (folder, path)
-    }
-}
+#[path = "watcher_tests.rs"]
+mod tests;

@@ -11,6 +11,9 @@ import time
 import sides
 
 PATIENCE = 60
+# What is edited by hand, each after so many seconds: file, key and control.
+EDITS = ((0.2, "com.apple.commerce", "AutoUpdate", "update_app_store"),
+         (1, "com.apple.SoftwareUpdate", "ConfigDataInstall", "update_config_data"))
 
 
 class Trouble(Exception):
@@ -87,8 +90,29 @@ def well(daemon, because, *signals):
     return took
 
 
-# That a file edited by hand is mended at once is left to the rig: since the whole catalogue is watched, no such event reaches the
-# slice under machrun, and whose fault that is is not known yet.
+def mends(side, folder):
+    """A file edited by hand is mended after a file event, and the daemon ends at SIGTERM.
+
+    After its first pass the daemon knows who is logged in, and what it listens to begins anew: on macOS that takes a while, which
+    the slice gets here too. The first edit falls into it, the second into quiet."""
+    with Daemon(side, folder) as daemon:
+        daemon.first_pass()
+        slowest = 0
+        for pause, domain, key, control in EDITS:
+            time.sleep(pause)
+            path = daemon.folder / f"Library/Preferences/{domain}.plist"
+            value = plistlib.loads(path.read_bytes())
+            if value[key] is not True:
+                raise Trouble(f"{path} is not what is expected: {value}")
+            put(path, {**value, key: False})
+            took = daemon.until(f"the mend of {key}", lambda lines: count(lines, "fixed", control) > 0)
+            if took > 8:
+                raise Trouble(f"it took {took:.1f} s to mend {key}")
+            if plistlib.loads(path.read_bytes())[key] is not True:
+                raise Trouble(f"it says that it mended {key} and did not")
+            slowest = max(slowest, took)
+        ended = well(daemon, "SIGTERM", signal.SIGTERM)
+        return [line["event"] for line in daemon.lines()], f"{slowest:.2f} s to mend, {ended:.2f} s to end"
 
 
 def reloads(side, folder):
@@ -132,7 +156,7 @@ def again(side, folder):
 
 def run(checks, both):
     """Every check on both sides: each must do well, and the ledgers have the same events."""
-    for number, check in enumerate((reloads, twice, again)):
+    for number, check in enumerate((mends, reloads, twice, again)):
         name = f"the daemon: {check.__doc__.split('.')[0]}"
         if not checks.wanted(name):
             continue

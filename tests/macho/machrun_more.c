@@ -2,19 +2,20 @@
  *
  * - the name of the system's time zone, which chrono asks CoreFoundation for where TZ names no zone that there is, or where
  *   /etc/localtime cannot be read;
- * - the compilers' shift of 128-bit numbers, which macOS has in libcompiler_rt, a part of libSystem, and Linux in libgcc.
+ * - the compilers' shift of 128-bit numbers, which macOS has in libcompiler_rt, a part of libSystem, and Linux in libgcc;
+ * - time between the wish for a stream of file events and its start.
  *
  * Built in the place of machrun's loader.c, which it takes in whole: so the table below is one of those that it looks
- * names up in. As CoreFoundation does without TZ, it takes the zone from where /etc/localtime leads, and GMT where that
- * tells nothing. */
+ * names up in, and the first one. As CoreFoundation does without TZ, it takes the zone from where /etc/localtime leads, and GMT
+ * where that tells nothing. */
 #include "machrun.h"
 #include <limits.h>
 #include <unistd.h>
 
 extern const struct sym more_syms[];
-#define pass_syms more_syms, pass_syms
+#define posix_syms more_syms, posix_syms
 #include "loader.c"
-#undef pass_syms
+#undef posix_syms
 
 /* Begins as the shim's own objects do, so that its CFRelease may be given one; it is never freed. */
 struct constant {
@@ -77,6 +78,15 @@ static long string_bytes(struct constant *string, struct range range, uint32_t e
     return n;
 }
 
+/* A stream tells of nothing that happens before it has started, and on a Mac that is another process's work. Here it takes long
+ * enough for a check to change something meanwhile. */
+static uint8_t stream_start(void *stream) {
+    usleep(300000);
+    for (const struct sym *s = cf_syms; s->name; s++)
+        if (!strcmp(s->name, "_FSEventStreamStart")) return ((uint8_t (*)(void *))s->addr)(stream);
+    shim_die("FSEventStreamStart: there is none");
+}
+
 extern __int128 __ashlti3(__int128, int);
 
 const struct sym more_syms[] = {
@@ -84,5 +94,6 @@ const struct sym more_syms[] = {
     { "_CFTimeZoneResetSystem", zone_reset }, { "_CFTimeZoneCopySystem", zone_copy_system },
     { "_CFTimeZoneGetName", zone_name },      { "_CFStringGetCStringPtr", string_pointer },
     { "_CFStringGetLength", string_length },  { "_CFStringGetBytes", string_bytes },
+    { "_FSEventStreamStart", stream_start },
     { 0, 0 },
 };
