@@ -3,8 +3,7 @@
 //! Reads work on a managed Mac; writes are refused there, which is a state of its own and no failure.
 
 use crate::control::{
-    Area, Cadence, Can, Control, Finding, Kind, Laxer, Level, Plan, Refs, Remedy, Setting, Severity, Step, Variant,
-    View, Watch,
+    Area, Can, Control, Finding, Kind, Laxer, Level, Plan, Refs, Remedy, Setting, Severity, Step, Variant, View, Watch,
 };
 use crate::host::ToolError;
 use crate::mac::{Change, socketfilterfw};
@@ -78,9 +77,6 @@ static ON: Control = Control {
     title: "The application firewall is on",
     why: "Programs that listen must not be reachable from the network unless somebody allowed it.",
     check: "socketfilterfw --getglobalstate; the number in (State = N) decides, 1 and 2 are on",
-    area: Area::Firewall,
-    level: Level::L1,
-    severity: Severity::High,
     refs: Refs {
         cis_macos: &[(14, "2.2.1"), (15, "2.2.1"), (26, "2.2.1")],
         cis_v8: &["4.1", "4.5", "13.1"],
@@ -91,11 +87,7 @@ static ON: Control = Control {
         cis_level: Some(1),
     },
     user_impact: "A program that starts to listen may ask for permission; development servers are not reachable from elsewhere.",
-    disruptive: None,
-    settings: &[],
-    cadence: Cadence::Cheap,
     watches: FILES,
-    forced: &[],
     variants: &[Variant::everywhere(
         Can::YesUnlessManaged,
         switched_on("socketfilterfw --setglobalstate on", |view| {
@@ -109,6 +101,7 @@ static ON: Control = Control {
             _ => Finding::compliant("on, blocking all incoming connections"),
         })
     },
+    ..Control::of(Area::Firewall, Level::L1, Severity::High)
 };
 
 static STEALTH: Control = Control {
@@ -116,9 +109,6 @@ static STEALTH: Control = Control {
     title: "The firewall's stealth mode is on",
     why: "A Mac that does not answer probes is harder to find on a shared network.",
     check: "socketfilterfw --getstealthmode",
-    area: Area::Firewall,
-    level: Level::L1,
-    severity: Severity::Medium,
     refs: Refs {
         cis_macos: &[(14, "2.2.2"), (15, "2.2.2"), (26, "2.2.2")],
         cis_v8: &["4.1", "4.5", "4.8"],
@@ -129,11 +119,7 @@ static STEALTH: Control = Control {
         ..Refs::NONE
     },
     user_impact: "The Mac no longer answers ping; monitoring that relies on it sees it as down.",
-    disruptive: None,
-    settings: &[],
-    cadence: Cadence::Cheap,
     watches: FILES,
-    forced: &[],
     variants: &[Variant::everywhere(
         Can::YesUnlessManaged,
         switched_on("socketfilterfw --setstealthmode on", |view| {
@@ -141,6 +127,7 @@ static STEALTH: Control = Control {
         }),
     )],
     probe: |view| Ok(on_or_off(is_stealthy(view)?)),
+    ..Control::of(Area::Firewall, Level::L1, Severity::Medium)
 };
 
 static BLOCK_ALL: Control = Control {
@@ -148,16 +135,10 @@ static BLOCK_ALL: Control = Control {
     title: "The firewall blocks all incoming connections",
     why: "On a Mac worth a targeted attack nothing at all should be reachable.",
     check: "socketfilterfw --getblockall",
-    area: Area::Firewall,
-    level: Level::L3,
-    severity: Severity::Low,
     refs: Refs { nist_800_53r5: &["SC-7(5)"], soc2: &["CC6.6"], ..Refs::NONE },
     user_impact: "Sharing, AirPlay receiving and everything else that listens stop.",
     disruptive: Some("every service of this Mac that others connect to stops"),
-    settings: &[],
-    cadence: Cadence::Cheap,
     watches: FILES,
-    forced: &[],
     variants: &[Variant::everywhere(
         Can::YesUnlessManaged,
         Remedy::Automatic {
@@ -168,6 +149,7 @@ static BLOCK_ALL: Control = Control {
         },
     )],
     probe: |view| Ok(on_or_off(blocks_all(view)?)),
+    ..Control::of(Area::Firewall, Level::L3, Severity::Low)
 };
 
 static BUILT_IN: Setting = Setting {
@@ -189,16 +171,10 @@ static ALLOW_SIGNED: Control = Control {
     title: "Signed software is let through the firewall as policy says",
     why: "A signature names a developer; it does not say that a program should be reachable.",
     check: "socketfilterfw --getallowsigned: built-in and downloaded signed software, one line each",
-    area: Area::Firewall,
-    level: Level::L2,
-    severity: Severity::Low,
     refs: Refs { nist_800_53r5: &["SC-7(12)"], soc2: &["CC6.6"], ..Refs::NONE },
     user_impact: "A downloaded program that starts to listen asks for permission.",
-    disruptive: None,
     settings: &[&BUILT_IN, &DOWNLOADED],
-    cadence: Cadence::Cheap,
     watches: FILES,
-    forced: &[],
     variants: &[Variant::everywhere(
         Can::YesUnlessManaged,
         Remedy::Automatic {
@@ -242,6 +218,7 @@ static ALLOW_SIGNED: Control = Control {
         };
         Ok(Finding::judge((built_in, downloaded) == wanted, words((built_in, downloaded)), words(wanted)))
     },
+    ..Control::of(Area::Firewall, Level::L2, Severity::Low)
 };
 
 /// Built-in and downloaded. Every supported macOS prints both lines; one alone is an answer cut short.
@@ -263,9 +240,6 @@ static LOGGING: Control = Control {
     why: "What was refused is the first trace of a probe.",
     check: "socketfilterfw --getloggingmode: on or off. How much is logged, the detail option that CIS 3.6 asks for as well, is \
             not looked at",
-    area: Area::Firewall,
-    level: Level::L1,
-    severity: Severity::Low,
     refs: Refs {
         cis_macos: &[(14, "3.6")],
         cis_v8: &["4.5", "8.2", "8.5"],
@@ -276,11 +250,7 @@ static LOGGING: Control = Control {
         ..Refs::NONE
     },
     user_impact: "None.",
-    disruptive: None,
-    settings: &[],
-    cadence: Cadence::Cheap,
     watches: FILES,
-    forced: &[],
     variants: &[
         Variant {
             macos: (14, 14),
@@ -297,4 +267,5 @@ static LOGGING: Control = Control {
         ),
     ],
     probe: |view| Ok(on_or_off(logs(view)?)),
+    ..Control::of(Area::Firewall, Level::L1, Severity::Low)
 };

@@ -9,7 +9,7 @@ mod characters;
 
 use crate::control::preference::shown;
 use crate::control::{
-    Area, Cadence, Can, Control, Finding, Kind, Laxer, Level, Refs, Remedy, Setting, Severity, Variant, View, Watch,
+    Area, Can, Control, Finding, Kind, Laxer, Level, Refs, Remedy, Setting, Severity, Variant, View, Watch,
 };
 use crate::host::ToolError;
 use crate::mac::Misread;
@@ -88,9 +88,6 @@ static LOCKOUT_ATTEMPTS: Control = Control {
     check: "pwpolicy -getaccountpolicies: the predicate that compares failed attempts with \
             policyAttributeMaximumFailedAuthentications; the lowest number of several counts, and a predicate in another \
             wording counts for nothing",
-    area: Area::PasswordPolicy,
-    level: Level::L1,
-    severity: Severity::Medium,
     refs: Refs {
         cis_macos: &[(14, "5.2.1"), (15, "5.2.1"), (26, "5.2.1")],
         cis_v8: &["6.2"],
@@ -101,11 +98,8 @@ static LOCKOUT_ATTEMPTS: Control = Control {
         cis_level: Some(1),
     },
     user_impact: "Somebody who mistypes the password too often has to wait, or to ask an administrator.",
-    disruptive: None,
     settings: &[&ATTEMPTS],
-    cadence: Cadence::Cheap,
     watches: FILES,
-    forced: &[],
     variants: &[Variant::everywhere(
         Can::Partial,
         Remedy::Profile {
@@ -125,6 +119,7 @@ static LOCKOUT_ATTEMPTS: Control = Control {
             wanted: format!("locked after {most} failed attempts or fewer"),
         })
     },
+    ..Control::of(Area::PasswordPolicy, Level::L1, Severity::Medium)
 };
 
 static RESET: Setting = Setting {
@@ -141,9 +136,6 @@ static LOCKOUT_RESET: Control = Control {
     check: "pwpolicy -getaccountpolicies: autoEnableInSeconds of the policy that locks first; a longer lock after more \
             attempts does not count, as until then only the short one is in the way, and one that only an administrator ends \
             is long enough",
-    area: Area::PasswordPolicy,
-    level: Level::L1,
-    severity: Severity::Medium,
     refs: Refs {
         cis_macos: &[(14, "5.2.1"), (15, "5.2.1"), (26, "5.2.1")],
         cis_v8: &["6.2"],
@@ -154,11 +146,8 @@ static LOCKOUT_RESET: Control = Control {
         cis_level: Some(1),
     },
     user_impact: "Somebody who mistypes the password too often waits for that long.",
-    disruptive: None,
     settings: &[&RESET],
-    cadence: Cadence::Cheap,
     watches: FILES,
-    forced: &[],
     variants: &[Variant::everywhere(
         Can::Partial,
         Remedy::Profile {
@@ -181,6 +170,7 @@ static LOCKOUT_RESET: Control = Control {
             wanted: format!("locked for {} s or longer", least * 60),
         })
     },
+    ..Control::of(Area::PasswordPolicy, Level::L1, Severity::Medium)
 };
 
 static DEPTH: Setting = Setting {
@@ -197,9 +187,6 @@ static HISTORY: Control = Control {
     check: "pwpolicy -getaccountpolicies: policyAttributePasswordHistoryDepth of the policy none \
             policyAttributePasswordHashes in policyAttributePasswordHistory; a predicate in another wording, which macOS \
             passes over, counts for nothing",
-    area: Area::PasswordPolicy,
-    level: Level::L1,
-    severity: Severity::Low,
     refs: Refs {
         cis_macos: &[(14, "5.2.8"), (15, "5.2.8"), (26, "5.2.8")],
         cis_v8: &["5.2"],
@@ -210,11 +197,8 @@ static HISTORY: Control = Control {
         cis_level: Some(1),
     },
     user_impact: "Somebody who changes the password has to think of a new one.",
-    disruptive: None,
     settings: &[&DEPTH],
-    cadence: Cadence::Cheap,
     watches: FILES,
-    forced: &[],
     variants: &[Variant::everywhere(
         Can::Partial,
         Remedy::Profile {
@@ -233,6 +217,7 @@ static HISTORY: Control = Control {
             wanted: format!("the last {least} or more refused"),
         })
     },
+    ..Control::of(Area::PasswordPolicy, Level::L1, Severity::Low)
 };
 
 static AGE: Setting = Setting {
@@ -250,9 +235,6 @@ static MAXIMUM_AGE: Control = Control {
     check: "pwpolicy -getaccountpolicies: policyAttributeExpiresEveryNDays of the policy that compares the time with \
             policyAttributeLastPasswordChangeTime; the lowest number of several counts, and a predicate in another wording \
             counts for nothing",
-    area: Area::PasswordPolicy,
-    level: Level::L1,
-    severity: Severity::Low,
     refs: Refs {
         cis_macos: &[(14, "5.2.7"), (15, "5.2.7"), (26, "5.2.7")],
         cis_v8: &["5.3"],
@@ -263,11 +245,8 @@ static MAXIMUM_AGE: Control = Control {
         cis_level: Some(1),
     },
     user_impact: "Everybody has to change the password at that distance.",
-    disruptive: None,
     settings: &[&AGE],
-    cadence: Cadence::Cheap,
     watches: FILES,
-    forced: &[],
     variants: &[Variant::everywhere(
         Can::Partial,
         Remedy::Profile {
@@ -283,4 +262,5 @@ static MAXIMUM_AGE: Control = Control {
             wanted: format!("after {} or sooner", days(most)),
         })
     },
+    ..Control::of(Area::PasswordPolicy, Level::L1, Severity::Low)
 };

@@ -1,8 +1,6 @@
 //! Energy settings that bear on security, by `pmset`.
 
-use crate::control::{
-    Area, Cadence, Can, Control, Finding, Level, Plan, Refs, Remedy, Severity, Step, Variant, View, Watch,
-};
+use crate::control::{Area, Can, Control, Finding, Level, Plan, Refs, Remedy, Severity, Step, Variant, View, Watch};
 use crate::facts::{Form, Processor};
 use crate::host::ToolError;
 use crate::mac::pmset::{self, Source};
@@ -68,9 +66,6 @@ static POWER_NAP: Control = Control {
     title: "Power Nap is off",
     why: "A sleeping Mac that wakes by itself joins networks and fetches mail with nobody there.",
     check: "pmset -g custom: powernap 0 for every power source that has it",
-    area: Area::Power,
-    level: Level::L1,
-    severity: Severity::Low,
     refs: Refs {
         cis_macos: &[(14, "2.9.2"), (15, "2.10.2"), (26, "2.10.2")],
         cis_level: Some(1),
@@ -81,11 +76,7 @@ static POWER_NAP: Control = Control {
         ..Refs::NONE
     },
     user_impact: "No mail and no backup while the Mac sleeps.",
-    disruptive: None,
-    settings: &[],
-    cadence: Cadence::Cheap,
     watches: FILES,
-    forced: &[],
     variants: &[
         Variant {
             macos: (14, 26),
@@ -105,6 +96,7 @@ static POWER_NAP: Control = Control {
         Variant::absent((14, 27), "Apple silicon has no Power Nap to switch off: the setting is Intel's"),
     ],
     probe: |view| is_off(view, "powernap"),
+    ..Control::of(Area::Power, Level::L1, Severity::Low)
 };
 
 static WAKE_ON_NETWORK: Control = Control {
@@ -112,9 +104,6 @@ static WAKE_ON_NETWORK: Control = Control {
     title: "The Mac does not wake for network access",
     why: "A Mac that anybody on the network can wake is never really asleep.",
     check: "pmset -g custom: womp 0 for every power source that has it",
-    area: Area::Power,
-    level: Level::L2,
-    severity: Severity::Low,
     refs: Refs {
         cis_macos: &[(14, "2.9.3"), (15, "2.10.3"), (26, "2.10.3")],
         cis_level: Some(1),
@@ -126,10 +115,7 @@ static WAKE_ON_NETWORK: Control = Control {
     },
     user_impact: "The Mac cannot be woken for remote help or overnight updates; Find My may not reach it asleep.",
     disruptive: Some("a sleeping Mac can no longer be woken over the network, for updates and remote help"),
-    settings: &[],
-    cadence: Cadence::Cheap,
     watches: FILES,
-    forced: &[],
     variants: &[
         Variant {
             forms: &[Form::Virtual],
@@ -146,4 +132,5 @@ static WAKE_ON_NETWORK: Control = Control {
         ),
     ],
     probe: |view| is_off(view, "womp"),
+    ..Control::of(Area::Power, Level::L2, Severity::Low)
 };

@@ -1,8 +1,7 @@
 //! The clock: without the right time neither certificates nor logs are worth much.
 
 use crate::control::{
-    Area, Cadence, Can, Control, Finding, Kind, Laxer, Level, Plan, Refs, Remedy, Setting, Severity, Step, Variant,
-    View, Watch,
+    Area, Can, Control, Finding, Kind, Laxer, Level, Plan, Refs, Remedy, Setting, Severity, Step, Variant, View, Watch,
 };
 use crate::host::ToolError;
 use crate::mac::{launchd, systemsetup};
@@ -29,9 +28,6 @@ static NETWORK_TIME: Control = Control {
     title: "The clock is set by a time server",
     why: "With a wrong clock expired certificates pass, and logs of different Macs cannot be compared.",
     check: "systemsetup -getusingnetworktime: on or off",
-    area: Area::Time,
-    level: Level::L1,
-    severity: Severity::Medium,
     refs: Refs {
         cis_macos: &[(14, "2.3.2.1"), (15, "2.3.2.1"), (26, "2.3.2.1")],
         cis_level: Some(1),
@@ -42,11 +38,7 @@ static NETWORK_TIME: Control = Control {
         mscp: Some("system_settings_time_server_enforce"),
     },
     user_impact: "None.",
-    disruptive: None,
-    settings: &[],
-    cadence: Cadence::Cheap,
     watches: &[Watch::Domain(TIMED), Watch::Domain(RESTRICTIONS)],
-    forced: &[],
     variants: &[Variant::everywhere(
         Can::YesUnlessManaged,
         Remedy::Automatic {
@@ -70,6 +62,7 @@ static NETWORK_TIME: Control = Control {
         let on = view.ask(&systemsetup::network_time())?.on;
         Ok(Finding::judge(on, if on { "on" } else { "off" }, "on"))
     },
+    ..Control::of(Area::Time, Level::L1, Severity::Medium)
 };
 
 static SERVERS: Setting = Setting {
@@ -94,9 +87,6 @@ static NETWORK_TIME_SERVER: Control = Control {
     title: "The time comes from an approved server",
     why: "Who sets the clock decides which certificates are valid.",
     check: "systemsetup -getnetworktimeserver: one of the setting's servers",
-    area: Area::Time,
-    level: Level::L1,
-    severity: Severity::Medium,
     refs: Refs {
         cis_macos: &[(14, "2.3.2.1"), (15, "2.3.2.1"), (26, "2.3.2.1")],
         cis_level: Some(1),
@@ -107,12 +97,9 @@ static NETWORK_TIME_SERVER: Control = Control {
         mscp: Some("system_settings_time_server_configure"),
     },
     user_impact: "Where the server cannot be reached, the clock drifts.",
-    disruptive: None,
     settings: &[&SERVERS],
-    cadence: Cadence::Cheap,
     // Where systemsetup keeps it.
     watches: &[Watch::File("/private/etc/ntp.conf"), Watch::Domain(MCX)],
-    forced: &[],
     variants: &[Variant::everywhere(
         Can::YesUnlessManaged,
         Remedy::Automatic {
@@ -138,6 +125,7 @@ static NETWORK_TIME_SERVER: Control = Control {
         let all = servers(view)?;
         Ok(Finding::judge(is_one_of(&is, &all), is, all.join(" or ")))
     },
+    ..Control::of(Area::Time, Level::L1, Severity::Medium)
 };
 
 fn is_one_of(server: &str, all: &[String]) -> bool {
@@ -149,9 +137,6 @@ static TIME_SERVICE: Control = Control {
     title: "The service that keeps the clock is loaded",
     why: "Without it the clock is set by nobody; System Integrity Protection keeps it loaded, so its absence is a sign of tampering.",
     check: "launchctl print system: com.apple.timed is loaded",
-    area: Area::Time,
-    level: Level::L1,
-    severity: Severity::Medium,
     refs: Refs {
         cis_macos: &[(14, "2.3.2.2"), (15, "2.3.2.2"), (26, "2.3.2.2")],
         cis_level: Some(1),
@@ -162,11 +147,7 @@ static TIME_SERVICE: Control = Control {
         mscp: Some("os_time_server_enabled"),
     },
     user_impact: "None.",
-    disruptive: None,
-    settings: &[],
-    cadence: Cadence::Cheap,
     watches: crate::control::service::OVERRIDES,
-    forced: &[],
     variants: &[Variant::everywhere(
         Can::DetectOnly,
         Remedy::ByHand {
@@ -178,4 +159,5 @@ static TIME_SERVICE: Control = Control {
         let loaded = view.ask(&launchd::system())?.services.contains_key(TIMED);
         Ok(Finding::judge(loaded, if loaded { "loaded" } else { "not loaded" }, "loaded"))
     },
+    ..Control::of(Area::Time, Level::L1, Severity::Medium)
 };

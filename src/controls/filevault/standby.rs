@@ -3,9 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::control::preference::truth;
-use crate::control::{
-    Area, Cadence, Can, Control, Finding, Level, Plan, Refs, Remedy, Severity, Step, Variant, View, Watch,
-};
+use crate::control::{Area, Can, Control, Finding, Level, Plan, Refs, Remedy, Severity, Step, Variant, View, Watch};
 use crate::facts::{Form, Processor};
 use crate::host::ToolError;
 use crate::mac::Change;
@@ -40,9 +38,6 @@ pub static KEY_DESTROYED_ON_STANDBY: Control = Control {
     why: "As long as the key stays in memory, a sleeping Mac can be made to give it up.",
     check: "pmset -g (DestroyFVKeyOnStandby) and pmset -g custom: hibernatemode 25, powernap, standby and autopoweroff 0 for \
             every power source, as one set; a profile that forces DestroyFVKeyOnStandby in com.apple.MCX decides about the key",
-    area: Area::FileVault,
-    level: Level::L2,
-    severity: Severity::Medium,
     refs: Refs {
         nist_800_53r5: &["SC-28"],
         soc2: &["CC6.1", "CC6.7"],
@@ -52,10 +47,7 @@ pub static KEY_DESTROYED_ON_STANDBY: Control = Control {
     user_impact: "Waking from sleep takes longer and asks for the password before macOS starts; Power Nap is off, so nothing is \
                   fetched or updated while the Mac sleeps.",
     disruptive: Some("waking takes longer and asks for the password; Power Nap and nightly maintenance stop"),
-    settings: &[],
-    cadence: Cadence::Cheap,
     watches: FILES,
-    forced: &[],
     variants: &[
         Variant {
             macos: (14, 26),
@@ -109,6 +101,7 @@ pub static KEY_DESTROYED_ON_STANDBY: Control = Control {
             Finding::drifted(off.join(", "), wanted)
         })
     },
+    ..Control::of(Area::FileVault, Level::L2, Severity::Medium)
 };
 
 /// The numeric settings of each power source.
@@ -222,16 +215,9 @@ pub static STANDBY: Control = Control {
     title: "The Mac goes from sleep to standby",
     why: "In standby an Apple silicon laptop writes its memory to the encrypted disk and powers it off.",
     check: "pmset -g custom: standby 1 for every power source",
-    area: Area::FileVault,
-    level: Level::L2,
-    severity: Severity::Low,
     refs: Refs { nist_800_53r5: &["SC-28"], soc2: &["CC6.1", "CC6.7"], ..Refs::NONE },
     user_impact: "Waking after a long sleep takes a moment longer.",
-    disruptive: None,
-    settings: &[],
-    cadence: Cadence::Cheap,
     watches: FILES,
-    forced: &[],
     variants: &[
         Variant {
             processor: Some(Processor::AppleSilicon),
@@ -279,4 +265,5 @@ pub static STANDBY: Control = Control {
             Finding::drifted(format!("off ({})", off.join(", ")), "on")
         })
     },
+    ..Control::of(Area::FileVault, Level::L2, Severity::Low)
 };

@@ -1,7 +1,7 @@
 //! What a password is made of.
 
 use super::{FILES, Judged, compare};
-use crate::control::{Area, Cadence, Can, Control, Kind, Laxer, Level, Refs, Remedy, Setting, Severity, Variant};
+use crate::control::{Area, Can, Control, Kind, Laxer, Level, Refs, Remedy, Setting, Severity, Variant};
 use crate::mac::pwpolicy::Concern;
 
 static LENGTH: Setting = Setting {
@@ -19,9 +19,6 @@ pub(super) static MINIMUM_LENGTH: Control = Control {
     why: "Length is what makes guessing expensive.",
     check: "pwpolicy -getaccountpolicies: policyAttributePassword matches '.{N,}', alone or behind conditions on what must \
             be in it; the largest N counts, and a pattern in another form counts for nothing",
-    area: Area::PasswordPolicy,
-    level: Level::L1,
-    severity: Severity::Medium,
     refs: Refs {
         cis_macos: &[(14, "5.2.2"), (15, "5.2.2"), (26, "5.2.2")],
         cis_v8: &["5.2"],
@@ -32,11 +29,8 @@ pub(super) static MINIMUM_LENGTH: Control = Control {
         cis_level: Some(1),
     },
     user_impact: "The next password must be that long; the present one stays.",
-    disruptive: None,
     settings: &[&LENGTH],
-    cadence: Cadence::Cheap,
     watches: FILES,
-    forced: &[],
     variants: &[Variant::everywhere(
         Can::Partial,
         Remedy::Profile {
@@ -55,6 +49,7 @@ pub(super) static MINIMUM_LENGTH: Control = Control {
             }
         })
     },
+    ..Control::of(Area::PasswordPolicy, Level::L1, Severity::Medium)
 };
 
 /// Letters and digits.
@@ -64,9 +59,6 @@ pub(super) static ALPHANUMERIC: Control = Control {
     why: "A password of digits alone is guessed fast, whatever its length.",
     check: "pwpolicy -getaccountpolicies: policyAttributePassword matches a pattern that asks for one of [0-9] and one of \
             [a-zA-Z], or several policies that do so together; a pattern in another form counts for nothing",
-    area: Area::PasswordPolicy,
-    level: Level::L2,
-    severity: Severity::Low,
     refs: Refs {
         cis_macos: &[(14, "5.2.3"), (14, "5.2.4"), (15, "5.2.3"), (15, "5.2.4"), (26, "5.2.3"), (26, "5.2.4")],
         cis_v8: &["5.2"],
@@ -77,11 +69,7 @@ pub(super) static ALPHANUMERIC: Control = Control {
         cis_level: Some(2),
     },
     user_impact: "The next password must have both; the present one stays.",
-    disruptive: None,
-    settings: &[],
-    cadence: Cadence::Cheap,
     watches: FILES,
-    forced: &[],
     variants: &[Variant::everywhere(
         Can::Partial,
         Remedy::Profile {
@@ -106,6 +94,7 @@ pub(super) static ALPHANUMERIC: Control = Control {
             }
         })
     },
+    ..Control::of(Area::PasswordPolicy, Level::L2, Severity::Low)
 };
 
 static SPECIAL: Setting = Setting {
@@ -122,9 +111,6 @@ pub(super) static SPECIAL_CHARACTERS: Control = Control {
     why: "Lists of common passwords are mostly letters and digits.",
     check: "pwpolicy -getaccountpolicies: policyAttributePassword matches '(.*[^a-zA-Z0-9].*){N,}'; the largest N counts, \
             and a pattern in another form counts for nothing",
-    area: Area::PasswordPolicy,
-    level: Level::L2,
-    severity: Severity::Low,
     refs: Refs {
         cis_macos: &[(14, "5.2.5"), (15, "5.2.5"), (26, "5.2.5")],
         cis_v8: &["5.2"],
@@ -135,11 +121,8 @@ pub(super) static SPECIAL_CHARACTERS: Control = Control {
         cis_level: Some(2),
     },
     user_impact: "The next password must have them; the present one stays.",
-    disruptive: None,
     settings: &[&SPECIAL],
-    cadence: Cadence::Cheap,
     watches: FILES,
-    forced: &[],
     variants: &[Variant::everywhere(
         Can::Partial,
         Remedy::Profile {
@@ -158,6 +141,7 @@ pub(super) static SPECIAL_CHARACTERS: Control = Control {
             }
         })
     },
+    ..Control::of(Area::PasswordPolicy, Level::L2, Severity::Low)
 };
 
 /// Capital and small letters.
@@ -167,9 +151,6 @@ pub(super) static MIXED_CASE: Control = Control {
     why: "Letters of one case alone are what is guessed first.",
     check: "pwpolicy -getaccountpolicies: policyAttributePassword matches a pattern that asks for one of [A-Z] and one of \
             [a-z], or several policies that do so together; a pattern in another form counts for nothing",
-    area: Area::PasswordPolicy,
-    level: Level::L2,
-    severity: Severity::Low,
     refs: Refs {
         cis_macos: &[(14, "5.2.6"), (15, "5.2.6"), (26, "5.2.6")],
         cis_v8: &["5.2"],
@@ -180,11 +161,7 @@ pub(super) static MIXED_CASE: Control = Control {
         cis_level: Some(2),
     },
     user_impact: "The next password must have both; the present one stays.",
-    disruptive: None,
-    settings: &[],
-    cadence: Cadence::Cheap,
     watches: FILES,
-    forced: &[],
     variants: &[Variant::everywhere(
         Can::Partial,
         Remedy::Profile {
@@ -209,4 +186,5 @@ pub(super) static MIXED_CASE: Control = Control {
             }
         })
     },
+    ..Control::of(Area::PasswordPolicy, Level::L2, Severity::Low)
 };

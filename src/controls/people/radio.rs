@@ -1,7 +1,7 @@
 //! The area Bluetooth and infrared.
 
 use crate::control::people::{Domain, Each, Good, Preference};
-use crate::control::{Area, Cadence, Can, Control, Level, Refs, Remedy, Severity, Variant, Watch};
+use crate::control::{Area, Can, Control, Level, Refs, Remedy, Severity, Variant, Watch};
 
 /// These controls.
 pub const CONTROLS: &[&Control] = &[&MENU];
@@ -29,9 +29,6 @@ static MENU: Control = Control {
     why: "Whoever sees that Bluetooth is on, and what is connected, notices what should not be.",
     check: "For every user, Bluetooth of com.apple.controlcenter: what a profile forces, otherwise the user's own for this Mac, \
             ~/Library/Preferences/ByHost/com.apple.controlcenter.UUID.plist",
-    area: Area::Radio,
-    level: Level::L1,
-    severity: Severity::Low,
     refs: Refs {
         cis_macos: &[(14, "2.4.2"), (15, "2.4.2")],
         cis_level: Some(1),
@@ -42,11 +39,7 @@ static MENU: Control = Control {
         mscp: Some("system_settings_bluetooth_menu_enable"),
     },
     user_impact: "One more icon in the menu bar.",
-    disruptive: None,
-    settings: &[],
-    cadence: Cadence::Cheap,
     watches: &[Watch::Domain(DOMAIN), Watch::UserDomain(DOMAIN), Watch::Session],
-    forced: &[],
     variants: &[
         Variant {
             macos: (14, 15),
@@ -67,4 +60,5 @@ static MENU: Control = Control {
         ),
     ],
     probe: |view| BLUETOOTH.probe(view),
+    ..Control::of(Area::Radio, Level::L1, Severity::Low)
 };

@@ -1,6 +1,6 @@
 //! What profiles say about encrypting a new Mac.
 
-use crate::control::{Area, Cadence, Control, Forced, Level, Refs, Severity, Watch};
+use crate::control::{Area, Control, Forced, Level, Refs, Severity, Watch};
 
 /// These controls.
 pub const CONTROLS: &[&Control] = &[&SETUP_ASSISTANT];
@@ -14,9 +14,6 @@ static SETUP_ASSISTANT: Control = Control {
     check: "ForceEnableInSetupAssistant of com.apple.MCX.FileVault2, forced by a profile; a local value has no effect and \
             does not count. It counts for a Mac that is being set up; filevault_on tells how the disk is. It is what the \
             profile says, not proof that macOS heeds it",
-    area: Area::FileVault,
-    level: Level::L2,
-    severity: Severity::Medium,
     refs: Refs {
         cis_v8: &["3.6", "3.11"],
         nist_800_53r5: &["SC-28", "SC-28(1)"],
@@ -25,9 +22,6 @@ static SETUP_ASSISTANT: Control = Control {
         ..Refs::NONE
     },
     user_impact: "FileVault is switched on while the Mac is set up.",
-    disruptive: None,
-    settings: &[],
-    cadence: Cadence::Cheap,
     watches: &[Watch::Domain("com.apple.MCX.FileVault2")],
     forced: &[&SETUP_ASSISTANT_KEY],
     variants: &[super::by_profile(
@@ -36,4 +30,5 @@ static SETUP_ASSISTANT: Control = Control {
          enroll by Automated Device Enrollment, before Setup Assistant ends",
     )],
     probe: |view| SETUP_ASSISTANT_KEY.probe(view),
+    ..Control::of(Area::FileVault, Level::L2, Severity::Medium)
 };

@@ -1,6 +1,6 @@
 //! What profiles forbid of what leaves the Mac about its user.
 
-use crate::control::{Area, Cadence, Can, Control, Deprecated, Forced, Level, Refs, Severity, Variant, Watch};
+use crate::control::{Area, Can, Control, Deprecated, Forced, Level, Refs, Severity, Variant, Watch};
 use crate::facts::Processor;
 
 /// These controls.
@@ -30,9 +30,6 @@ static SIRI: Control = Control {
     check: "allowAssistant of com.apple.applicationaccess, forced by a profile; a local value has no effect and does not \
             count. A declaration that says the same (macOS 26.4 and later) leaves nothing that this control knows how to \
             read. It is what the profile says, not proof that macOS heeds it",
-    area: Area::Privacy,
-    level: Level::L1,
-    severity: Severity::Medium,
     refs: Refs {
         cis_macos: &[(14, "2.5.1"), (15, "2.5.2.1"), (26, "2.5.2.1")],
         cis_level: Some(1),
@@ -43,9 +40,6 @@ static SIRI: Control = Control {
         mscp: Some("system_settings_siri_disable"),
     },
     user_impact: "Siri does not answer.",
-    disruptive: None,
-    settings: &[],
-    cadence: Cadence::Cheap,
     watches: super::RESTRICTIONS_FILE,
     forced: &[&SIRI_KEY],
     variants: &[
@@ -58,6 +52,7 @@ static SIRI: Control = Control {
         ),
     ],
     probe: |view| SIRI_KEY.probe(view),
+    ..Control::of(Area::Privacy, Level::L1, Severity::Medium)
 };
 
 static SIRI_IMPROVEMENT_KEY: Forced =
@@ -70,9 +65,6 @@ static SIRI_IMPROVEMENT: Control = Control {
     check: "Siri Data Sharing Opt-In Status of com.apple.assistant.support, forced by a profile; a local value has no \
             effect and does not count. The number 2 is off. A user's own choice is not read. It is what the profile says, \
             not proof that macOS heeds it",
-    area: Area::Privacy,
-    level: Level::L1,
-    severity: Severity::Low,
     refs: Refs {
         cis_macos: &[(14, "2.6.3"), (15, "2.6.3.2"), (26, "2.6.3.2")],
         cis_level: Some(1),
@@ -83,9 +75,6 @@ static SIRI_IMPROVEMENT: Control = Control {
         mscp: Some("system_settings_improve_siri_dictation_disable"),
     },
     user_impact: "None.",
-    disruptive: None,
-    settings: &[],
-    cadence: Cadence::Cheap,
     watches: &[Watch::Domain("com.apple.assistant.support")],
     forced: &[&SIRI_IMPROVEMENT_KEY],
     variants: &[super::part_by_profile(
@@ -95,6 +84,7 @@ static SIRI_IMPROVEMENT: Control = Control {
          write it in each user's session, where the user can change it back: this agent does not",
     )],
     probe: |view| SIRI_IMPROVEMENT_KEY.probe(view),
+    ..Control::of(Area::Privacy, Level::L1, Severity::Low)
 };
 
 static ASSISTIVE_VOICE_KEY: Forced =
@@ -107,9 +97,6 @@ static ASSISTIVE_VOICE: Control = Control {
     check: "AXSAudioDonationSiriImprovementEnabled of com.apple.Accessibility, forced by a profile; a local value has no \
             effect and does not count. The key is the one of the CIS benchmark, in none of Apple's published schemas. It \
             is what the profile says, not proof that macOS heeds it",
-    area: Area::Privacy,
-    level: Level::L1,
-    severity: Severity::Low,
     refs: Refs {
         cis_macos: &[(15, "2.6.3.3"), (26, "2.6.3.3")],
         cis_level: Some(1),
@@ -120,9 +107,6 @@ static ASSISTIVE_VOICE: Control = Control {
         mscp: Some("system_settings_improve_assistive_voice_disable"),
     },
     user_impact: "None.",
-    disruptive: None,
-    settings: &[],
-    cadence: Cadence::Cheap,
     watches: &[Watch::Domain("com.apple.Accessibility")],
     forced: &[&ASSISTIVE_VOICE_KEY],
     variants: &[
@@ -133,6 +117,7 @@ static ASSISTIVE_VOICE: Control = Control {
         ),
     ],
     probe: |view| ASSISTIVE_VOICE_KEY.probe(view),
+    ..Control::of(Area::Privacy, Level::L1, Severity::Low)
 };
 
 static SEARCH_IMPROVEMENT_KEY: Forced =
@@ -145,9 +130,6 @@ static SEARCH_IMPROVEMENT: Control = Control {
     check: "Search Queries Data Sharing Status of com.apple.assistant.support, forced by a profile; a local value has no \
             effect and does not count. The number 2 is off. A user's own choice is not read. It is what the profile says, \
             not proof that macOS heeds it",
-    area: Area::Privacy,
-    level: Level::L1,
-    severity: Severity::Low,
     refs: Refs {
         cis_macos: &[(15, "2.9.1"), (26, "2.9.1")],
         cis_level: Some(1),
@@ -158,9 +140,6 @@ static SEARCH_IMPROVEMENT: Control = Control {
         mscp: Some("system_settings_improve_search_disable"),
     },
     user_impact: "None.",
-    disruptive: None,
-    settings: &[],
-    cadence: Cadence::Cheap,
     watches: &[Watch::Domain("com.apple.assistant.support")],
     forced: &[&SEARCH_IMPROVEMENT_KEY],
     variants: &[
@@ -173,6 +152,7 @@ static SEARCH_IMPROVEMENT: Control = Control {
         ),
     ],
     probe: |view| SEARCH_IMPROVEMENT_KEY.probe(view),
+    ..Control::of(Area::Privacy, Level::L1, Severity::Low)
 };
 
 static ADVERTISING_KEY: Forced = super::restriction("allowApplePersonalizedAdvertising", false);
@@ -183,9 +163,6 @@ static ADVERTISING: Control = Control {
     why: "Advertising by interests needs a record of them.",
     check: "allowApplePersonalizedAdvertising of com.apple.applicationaccess, forced by a profile; a local value has no \
             effect and does not count. It is what the profile says, not proof that macOS heeds it",
-    area: Area::Privacy,
-    level: Level::L1,
-    severity: Severity::Low,
     refs: Refs {
         cis_macos: &[(14, "2.6.4"), (15, "2.6.4"), (26, "2.6.4")],
         cis_level: Some(1),
@@ -196,9 +173,6 @@ static ADVERTISING: Control = Control {
         mscp: Some("system_settings_personalized_advertising_disable"),
     },
     user_impact: "Advertisements in the App Store, News and Stocks are no longer chosen by interests.",
-    disruptive: None,
-    settings: &[],
-    cadence: Cadence::Cheap,
     watches: super::RESTRICTIONS_FILE,
     forced: &[&ADVERTISING_KEY],
     variants: &[super::by_profile(
@@ -206,6 +180,7 @@ static ADVERTISING: Control = Control {
         "com.apple.applicationaccess: allowApplePersonalizedAdvertising = false",
     )],
     probe: |view| ADVERTISING_KEY.probe(view),
+    ..Control::of(Area::Privacy, Level::L1, Severity::Low)
 };
 
 static EXTERNAL_INTELLIGENCE_KEY: Forced = super::restriction("allowExternalIntelligenceIntegrations", false)
@@ -218,9 +193,6 @@ static EXTERNAL_INTELLIGENCE: Control = Control {
     check: "allowExternalIntelligenceIntegrations of com.apple.applicationaccess, forced by a profile; a local value has \
             no effect and does not count. A declaration that says the same (macOS 26.4 and later) leaves nothing that this \
             control knows how to read. It is what the profile says, not proof that macOS heeds it",
-    area: Area::Privacy,
-    level: Level::L1,
-    severity: Severity::Medium,
     refs: Refs {
         cis_macos: &[(15, "2.5.1.1"), (26, "2.5.1.1")],
         cis_level: Some(1),
@@ -231,9 +203,6 @@ static EXTERNAL_INTELLIGENCE: Control = Control {
         ..Refs::NONE
     },
     user_impact: "Siri and Writing Tools do not hand anything on to ChatGPT or its like.",
-    disruptive: None,
-    settings: &[],
-    cadence: Cadence::Cheap,
     watches: super::RESTRICTIONS_FILE,
     forced: &[&EXTERNAL_INTELLIGENCE_KEY],
     variants: &[
@@ -247,6 +216,7 @@ static EXTERNAL_INTELLIGENCE: Control = Control {
         ),
     ],
     probe: |view| EXTERNAL_INTELLIGENCE_KEY.probe(view),
+    ..Control::of(Area::Privacy, Level::L1, Severity::Medium)
 };
 
 static WRITING_TOOLS_KEY: Forced = super::restriction("allowWritingTools", false)
@@ -259,9 +229,6 @@ static WRITING_TOOLS: Control = Control {
     check: "allowWritingTools of com.apple.applicationaccess, forced by a profile; a local value has no effect and does \
             not count. A declaration that says the same (macOS 26.4 and later) leaves nothing that this control knows how \
             to read. It is what the profile says, not proof that macOS heeds it",
-    area: Area::Privacy,
-    level: Level::L1,
-    severity: Severity::Low,
     refs: Refs {
         cis_macos: &[(15, "2.5.1.2"), (26, "2.5.1.2")],
         cis_level: Some(1),
@@ -272,9 +239,6 @@ static WRITING_TOOLS: Control = Control {
         ..Refs::NONE
     },
     user_impact: "Texts are not proofread, rewritten or summarized by Writing Tools.",
-    disruptive: None,
-    settings: &[],
-    cadence: Cadence::Cheap,
     watches: super::RESTRICTIONS_FILE,
     forced: &[&WRITING_TOOLS_KEY],
     variants: &[
@@ -288,6 +252,7 @@ static WRITING_TOOLS: Control = Control {
         ),
     ],
     probe: |view| WRITING_TOOLS_KEY.probe(view),
+    ..Control::of(Area::Privacy, Level::L1, Severity::Low)
 };
 
 static ON_DEVICE_DICTATION_KEY: Forced = super::restriction("forceOnDeviceOnlyDictation", true)
@@ -300,9 +265,6 @@ static ON_DEVICE_DICTATION: Control = Control {
     check: "forceOnDeviceOnlyDictation of com.apple.applicationaccess, forced by a profile; a local value has no effect \
             and does not count. A declaration that says the same (macOS 26.4 and later) leaves nothing that this control \
             knows how to read. It is what the profile says, not proof that macOS heeds it",
-    area: Area::Privacy,
-    level: Level::L1,
-    severity: Severity::Low,
     refs: Refs {
         cis_macos: &[(14, "2.18.1"), (15, "2.18.1"), (26, "2.18.1")],
         cis_level: Some(1),
@@ -313,9 +275,6 @@ static ON_DEVICE_DICTATION: Control = Control {
         mscp: Some("os_on_device_dictation_enforce"),
     },
     user_impact: "Dictation knows the languages that the Mac has on board.",
-    disruptive: None,
-    settings: &[],
-    cadence: Cadence::Cheap,
     watches: super::RESTRICTIONS_FILE,
     forced: &[&ON_DEVICE_DICTATION_KEY],
     variants: &[
@@ -332,4 +291,5 @@ static ON_DEVICE_DICTATION: Control = Control {
         ),
     ],
     probe: |view| ON_DEVICE_DICTATION_KEY.probe(view),
+    ..Control::of(Area::Privacy, Level::L1, Severity::Low)
 };

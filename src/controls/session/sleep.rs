@@ -3,8 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::control::{
-    Area, Cadence, Can, Control, Finding, Kind, Laxer, Level, Plan, Refs, Remedy, Setting, Severity, Step, Variant,
-    View, Watch,
+    Area, Can, Control, Finding, Kind, Laxer, Level, Plan, Refs, Remedy, Setting, Severity, Step, Variant, View, Watch,
 };
 use crate::facts::{Form, Processor};
 use crate::host::ToolError;
@@ -38,9 +37,6 @@ pub static SLEEP: Control = Control {
     why: "A sleeping Mac is locked, and one with Apple silicon goes on to standby from there.",
     check: "pmset -g custom: displaysleep and sleep from 1 minute to what policy allows, for both power sources, the display not \
             after the Mac",
-    area: Area::ScreenLock,
-    level: Level::L2,
-    severity: Severity::Low,
     refs: Refs {
         cis_macos: &[(14, "2.9.1.2"), (15, "2.10.1.1"), (26, "2.10.1.2")],
         cis_v8: &["4.1"],
@@ -52,9 +48,7 @@ pub static SLEEP: Control = Control {
     user_impact: "The Mac sleeps sooner, on the power adapter too; programs that ask for it still keep it awake.",
     disruptive: Some("long jobs stop when the Mac goes to sleep, where their program does not keep it awake"),
     settings: &[&DISPLAY, &SYSTEM],
-    cadence: Cadence::Cheap,
     watches: &[Watch::Beginning("/Library/Preferences/com.apple.PowerManagement."), Watch::Domain(MCX)],
-    forced: &[],
     variants: &[
         Variant {
             processor: Some(Processor::AppleSilicon),
@@ -95,6 +89,7 @@ pub static SLEEP: Control = Control {
             Finding::drifted(off.join("; "), format!("display 1 to {most} min, Mac 1 to {later} min and not before it"))
         })
     },
+    ..Control::of(Area::ScreenLock, Level::L2, Severity::Low)
 };
 
 fn shown(minutes: i64) -> String {

@@ -3,7 +3,7 @@
 use super::declared;
 use crate::control::preference::{number, truth};
 use crate::control::{
-    Area, Cadence, Can, Control, Finding, Kind, Laxer, Level, Refs, Remedy, Setting, Severity, Variant, View, Watch,
+    Area, Can, Control, Finding, Kind, Laxer, Level, Refs, Remedy, Setting, Severity, Variant, View, Watch,
 };
 use crate::host::ToolError;
 use crate::mac::profiles::{self, Mdm};
@@ -22,9 +22,6 @@ pub static DEFERRAL: Control = Control {
     why: "A deferral meant for testing must not leave a known hole open for months.",
     check: "The longest of what a profile forces in com.apple.applicationaccess (up to macOS 26) and what a declaration left in \
             software update's state (from macOS 15); profiles status -type enrollment says whether there is an MDM at all",
-    area: Area::SoftwareUpdate,
-    level: Level::L1,
-    severity: Severity::Medium,
     refs: Refs {
         cis_macos: &[(14, "1.7"), (15, "1.7"), (26, "1.6")],
         cis_v8: &["7.3", "7.4"],
@@ -34,11 +31,8 @@ pub static DEFERRAL: Control = Control {
         ..Refs::NONE
     },
     user_impact: "None.",
-    disruptive: None,
     settings: &[&DAYS],
-    cadence: Cadence::Cheap,
     watches: &[Watch::Domain(DOMAIN), super::DECLARED],
-    forced: &[],
     variants: &[
         Variant {
             macos: (14, 26),
@@ -79,6 +73,7 @@ pub static DEFERRAL: Control = Control {
             None => Finding::compliant("no deferral is forced or declared"),
         })
     },
+    ..Control::of(Area::SoftwareUpdate, Level::L1, Severity::Medium)
 };
 
 const DOMAIN: &str = "com.apple.applicationaccess";
