@@ -10,6 +10,7 @@ use crate::host::{self, Look, ToolError};
 use crate::mac::{Change, Question};
 
 mod area;
+pub mod energy;
 mod forced;
 mod local;
 pub mod people;

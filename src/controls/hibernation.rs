@@ -1,6 +1,6 @@
 //! How soon an Intel laptop's memory goes to the encrypted disk.
 
-use super::filevault::standby::{FILES, lacks, tables};
+use crate::control::energy::{FILES, lacks, tables};
 use crate::control::{Area, Can, Control, Finding, Kind, Laxer, Level, Refs, Remedy, Setting, Severity, Variant};
 use crate::facts::{Form, Processor};
 

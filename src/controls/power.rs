@@ -1,6 +1,6 @@
 //! Energy settings that bear on security, by `pmset`.
 
-use crate::control::{Area, Can, Control, Finding, Level, Plan, Refs, Remedy, Severity, Step, Variant, View, Watch};
+use crate::control::{Area, Can, Control, Finding, Level, Plan, Refs, Remedy, Severity, Variant, View, energy};
 use crate::facts::{Form, Processor};
 use crate::host::ToolError;
 use crate::mac::pmset::{self, Source};
@@ -8,29 +8,19 @@ use crate::mac::pmset::{self, Source};
 /// The area's controls.
 pub const CONTROLS: &[&Control] = &[&POWER_NAP, &WAKE_ON_NETWORK];
 
-/// The domain of the Energy Saver payload.
-const MCX: &str = "com.apple.MCX";
-
-/// Where `pmset` keeps its settings, in a file that carries the hardware's UUID, and what profiles say.
-const FILES: &[Watch] = &[Watch::Beginning("/Library/Preferences/com.apple.PowerManagement."), Watch::Domain(MCX)];
-
-/// The power sources, with their headings in `pmset -g custom`.
-const SOURCES: [(Source, &str); 2] = [(Source::Battery, "Battery Power"), (Source::Ac, "AC Power")];
-
 /// What `key` is for each power source that has it. The power adapter has it on every Mac of the controls' variants, so a list
 /// without it was cut short.
 fn values(view: &View<'_>, key: &str) -> Result<Vec<(Source, &'static str, i64)>, ToolError> {
     let power = view.ask(&pmset::custom())?;
-    let found: Vec<_> = SOURCES
+    let found: Vec<_> = energy::SOURCES
         .into_iter()
         .filter_map(|(source, heading)| Some((source, heading, power.number(heading, key)?)))
         .collect();
-    let lacks = |what: String| Err(ToolError::Incomplete { asked: pmset::custom().ask.to_string(), lacks: what });
     if !found.iter().any(|(source, _, _)| *source == Source::Ac) {
-        return lacks(format!("{key} for AC Power"));
+        return Err(energy::lacks(format!("{key} for AC Power")));
     }
     if view.facts.form == Form::Laptop && !power.sources.contains_key("Battery Power") {
-        return lacks("the section Battery Power".into());
+        return Err(energy::lacks("the section Battery Power".into()));
     }
     Ok(found)
 }
@@ -48,17 +38,11 @@ fn is_off(view: &View<'_>, key: &str) -> Result<Finding, ToolError> {
 
 /// Sets `key` to 0 for each power source that has it otherwise.
 fn switch_off(view: &View<'_>, key: &'static str) -> Result<Plan, ToolError> {
-    let kind = if view.facts.form == Form::Laptop { "portable" } else { "desktop" };
-    if let Some(key) = view.forced_with_prefix(MCX, &format!("com.apple.EnergySaver.{kind}."))? {
-        return Ok(Plan::Managed { by: format!("a profile forces {MCX} {key}") });
+    if let Some(managed) = energy::governed(view)? {
+        return Ok(managed);
     }
     let on = values(view, key)?.into_iter().filter(|(_, _, is)| *is != 0);
-    let step = |(source, heading, is): (Source, &str, i64)| Step {
-        change: pmset::set(source, &[(key, 0)]),
-        undo: vec![pmset::set(source, &[(key, is)])],
-        prior: [(format!("pmset {key} ({heading})"), is.into())].into(),
-    };
-    Ok(Plan::Now(on.map(step).collect()))
+    Ok(Plan::Now(on.map(|(source, heading, is)| energy::step((source, heading), &[(key, is, 0)])).collect()))
 }
 
 static POWER_NAP: Control = Control {
@@ -76,7 +60,7 @@ static POWER_NAP: Control = Control {
         ..Refs::NONE
     },
     user_impact: "No mail and no backup while the Mac sleeps.",
-    watches: FILES,
+    watches: energy::FILES,
     variants: &[
         Variant {
             macos: (14, 26),
@@ -115,7 +99,7 @@ static WAKE_ON_NETWORK: Control = Control {
     },
     user_impact: "The Mac cannot be woken for remote help or overnight updates; Find My may not reach it asleep.",
     disruptive: Some("a sleeping Mac can no longer be woken over the network, for updates and remote help"),
-    watches: FILES,
+    watches: energy::FILES,
     variants: &[
         Variant {
             forms: &[Form::Virtual],

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use crate::control::energy::{self, FILES, MCX, Tables, governed, lacks, tables};
 use crate::control::preference::truth;
-use crate::control::{Area, Can, Control, Finding, Level, Plan, Refs, Remedy, Severity, Step, Variant, View, Watch};
+use crate::control::{Area, Can, Control, Finding, Level, Plan, Refs, Remedy, Severity, Step, Variant, View};
 use crate::facts::{Form, Processor};
 use crate::host::ToolError;
 use crate::mac::Change;
-use crate::mac::pmset::{self, Setting, Source};
+use crate::mac::pmset::{self, Source};
 
 /// What destroying the key needs beside itself. Alone, `destroyfvkeyonstandby` makes Intel laptops power off and lose work:
 /// the key goes while memory is still powered, and Power Nap or auto power-off then wake a Mac that cannot read its disk.
@@ -20,16 +21,6 @@ const KEY: &str = "DestroyFVKeyOnStandby";
 
 /// What `pmset` calls the key where it is set.
 const SETTER: &str = "destroyfvkeyonstandby";
-
-/// The domain in which a profile forces the key, and the Energy Saver payload what `pmset` sets.
-const MCX: &str = "com.apple.MCX";
-
-/// Where `pmset` keeps its settings, in a file that carries the hardware's UUID, and what profiles say.
-pub(in crate::controls) const FILES: &[Watch] =
-    &[Watch::Beginning("/Library/Preferences/com.apple.PowerManagement."), Watch::Domain(MCX)];
-
-/// How a laptop's keys of the Energy Saver payload begin: `com.apple.EnergySaver.portable.ACPower` and so on.
-const ENERGY_SAVER: &str = "com.apple.EnergySaver.portable.";
 
 /// The control of Intel laptops.
 pub static KEY_DESTROYED_ON_STANDBY: Control = Control {
@@ -104,9 +95,6 @@ pub static KEY_DESTROYED_ON_STANDBY: Control = Control {
     ..Control::of(Area::FileVault, Level::L2, Severity::Medium)
 };
 
-/// The numeric settings of each power source.
-pub(in crate::controls) type Tables = BTreeMap<String, BTreeMap<String, i64>>;
-
 /// What a profile says about the key, if one does.
 fn forced(view: &View<'_>) -> Result<Option<bool>, ToolError> {
     let value = view.forced(MCX, KEY)?;
@@ -124,44 +112,6 @@ fn is_destroyed(view: &View<'_>) -> Result<bool, ToolError> {
 /// The key's own setting; absent is 0: never set.
 fn set_by_pmset(view: &View<'_>) -> Result<i64, ToolError> {
     Ok(view.ask(&pmset::general())?.system.get(KEY).copied().unwrap_or(0))
-}
-
-/// The profile that governs what `pmset` sets, if one does: the Energy Saver payload puts its values back.
-fn governed(view: &View<'_>) -> Result<Option<Plan>, ToolError> {
-    let key = view.forced_with_prefix(MCX, ENERGY_SAVER)?;
-    Ok(key.map(|key| Plan::Managed { by: format!("a profile forces {MCX} {key}") }))
-}
-
-/// The numeric settings of both power sources of a laptop. A list with one of them missing was cut short.
-///
-/// # Errors
-/// [`ToolError`] where the list was not understood or lacks a source.
-pub(in crate::controls) fn tables(view: &View<'_>) -> Result<Tables, ToolError> {
-    let custom = view.ask(&pmset::custom())?;
-    let numbers = |table: BTreeMap<String, Setting>| {
-        let number = |(key, setting)| if let Setting::Number(number) = setting { Some((key, number)) } else { None };
-        table.into_iter().filter_map(number).collect()
-    };
-    let tables: Tables = custom.sources.into_iter().map(|(source, table)| (source, numbers(table))).collect();
-    for source in [Source::Battery, Source::Ac] {
-        if !tables.contains_key(heading(source)) {
-            return Err(lacks(format!("the section {}", heading(source))));
-        }
-    }
-    Ok(tables)
-}
-
-/// The power source's heading in `pmset -g custom`.
-fn heading(source: Source) -> &'static str {
-    match source {
-        Source::Ac => "AC Power",
-        Source::Battery | Source::All => "Battery Power",
-    }
-}
-
-/// The error for a list of settings that lacks `what`.
-pub(in crate::controls) fn lacks(what: String) -> ToolError {
-    ToolError::Incomplete { asked: "/usr/bin/pmset -g custom".into(), lacks: what }
 }
 
 /// The set as one change. Where a profile has the key destroyed only its companions are set: leaving them would leave the half
@@ -194,15 +144,14 @@ fn put_back(
     undo: &mut Vec<Change>,
     prior: &mut BTreeMap<String, serde_json::Value>,
 ) {
-    for source in [Source::Battery, Source::Ac] {
-        let Some(table) = tables.get(heading(source)) else { continue };
+    for (source, heading) in energy::SOURCES {
+        let Some(table) = tables.get(heading) else { continue };
         let before: Vec<(&str, i64)> =
             pairs.iter().filter_map(|(key, _)| table.get(*key).map(|value| (*key, *value))).collect();
-        for (key, value) in &before {
-            prior.insert(format!("pmset {key} ({})", heading(source)), (*value).into());
-        }
         if !before.is_empty() {
-            undo.push(pmset::set(source, &before));
+            let (change, was) = energy::put_back((source, heading), &before);
+            undo.push(change);
+            prior.extend(was);
         }
     }
 }
