@@ -209,6 +209,14 @@ pub enum Remedy {
     },
 }
 
+impl Remedy {
+    /// Sets it, with nothing else changing, and each step of the plan worth having without the others.
+    #[must_use]
+    pub const fn sets(how: &'static str, plan: fn(&View<'_>) -> Result<Plan, ToolError>) -> Self {
+        Self::Automatic { how, plan, side_effects: "none", all_or_nothing: false }
+    }
+}
+
 /// What a probe found. There is no "unknown" here: only an error means that.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Finding {

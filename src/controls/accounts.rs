@@ -29,9 +29,9 @@ static ROOT_DISABLED: Control = Control {
     disruptive: Some("whoever logs in as root no longer can"),
     variants: &[Variant::everywhere(
         Can::Yes,
-        Remedy::Automatic {
-            how: "dscl . -delete /Users/root AuthenticationAuthority, where somebody other than root is an administrator",
-            plan: |view| {
+        Remedy::sets(
+            "dscl . -delete /Users/root AuthenticationAuthority, where somebody other than root is an administrator",
+            |view| {
                 if !view.ask(&dscl::administrators())?.iter().any(|name| is_somebody(name)) {
                     let because = "nobody but root is an administrator: make somebody one first";
                     return Ok(Plan::Later { because: because.into() });
@@ -44,9 +44,7 @@ static ROOT_DISABLED: Control = Control {
                 };
                 Ok(Plan::Now(vec![step]))
             },
-            side_effects: "none",
-            all_or_nothing: false,
-        },
+        ),
     )],
     probe: |view| {
         let authority = view.ask(&dscl::root_authority())?;

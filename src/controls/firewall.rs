@@ -47,11 +47,6 @@ fn plan(view: &View<'_>, set: fn(bool) -> Change, what: &str, is: bool) -> Resul
     Ok(governed(view)?.unwrap_or_else(|| Plan::Now(steps())))
 }
 
-/// The remedy of one switch that is wanted on.
-const fn switched_on(how: &'static str, plan: fn(&View<'_>) -> Result<Plan, ToolError>) -> Remedy {
-    Remedy::Automatic { how, plan, side_effects: "none", all_or_nothing: false }
-}
-
 fn on_or_off(on: bool) -> Finding {
     Finding::judge(on, if on { "on" } else { "off" }, "on")
 }
@@ -90,7 +85,7 @@ static ON: Control = Control {
     watches: FILES,
     variants: &[Variant::everywhere(
         Can::YesUnlessManaged,
-        switched_on("socketfilterfw --setglobalstate on", |view| {
+        Remedy::sets("socketfilterfw --setglobalstate on", |view| {
             plan(view, socketfilterfw::set_global_state, "on", is_on(view)?)
         }),
     )],
@@ -122,7 +117,7 @@ static STEALTH: Control = Control {
     watches: FILES,
     variants: &[Variant::everywhere(
         Can::YesUnlessManaged,
-        switched_on("socketfilterfw --setstealthmode on", |view| {
+        Remedy::sets("socketfilterfw --setstealthmode on", |view| {
             plan(view, socketfilterfw::set_stealth_mode, "stealth mode", is_stealthy(view)?)
         }),
     )],
@@ -177,37 +172,32 @@ static ALLOW_SIGNED: Control = Control {
     watches: FILES,
     variants: &[Variant::everywhere(
         Can::YesUnlessManaged,
-        Remedy::Automatic {
-            how: "socketfilterfw --setallowsigned and --setallowsignedapp",
-            plan: |view| {
-                if let Some(managed) = governed(view)? {
-                    return Ok(managed);
+        Remedy::sets("socketfilterfw --setallowsigned and --setallowsignedapp", |view| {
+            if let Some(managed) = governed(view)? {
+                return Ok(managed);
+            }
+            let seen = allow_signed(view)?;
+            let mut steps = Vec::new();
+            for (set, what, wanted, is) in [
+                (
+                    socketfilterfw::set_allow_signed as fn(bool) -> Change,
+                    "allow built-in signed",
+                    view.settings.flag(&BUILT_IN),
+                    seen.0,
+                ),
+                (
+                    socketfilterfw::set_allow_signed_app,
+                    "allow downloaded signed",
+                    view.settings.flag(&DOWNLOADED),
+                    seen.1,
+                ),
+            ] {
+                if wanted != is {
+                    steps.push(flip(set, what, is, wanted));
                 }
-                let seen = allow_signed(view)?;
-                let mut steps = Vec::new();
-                for (set, what, wanted, is) in [
-                    (
-                        socketfilterfw::set_allow_signed as fn(bool) -> Change,
-                        "allow built-in signed",
-                        view.settings.flag(&BUILT_IN),
-                        seen.0,
-                    ),
-                    (
-                        socketfilterfw::set_allow_signed_app,
-                        "allow downloaded signed",
-                        view.settings.flag(&DOWNLOADED),
-                        seen.1,
-                    ),
-                ] {
-                    if wanted != is {
-                        steps.push(flip(set, what, is, wanted));
-                    }
-                }
-                Ok(Plan::Now(steps))
-            },
-            side_effects: "none",
-            all_or_nothing: false,
-        },
+            }
+            Ok(Plan::Now(steps))
+        }),
     )],
     probe: |view| {
         let (built_in, downloaded) = allow_signed(view)?;
@@ -256,7 +246,7 @@ static LOGGING: Control = Control {
             macos: (14, 14),
             ..Variant::everywhere(
                 Can::YesUnlessManaged,
-                switched_on("socketfilterfw --setloggingmode on", |view| {
+                Remedy::sets("socketfilterfw --setloggingmode on", |view| {
                     plan(view, socketfilterfw::set_logging_mode, "logging", logs(view)?)
                 }),
             )

@@ -24,20 +24,15 @@ static GUEST_SHARED_FOLDERS: Control = Control {
     watches: &[Watch::File("/Library/Preferences/SystemConfiguration/com.apple.smb.server.plist")],
     variants: &[Variant::everywhere(
         Can::Yes,
-        Remedy::Automatic {
-            how: "sysadminctl -smbGuestAccess off",
-            plan: |view| {
-                let is = view.ask(&sysadminctl::smb_guest_access())?.smb_guest_access;
-                let step = || Step {
-                    change: sysadminctl::set_smb_guest_access(false),
-                    undo: vec![sysadminctl::set_smb_guest_access(true)],
-                    prior: [("guest access over SMB".to_owned(), true.into())].into(),
-                };
-                Ok(Plan::Now(if is { vec![step()] } else { Vec::new() }))
-            },
-            side_effects: "none",
-            all_or_nothing: false,
-        },
+        Remedy::sets("sysadminctl -smbGuestAccess off", |view| {
+            let is = view.ask(&sysadminctl::smb_guest_access())?.smb_guest_access;
+            let step = || Step {
+                change: sysadminctl::set_smb_guest_access(false),
+                undo: vec![sysadminctl::set_smb_guest_access(true)],
+                prior: [("guest access over SMB".to_owned(), true.into())].into(),
+            };
+            Ok(Plan::Now(if is { vec![step()] } else { Vec::new() }))
+        }),
     )],
     probe: |view| {
         let on = view.ask(&sysadminctl::smb_guest_access())?.smb_guest_access;

@@ -25,10 +25,7 @@ const FILES: &[Watch] = &[Watch::Domain(DOMAIN)];
 
 /// The variant in which root sets a preference of the login window's.
 const fn writable(how: &'static str, plan: fn(&View<'_>) -> Result<Plan, ToolError>) -> Variant {
-    Variant::everywhere(
-        Can::YesUnlessManaged,
-        Remedy::Automatic { how, plan, side_effects: "none", all_or_nothing: false },
-    )
+    Variant::everywhere(Can::YesUnlessManaged, Remedy::sets(how, plan))
 }
 
 static AUTOMATIC_KEY: Local = Local::new(DOMAIN, "autoLoginUser", Aim::Absent);
@@ -56,19 +53,17 @@ static AUTOMATIC_LOGIN: Control = Control {
     watches: &[Watch::Domain(DOMAIN), Watch::File(PASSWORD_FILE)],
     variants: &[Variant::everywhere(
         Can::Yes,
-        Remedy::Automatic {
-            how: "defaults delete /Library/Preferences/com.apple.loginwindow autoLoginUser. The password's file is for \
+        Remedy::sets(
+            "defaults delete /Library/Preferences/com.apple.loginwindow autoLoginUser. The password's file is for \
                  a person to remove, by sudo rm /private/etc/kcpassword: it could not be put back without being read",
-            plan: |view| match AUTOMATIC_KEY.value(view)? {
+            |view| match AUTOMATIC_KEY.value(view)? {
                 Some(_) => AUTOMATIC_KEY.plan(view),
                 None => {
                     let because = format!("{PASSWORD_FILE} is for a person to remove: it could not be put back unread");
                     Ok(Plan::Later { because })
                 }
             },
-            side_effects: "none",
-            all_or_nothing: false,
-        },
+        ),
     )],
     probe: |view| {
         let password = view.ask(&status::of(PASSWORD_FILE))?.is_some();

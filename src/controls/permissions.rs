@@ -36,16 +36,11 @@ static HOMES: Control = Control {
     watches: &[Watch::Session],
     variants: &[Variant::everywhere(
         Can::Yes,
-        Remedy::Automatic {
-            how: "chmod -h of the folder itself: the group and others lose all permissions",
-            plan: |view| {
-                let broken = homes(view)?.into_iter().filter_map(|(path, found)| HOME.broken_at(&path, found));
-                let steps = broken.map(|at| HOME.steps(&at)).collect::<Result<Vec<_>, _>>()?;
-                Plan::bounded(steps.concat())
-            },
-            side_effects: "none",
-            all_or_nothing: false,
-        },
+        Remedy::sets("chmod -h of the folder itself: the group and others lose all permissions", |view| {
+            let broken = homes(view)?.into_iter().filter_map(|(path, found)| HOME.broken_at(&path, found));
+            let steps = broken.map(|at| HOME.steps(&at)).collect::<Result<Vec<_>, _>>()?;
+            Plan::bounded(steps.concat())
+        }),
     )],
     probe: |view| {
         let homes = homes(view)?;

@@ -68,12 +68,9 @@ static POWER_NAP: Control = Control {
             forms: &[Form::Laptop, Form::Desktop],
             ..Variant::everywhere(
                 Can::YesUnlessManaged,
-                Remedy::Automatic {
-                    how: "pmset -b powernap 0 and pmset -c powernap 0, for the sources where it is on",
-                    plan: |view| switch_off(view, "powernap"),
-                    side_effects: "none",
-                    all_or_nothing: false,
-                },
+                Remedy::sets("pmset -b powernap 0 and pmset -c powernap 0, for the sources where it is on", |view| {
+                    switch_off(view, "powernap")
+                }),
             )
         },
         Variant { forms: &[Form::Virtual], ..Variant::absent((14, 27), "a virtual Mac does not take naps of its own") },
@@ -107,12 +104,9 @@ static WAKE_ON_NETWORK: Control = Control {
         },
         Variant::everywhere(
             Can::YesUnlessManaged,
-            Remedy::Automatic {
-                how: "pmset -b womp 0 and pmset -c womp 0, for the sources where it is on",
-                plan: |view| switch_off(view, "womp"),
-                side_effects: "none",
-                all_or_nothing: false,
-            },
+            Remedy::sets("pmset -b womp 0 and pmset -c womp 0, for the sources where it is on", |view| {
+                switch_off(view, "womp")
+            }),
         ),
     ],
     probe: |view| is_off(view, "womp"),

@@ -227,19 +227,14 @@ static LOGIN_WINDOW_IDLE: Control = Control {
     watches: &[Watch::Domain(DOMAIN)],
     variants: &[Variant::everywhere(
         Can::YesUnlessManaged,
-        Remedy::Automatic {
-            how: "defaults write /Library/Preferences/com.apple.screensaver loginWindowIdleTime -int N",
-            plan: |view| {
-                if view.forced(DOMAIN, WINDOW_KEY)?.is_some() {
-                    return Ok(Plan::Managed { by: format!("a profile forces {DOMAIN} {WINDOW_KEY}") });
-                }
-                let prior = view.local(DOMAIN, WINDOW_KEY)?;
-                let wanted = view.settings.integer(&WINDOW_IDLE);
-                Ok(Plan::Now(vec![Step::number(DOMAIN, WINDOW_KEY, wanted, prior.as_ref())?]))
-            },
-            side_effects: "none",
-            all_or_nothing: false,
-        },
+        Remedy::sets("defaults write /Library/Preferences/com.apple.screensaver loginWindowIdleTime -int N", |view| {
+            if view.forced(DOMAIN, WINDOW_KEY)?.is_some() {
+                return Ok(Plan::Managed { by: format!("a profile forces {DOMAIN} {WINDOW_KEY}") });
+            }
+            let prior = view.local(DOMAIN, WINDOW_KEY)?;
+            let wanted = view.settings.integer(&WINDOW_IDLE);
+            Ok(Plan::Now(vec![Step::number(DOMAIN, WINDOW_KEY, wanted, prior.as_ref())?]))
+        }),
     )],
     probe: |view| {
         let limit = view.settings.integer(&WINDOW_IDLE);

@@ -168,12 +168,10 @@ static AUTOMATIC_LOGOUT: Control = Control {
     watches: &[Watch::Domain(GLOBAL)],
     variants: &[Variant::everywhere(
         Can::YesUnlessManaged,
-        Remedy::Automatic {
-            how: "defaults write /Library/Preferences/.GlobalPreferences com.apple.autologout.AutoLogOutDelay -int N",
-            plan: |view| LOGOUT_KEY.plan(view),
-            side_effects: "none",
-            all_or_nothing: false,
-        },
+        Remedy::sets(
+            "defaults write /Library/Preferences/.GlobalPreferences com.apple.autologout.AutoLogOutDelay -int N",
+            |view| LOGOUT_KEY.plan(view),
+        ),
     )],
     probe: |view| LOGOUT_KEY.probe(view),
     ..Control::of(Area::ScreenLock, Level::L2, Severity::Medium)

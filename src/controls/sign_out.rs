@@ -147,13 +147,11 @@ static ORIGINAL_SCRIPT: Control = Control {
     watches: &[Watch::File("/Library/LaunchDaemons/"), Watch::File("/Library/Scripts/")],
     variants: &[Variant::everywhere(
         Can::Yes,
-        Remedy::Automatic {
-            how: "launchctl bootout system/LABEL, then mv -n of the property list and the script to \
+        Remedy::sets(
+            "launchctl bootout system/LABEL, then mv -n of the property list and the script to \
                   /Library/Application Support/Holdfast/replaced; its log stays where it is",
             plan,
-            side_effects: "none",
-            all_or_nothing: false,
-        },
+        ),
     )],
     probe,
     ..Control::of(Area::SignOut, Level::L1, Severity::Medium)

@@ -102,23 +102,18 @@ static NETWORK_TIME_SERVER: Control = Control {
     watches: &[Watch::File("/private/etc/ntp.conf"), Watch::Domain(MCX)],
     variants: &[Variant::everywhere(
         Can::YesUnlessManaged,
-        Remedy::Automatic {
-            how: "systemsetup -setnetworktimeserver SERVER, with the first of the setting's servers",
-            plan: |view| {
-                let is = view.ask(&systemsetup::time_server())?.server;
-                let all = servers(view)?;
-                let wanted = all.first().filter(|_| !is_one_of(&is, &all));
-                let step = |wanted: &String| Step {
-                    change: systemsetup::set_time_server(wanted),
-                    undo: vec![systemsetup::set_time_server(&is)],
-                    prior: [("network time server".to_owned(), is.as_str().into())].into(),
-                };
-                let steps = wanted.map(step).into_iter().collect();
-                Ok(governed(view, &[(MCX, "timeServer")])?.unwrap_or(Plan::Now(steps)))
-            },
-            side_effects: "none",
-            all_or_nothing: false,
-        },
+        Remedy::sets("systemsetup -setnetworktimeserver SERVER, with the first of the setting's servers", |view| {
+            let is = view.ask(&systemsetup::time_server())?.server;
+            let all = servers(view)?;
+            let wanted = all.first().filter(|_| !is_one_of(&is, &all));
+            let step = |wanted: &String| Step {
+                change: systemsetup::set_time_server(wanted),
+                undo: vec![systemsetup::set_time_server(&is)],
+                prior: [("network time server".to_owned(), is.as_str().into())].into(),
+            };
+            let steps = wanted.map(step).into_iter().collect();
+            Ok(governed(view, &[(MCX, "timeServer")])?.unwrap_or(Plan::Now(steps)))
+        }),
     )],
     probe: |view| {
         let is = view.ask(&systemsetup::time_server())?.server;

@@ -36,12 +36,7 @@ pub static CONTROL_FILE: Control = Control {
     watches: &[CONTROL_WATCH],
     variants: &[Variant::everywhere(
         Can::Yes,
-        Remedy::Automatic {
-            how: HOW,
-            plan: |view| planned(&control_file(view)?.unwrap_or_default()),
-            side_effects: "none",
-            all_or_nothing: false,
-        },
+        Remedy::sets(HOW, |view| planned(&control_file(view)?.unwrap_or_default())),
     )],
     probe: |view| {
         Ok(match control_file(view)? {
@@ -92,15 +87,7 @@ pub static TRAILS: Control = Control {
     },
     user_impact: "None.",
     watches: &[CONTROL_WATCH],
-    variants: &[Variant::everywhere(
-        Can::Yes,
-        Remedy::Automatic {
-            how: HOW,
-            plan: |view| planned(&trails(view)?.unwrap_or_default()),
-            side_effects: "none",
-            all_or_nothing: false,
-        },
-    )],
+    variants: &[Variant::everywhere(Can::Yes, Remedy::sets(HOW, |view| planned(&trails(view)?.unwrap_or_default())))],
     probe: |view| {
         Ok(match trails(view)? {
             None => Finding::not_applicable("there is no /var/audit, so nothing was recorded"),

@@ -173,21 +173,16 @@ pub static STANDBY: Control = Control {
             forms: &[Form::Laptop],
             ..Variant::everywhere(
                 Can::YesUnlessManaged,
-                Remedy::Automatic {
-                    how: "pmset -a standby 1",
-                    plan: |view| {
-                        if let Some(managed) = governed(view)? {
-                            return Ok(managed);
-                        }
-                        let tables = tables(view)?;
-                        let mut undo = Vec::new();
-                        let mut prior = BTreeMap::new();
-                        put_back(&tables, STANDBY_ON, &mut undo, &mut prior);
-                        Ok(Plan::Now(vec![Step { change: pmset::set(Source::All, STANDBY_ON), undo, prior }]))
-                    },
-                    side_effects: "none",
-                    all_or_nothing: false,
-                },
+                Remedy::sets("pmset -a standby 1", |view| {
+                    if let Some(managed) = governed(view)? {
+                        return Ok(managed);
+                    }
+                    let tables = tables(view)?;
+                    let mut undo = Vec::new();
+                    let mut prior = BTreeMap::new();
+                    put_back(&tables, STANDBY_ON, &mut undo, &mut prior);
+                    Ok(Plan::Now(vec![Step { change: pmset::set(Source::All, STANDBY_ON), undo, prior }]))
+                }),
             )
         },
         Variant {

@@ -96,13 +96,11 @@ static BLUETOOTH_SHARING: Control = Control {
     watches: &[Watch::Domain(BLUETOOTH), Watch::UserDomain(BLUETOOTH), Watch::Session],
     variants: &[Variant::everywhere(
         Can::UserContext,
-        Remedy::Automatic {
-            how: "defaults -currentHost write com.apple.Bluetooth PrefKeyServicesEnabled -bool false, in the session of each \
+        Remedy::sets(
+            "defaults -currentHost write com.apple.Bluetooth PrefKeyServicesEnabled -bool false, in the session of each \
                   user who is logged in and as that user",
-            plan: |view| BLUETOOTH_FILES.plan(view),
-            side_effects: "none",
-            all_or_nothing: false,
-        },
+            |view| BLUETOOTH_FILES.plan(view),
+        ),
     )],
     probe: |view| BLUETOOTH_FILES.probe(view),
     ..Control::of(Area::Sharing, Level::L1, Severity::Low)

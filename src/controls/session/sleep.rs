@@ -46,13 +46,11 @@ pub static SLEEP: Control = Control {
             forms: &[Form::Laptop],
             ..Variant::everywhere(
                 Can::YesUnlessManaged,
-                Remedy::Automatic {
-                    how: "for each power source that needs it, of which it has the settings that are off: pmset -b displaysleep 10 \
+                Remedy::sets(
+                    "for each power source that needs it, of which it has the settings that are off: pmset -b displaysleep 10 \
                           sleep 15, and the same with -c; with the policy's minutes",
                     plan,
-                    side_effects: "none",
-                    all_or_nothing: false,
-                },
+                ),
             )
         },
         Variant {

@@ -46,10 +46,7 @@ static EACH: Control = Control {
     why: "w",
     check: "c",
     user_impact: "u",
-    variants: &[Variant::everywhere(
-        Can::UserContext,
-        Remedy::Automatic { how: "h", plan, side_effects: "none", all_or_nothing: false },
-    )],
+    variants: &[Variant::everywhere(Can::UserContext, Remedy::sets("h", plan))],
     probe,
     ..Control::of(Area::ScreenLock, Level::L1, Severity::Low)
 };
