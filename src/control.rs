@@ -18,6 +18,7 @@ mod owned;
 pub mod preference;
 pub mod service;
 mod settings;
+mod switch;
 mod timing;
 mod watch;
 

@@ -2,7 +2,7 @@
 
 use plist::Value;
 
-use super::{Step, View};
+use super::{Plan, Step, View};
 use crate::host::ToolError;
 use crate::mac::{Change, Misread, defaults, plist_file};
 
@@ -18,6 +18,19 @@ impl View<'_> {
     /// [`ToolError`] where the file is there and cannot be read.
     pub fn forced(&self, domain: &str, key: &str) -> Result<Option<Value>, ToolError> {
         self.key_of(&format!("{MANAGED}/{domain}.plist"), key)
+    }
+
+    /// The plan where a profile forces one of these keys, each behind its domain, and so governs the setting.
+    ///
+    /// # Errors
+    /// [`ToolError`] where a file is there and cannot be read.
+    pub fn managed(&self, keys: &[(&str, &str)]) -> Result<Option<Plan>, ToolError> {
+        for (domain, key) in keys {
+            if self.forced(domain, key)?.is_some() {
+                return Ok(Some(Plan::Managed { by: format!("a profile forces {domain} {key}") }));
+            }
+        }
+        Ok(None)
     }
 
     /// The value that a profile forces for `key` of `domain` for one user.

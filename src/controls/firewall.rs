@@ -28,27 +28,12 @@ fn governed(view: &View<'_>) -> Result<Option<Plan>, ToolError> {
         "EnableLogging",
         "LoggingOption",
     ];
-    for key in KEYS {
-        if view.forced(DOMAIN, key)?.is_some() {
-            return Ok(Some(Plan::Managed { by: format!("a profile forces {DOMAIN} {key}") }));
-        }
-    }
-    Ok(None)
+    view.managed(&KEYS.map(|key| (DOMAIN, key)))
 }
 
-/// One setter, and what puts back what `is` there now.
-fn flip(set: fn(bool) -> Change, what: &str, is: bool, wanted: bool) -> Step {
-    Step { change: set(wanted), undo: vec![set(is)], prior: [(format!("firewall {what}"), is.into())].into() }
-}
-
-/// Switches on what `is` is off. What has come on since it was looked at needs no step.
+/// Switches on `what`, which `is` so.
 fn plan(view: &View<'_>, set: fn(bool) -> Change, what: &str, is: bool) -> Result<Plan, ToolError> {
-    let steps = || if is { Vec::new() } else { vec![flip(set, what, is, true)] };
-    Ok(governed(view)?.unwrap_or_else(|| Plan::Now(steps())))
-}
-
-fn on_or_off(on: bool) -> Finding {
-    Finding::judge(on, if on { "on" } else { "off" }, "on")
+    Ok(governed(view)?.unwrap_or_else(|| Plan::switch(set, &format!("firewall {what}"), is, true)))
 }
 
 fn is_on(view: &View<'_>) -> Result<bool, ToolError> {
@@ -121,7 +106,7 @@ static STEALTH: Control = Control {
             plan(view, socketfilterfw::set_stealth_mode, "stealth mode", is_stealthy(view)?)
         }),
     )],
-    probe: |view| Ok(on_or_off(is_stealthy(view)?)),
+    probe: |view| Ok(Finding::switch(is_stealthy(view)?, true)),
     ..Control::of(Area::Firewall, Level::L1, Severity::Medium)
 };
 
@@ -143,7 +128,7 @@ static BLOCK_ALL: Control = Control {
             all_or_nothing: false,
         },
     )],
-    probe: |view| Ok(on_or_off(blocks_all(view)?)),
+    probe: |view| Ok(Finding::switch(blocks_all(view)?, true)),
     ..Control::of(Area::Firewall, Level::L3, Severity::Low)
 };
 
@@ -181,19 +166,19 @@ static ALLOW_SIGNED: Control = Control {
             for (set, what, wanted, is) in [
                 (
                     socketfilterfw::set_allow_signed as fn(bool) -> Change,
-                    "allow built-in signed",
+                    "firewall allow built-in signed",
                     view.settings.flag(&BUILT_IN),
                     seen.0,
                 ),
                 (
                     socketfilterfw::set_allow_signed_app,
-                    "allow downloaded signed",
+                    "firewall allow downloaded signed",
                     view.settings.flag(&DOWNLOADED),
                     seen.1,
                 ),
             ] {
                 if wanted != is {
-                    steps.push(flip(set, what, is, wanted));
+                    steps.push(Step::switch(set, what, is, wanted));
                 }
             }
             Ok(Plan::Now(steps))
@@ -256,6 +241,6 @@ static LOGGING: Control = Control {
             "macOS 15 removed the firewall's logging option: the profile keys went with 15.0, the tool's verbs by 15.4",
         ),
     ],
-    probe: |view| Ok(on_or_off(logs(view)?)),
+    probe: |view| Ok(Finding::switch(logs(view)?, true)),
     ..Control::of(Area::Firewall, Level::L1, Severity::Low)
 };

@@ -1,6 +1,6 @@
 //! Guests on shared folders.
 
-use crate::control::{Area, Can, Control, Finding, Level, Plan, Refs, Remedy, Severity, Step, Variant, Watch};
+use crate::control::{Area, Can, Control, Finding, Level, Plan, Refs, Remedy, Severity, Variant, Watch};
 use crate::mac::sysadminctl;
 
 /// The area's controls.
@@ -26,12 +26,7 @@ static GUEST_SHARED_FOLDERS: Control = Control {
         Can::Yes,
         Remedy::sets("sysadminctl -smbGuestAccess off", |view| {
             let is = view.ask(&sysadminctl::smb_guest_access())?.smb_guest_access;
-            let step = || Step {
-                change: sysadminctl::set_smb_guest_access(false),
-                undo: vec![sysadminctl::set_smb_guest_access(true)],
-                prior: [("guest access over SMB".to_owned(), true.into())].into(),
-            };
-            Ok(Plan::Now(if is { vec![step()] } else { Vec::new() }))
+            Ok(Plan::switch(sysadminctl::set_smb_guest_access, "guest access over SMB", is, false))
         }),
     )],
     probe: |view| {

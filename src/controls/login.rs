@@ -83,7 +83,8 @@ static AUTOMATIC_LOGIN: Control = Control {
 
 /// Where a profile says that there is no guest.
 const GUEST_DOMAIN: &str = "com.apple.MCX";
-const GUEST_KEYS: [&str; 2] = ["DisableGuestAccount", "EnableGuestAccount"];
+const GUEST_KEYS: &[(&str, &str)] =
+    &[(GUEST_DOMAIN, "DisableGuestAccount"), (GUEST_DOMAIN, "EnableGuestAccount"), (DOMAIN, "GuestEnabled")];
 
 static GUEST_ACCOUNT: Control = Control {
     id: "guest_account",
@@ -102,22 +103,15 @@ static GUEST_ACCOUNT: Control = Control {
     user_impact: "Guests cannot log in; a finder of a lost Mac without FileVault cannot be lured into going online with it.",
     watches: &[Watch::Domain(DOMAIN), Watch::Domain(GUEST_DOMAIN)],
     variants: &[writable("sysadminctl -guestAccount off", |view| {
-        for (domain, key) in GUEST_KEYS.map(|key| (GUEST_DOMAIN, key)).into_iter().chain([(DOMAIN, "GuestEnabled")]) {
-            if view.forced(domain, key)?.is_some() {
-                return Ok(Plan::Managed { by: format!("a profile forces {domain} {key}") });
-            }
+        if let Some(managed) = view.managed(GUEST_KEYS)? {
+            return Ok(managed);
         }
         let on = view.ask(&sysadminctl::guest_account())?.guest_account;
-        let step = Step {
-            change: sysadminctl::set_guest_account(false),
-            undo: vec![sysadminctl::set_guest_account(on)],
-            prior: [("guest account".to_owned(), on.into())].into(),
-        };
-        Ok(Plan::Now(vec![step]))
+        Ok(Plan::Now(vec![Step::switch(sysadminctl::set_guest_account, "guest account", on, false)]))
     })],
     probe: |view| {
         let on = view.ask(&sysadminctl::guest_account())?.guest_account;
-        Ok(Finding::judge(!on, if on { "on" } else { "off" }, "off"))
+        Ok(Finding::switch(on, false))
     },
     ..Control::of(Area::Login, Level::L1, Severity::Medium)
 };

@@ -2,10 +2,10 @@
 
 use plist::{Dictionary, Value};
 
-use crate::control::preference::{shown, truth};
+use crate::control::preference::truth;
 use crate::control::service::{OVERRIDES, Service};
 use crate::control::{
-    Area, Can, Control, Finding, Kind, Laxer, Level, Plan, Refs, Remedy, Setting, Severity, Step, Variant, View, Watch,
+    Aim, Area, Can, Control, Finding, Kind, Laxer, Level, Local, Refs, Remedy, Setting, Severity, Variant, View, Watch,
 };
 use crate::host::ToolError;
 use crate::mac::plist_file;
@@ -104,8 +104,7 @@ static UUCP_SERVICE: Control = Control {
     ..Control::of(Area::Network, Level::L2, Severity::Low)
 };
 
-const RESPONDER: &str = "com.apple.mDNSResponder";
-const NO_ADVERTISEMENTS: &str = "NoMulticastAdvertisements";
+static NO_ADVERTISEMENTS: Local = Local::new("com.apple.mDNSResponder", "NoMulticastAdvertisements", Aim::Flag(true));
 
 static BONJOUR_ADVERTISING: Control = Control {
     id: "bonjour_advertising",
@@ -123,31 +122,17 @@ static BONJOUR_ADVERTISING: Control = Control {
         mscp: Some("os_bonjour_disable"),
     },
     user_impact: "Others do not find this Mac for AirPlay, AirDrop, shared printers and the like.",
-    watches: &[Watch::Domain(RESPONDER)],
+    watches: &[Watch::Domain("com.apple.mDNSResponder")],
     variants: &[Variant::everywhere(
         Can::YesUnlessManaged,
         Remedy::Automatic {
             how: "defaults write /Library/Preferences/com.apple.mDNSResponder NoMulticastAdvertisements -bool true",
-            plan: |view| {
-                if view.forced(RESPONDER, NO_ADVERTISEMENTS)?.is_some() {
-                    return Ok(Plan::Managed { by: format!("a profile forces {RESPONDER} {NO_ADVERTISEMENTS}") });
-                }
-                let prior = view.local(RESPONDER, NO_ADVERTISEMENTS)?;
-                Ok(Plan::Now(vec![Step::flag(RESPONDER, NO_ADVERTISEMENTS, true, prior.as_ref())?]))
-            },
+            plan: |view| NO_ADVERTISEMENTS.plan(view),
             side_effects: "it takes effect when mDNSResponder starts again, at the latest with the Mac",
             all_or_nothing: false,
         },
     )],
-    probe: |view| {
-        let (value, whose) = match view.forced(RESPONDER, NO_ADVERTISEMENTS)? {
-            Some(value) => (Some(value), "forced by a profile"),
-            None => (view.local(RESPONDER, NO_ADVERTISEMENTS)?, "set locally"),
-        };
-        let Some(value) = value else { return Ok(Finding::drifted("not set", "true")) };
-        let holds = truth(&value).is_ok_and(|on| on);
-        Ok(Finding::judge(holds, format!("{}, {whose}", shown(&value)), "true"))
-    },
+    probe: |view| NO_ADVERTISEMENTS.probe(view),
     ..Control::of(Area::Network, Level::L2, Severity::Low)
 };
 

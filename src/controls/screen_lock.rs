@@ -6,7 +6,7 @@
 use crate::control::people::{Domain, Stand};
 use crate::control::preference::{number, shown};
 use crate::control::{
-    Area, Can, Control, Finding, Kind, Laxer, Level, Plan, Refs, Remedy, Setting, Severity, Step, Variant, View, Watch,
+    Aim, Area, Can, Control, Finding, Kind, Laxer, Level, Local, Refs, Remedy, Setting, Severity, Variant, View, Watch,
 };
 use crate::host::ToolError;
 use crate::mac::{dscl, stat, sysadminctl};
@@ -228,12 +228,7 @@ static LOGIN_WINDOW_IDLE: Control = Control {
     variants: &[Variant::everywhere(
         Can::YesUnlessManaged,
         Remedy::sets("defaults write /Library/Preferences/com.apple.screensaver loginWindowIdleTime -int N", |view| {
-            if view.forced(DOMAIN, WINDOW_KEY)?.is_some() {
-                return Ok(Plan::Managed { by: format!("a profile forces {DOMAIN} {WINDOW_KEY}") });
-            }
-            let prior = view.local(DOMAIN, WINDOW_KEY)?;
-            let wanted = view.settings.integer(&WINDOW_IDLE);
-            Ok(Plan::Now(vec![Step::number(DOMAIN, WINDOW_KEY, wanted, prior.as_ref())?]))
+            Local::new(DOMAIN, WINDOW_KEY, Aim::AtMost(&WINDOW_IDLE)).plan(view)
         }),
     )],
     probe: |view| {

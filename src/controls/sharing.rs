@@ -4,7 +4,7 @@ use plist::Value;
 
 use crate::control::preference::truth;
 use crate::control::service::{OVERRIDES, Service};
-use crate::control::{Area, Cadence, Can, Control, Finding, Level, Plan, Refs, Remedy, Severity, Step, Variant, Watch};
+use crate::control::{Area, Cadence, Can, Control, Finding, Level, Plan, Refs, Remedy, Severity, Variant, Watch};
 use crate::host::ToolError;
 use crate::mac::{asset_cache, cupsctl, mdmclient, plist_file};
 
@@ -202,13 +202,13 @@ static PRINTER_SHARING: Control = Control {
             how: "cupsctl --no-share-printers",
             plan: |view| {
                 let shared = view.ask(&cupsctl::sharing())?.share_printers;
-                Ok(off(cupsctl::share_printers, "printer sharing", shared))
+                Ok(Plan::switch(cupsctl::share_printers, "printer sharing", shared, false))
             },
             side_effects: "comments in cupsd.conf may be lost: cupsctl writes it anew",
             all_or_nothing: false,
         },
     )],
-    probe: |view| Ok(off_or_on(view.ask(&cupsctl::sharing())?.share_printers)),
+    probe: |view| Ok(Finding::switch(view.ask(&cupsctl::sharing())?.share_printers, false)),
     ..Control::of(Area::Sharing, Level::L1, Severity::Low)
 };
 
@@ -254,7 +254,7 @@ static INTERNET_SHARING: Control = Control {
         };
         match nat.as_dictionary().ok_or_else(|| misread(&nat))?.get("Enabled") {
             None => Ok(Finding::compliant("never switched on")),
-            Some(value) => Ok(off_or_on(truth(value).map_err(|_| misread(value))?)),
+            Some(value) => Ok(Finding::switch(truth(value).map_err(|_| misread(value))?, false)),
         }
     },
     ..Control::of(Area::Sharing, Level::L1, Severity::Medium)
@@ -285,26 +285,16 @@ static CONTENT_CACHING: Control = Control {
         Remedy::Automatic {
             how: "AssetCacheManagerUtil deactivate",
             plan: |view| {
-                if view.forced(RESTRICTIONS, ALLOW_CACHING)?.is_some() {
-                    return Ok(Plan::Managed { by: format!("a profile forces {RESTRICTIONS} {ALLOW_CACHING}") });
+                if let Some(managed) = view.managed(&[(RESTRICTIONS, ALLOW_CACHING)])? {
+                    return Ok(managed);
                 }
                 let activated = view.ask(&asset_cache::status())?.activated;
-                Ok(off(asset_cache::set, "content caching", activated))
+                Ok(Plan::switch(asset_cache::set, "content caching", activated, false))
             },
             side_effects: "what is in the cache stays on the disk",
             all_or_nothing: false,
         },
     )],
-    probe: |view| Ok(off_or_on(view.ask(&asset_cache::status())?.activated)),
+    probe: |view| Ok(Finding::switch(view.ask(&asset_cache::status())?.activated, false)),
     ..Control::of(Area::Sharing, Level::L2, Severity::Low)
 };
-
-/// Switches off what `is` on. What has gone off since it was looked at needs no step.
-fn off(set: fn(bool) -> crate::mac::Change, what: &str, is: bool) -> Plan {
-    let step = || Step { change: set(false), undo: vec![set(true)], prior: [(what.to_owned(), true.into())].into() };
-    Plan::Now(if is { vec![step()] } else { Vec::new() })
-}
-
-fn off_or_on(on: bool) -> Finding {
-    Finding::judge(!on, if on { "on" } else { "off" }, "off")
-}

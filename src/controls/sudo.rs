@@ -138,7 +138,7 @@ static LOGGING: Control = Control {
     ],
     probe: |view| {
         let logs = view.ask(&defaults())?.logs_allowed;
-        Ok(Finding::judge(logs, if logs { "on" } else { "off" }, "on"))
+        Ok(Finding::switch(logs, true))
     },
     ..Control::of(Area::Sudo, Level::L1, Severity::Low)
 };

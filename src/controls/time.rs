@@ -13,16 +13,6 @@ const TIMED: &str = "com.apple.timed";
 const MCX: &str = "com.apple.MCX";
 const RESTRICTIONS: &str = "com.apple.applicationaccess";
 
-/// The profile that governs the clock, if one does.
-fn governed(view: &View<'_>, keys: &[(&str, &str)]) -> Result<Option<Plan>, ToolError> {
-    for (domain, key) in keys {
-        if view.forced(domain, key)?.is_some() {
-            return Ok(Some(Plan::Managed { by: format!("a profile forces {domain} {key}") }));
-        }
-    }
-    Ok(None)
-}
-
 static NETWORK_TIME: Control = Control {
     id: "network_time",
     title: "The clock is set by a time server",
@@ -47,12 +37,8 @@ static NETWORK_TIME: Control = Control {
                 const KEYS: &[(&str, &str)] =
                     &[(TIMED, "TMAutomaticTimeOnlyEnabled"), (RESTRICTIONS, "forceAutomaticDateAndTime")];
                 let on = view.ask(&systemsetup::network_time())?.on;
-                let step = || Step {
-                    change: systemsetup::set_network_time(true),
-                    undo: vec![systemsetup::set_network_time(false)],
-                    prior: [("network time".to_owned(), false.into())].into(),
-                };
-                Ok(governed(view, KEYS)?.unwrap_or_else(|| Plan::Now(if on { Vec::new() } else { vec![step()] })))
+                let switch = || Plan::switch(systemsetup::set_network_time, "network time", on, true);
+                Ok(view.managed(KEYS)?.unwrap_or_else(switch))
             },
             side_effects: "a wrong clock is put right at once",
             all_or_nothing: false,
@@ -60,7 +46,7 @@ static NETWORK_TIME: Control = Control {
     )],
     probe: |view| {
         let on = view.ask(&systemsetup::network_time())?.on;
-        Ok(Finding::judge(on, if on { "on" } else { "off" }, "on"))
+        Ok(Finding::switch(on, true))
     },
     ..Control::of(Area::Time, Level::L1, Severity::Medium)
 };
@@ -112,7 +98,7 @@ static NETWORK_TIME_SERVER: Control = Control {
                 prior: [("network time server".to_owned(), is.as_str().into())].into(),
             };
             let steps = wanted.map(step).into_iter().collect();
-            Ok(governed(view, &[(MCX, "timeServer")])?.unwrap_or(Plan::Now(steps)))
+            Ok(view.managed(&[(MCX, "timeServer")])?.unwrap_or(Plan::Now(steps)))
         }),
     )],
     probe: |view| {
