@@ -59,8 +59,6 @@ static ON: Control = Control {
     ..Control::of(Area::FileVault, Level::L1, Severity::High)
 };
 
-static DISABLE_BLOCKED_KEY: Forced = Forced::flag("com.apple.MCX", "dontAllowFDEDisable", true);
-
 static DISABLE_BLOCKED: Control = Control {
     id: "filevault_disable_blocked",
     title: "Users cannot turn FileVault off",
@@ -69,12 +67,12 @@ static DISABLE_BLOCKED: Control = Control {
     refs: Refs { nist_800_53r5: &["SC-28"], soc2: &["CC6.1", "CC6.7"], ..Refs::NONE },
     user_impact: "The switch in System Settings is greyed out.",
     watches: &[Watch::Domain("com.apple.MCX")],
-    forced: &[&DISABLE_BLOCKED_KEY],
+    forced: &[&Forced::flag("com.apple.MCX", "dontAllowFDEDisable", true)],
     variants: &[Variant::everywhere(
         Can::DetectOnly,
         Remedy::Profile { payload: "com.apple.MCX: dontAllowFDEDisable = true" },
     )],
-    probe: |view| DISABLE_BLOCKED_KEY.probe(view),
+    probe: |view| Forced::probe_all(DISABLE_BLOCKED.forced, view),
     ..Control::of(Area::FileVault, Level::L1, Severity::Medium)
 };
 

@@ -5,8 +5,6 @@ use crate::control::{Area, Can, Control, Forced, Level, Refs, Remedy, Severity, 
 /// The area's controls. The infrared receiver is not among them: no Mac that runs macOS 14 or later has one.
 pub const CONTROLS: &[&Control] = &[&BLUETOOTH];
 
-static DISABLED: Forced = Forced::flag("com.apple.MCXBluetooth", "DisableBluetooth", true);
-
 static BLUETOOTH: Control = Control {
     id: "bluetooth",
     title: "Bluetooth is off",
@@ -24,11 +22,11 @@ static BLUETOOTH: Control = Control {
     user_impact: "Wireless keyboards, mice and headsets stop, and so does Touch ID on an external keyboard.",
     disruptive: Some("wireless keyboards, mice and headsets stop working"),
     watches: &[Watch::Domain("com.apple.MCXBluetooth")],
-    forced: &[&DISABLED],
+    forced: &[&Forced::flag("com.apple.MCXBluetooth", "DisableBluetooth", true)],
     variants: &[Variant::everywhere(
         Can::DetectOnly,
         Remedy::Profile { payload: "com.apple.MCXBluetooth: DisableBluetooth = true" },
     )],
-    probe: |view| DISABLED.probe(view),
+    probe: |view| Forced::probe_all(BLUETOOTH.forced, view),
     ..Control::of(Area::Radio, Level::L3, Severity::Medium)
 };

@@ -5,8 +5,6 @@ use crate::control::{Area, Can, Control, Forced, Level, Refs, Severity, Watch};
 /// These controls.
 pub const CONTROLS: &[&Control] = &[&SAFARI_DOWNLOADS];
 
-static SAFARI_DOWNLOADS_KEY: Forced = Forced::flag("com.apple.Safari", "AutoOpenSafeDownloads", false).as_preference();
-
 static SAFARI_DOWNLOADS: Control = Control {
     id: "safari_safe_downloads",
     title: "A profile keeps Safari from opening downloads by itself",
@@ -24,7 +22,7 @@ static SAFARI_DOWNLOADS: Control = Control {
     },
     user_impact: "Downloads are opened by hand.",
     watches: &[Watch::Domain("com.apple.Safari")],
-    forced: &[&SAFARI_DOWNLOADS_KEY],
+    forced: &[&Forced::flag("com.apple.Safari", "AutoOpenSafeDownloads", false).as_preference()],
     variants: &[super::part_by_profile(
         super::ALL,
         Can::Partial,
@@ -32,6 +30,6 @@ static SAFARI_DOWNLOADS: Control = Control {
          container of Safari, which root reads and writes with Full Disk Access only, and the user can change it back: \
          this agent does not",
     )],
-    probe: |view| SAFARI_DOWNLOADS_KEY.probe(view),
+    probe: |view| Forced::probe_all(SAFARI_DOWNLOADS.forced, view),
     ..Control::of(Area::Applications, Level::L1, Severity::Medium)
 };

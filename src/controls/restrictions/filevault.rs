@@ -5,8 +5,6 @@ use crate::control::{Area, Control, Forced, Level, Refs, Severity, Watch};
 /// These controls.
 pub const CONTROLS: &[&Control] = &[&SETUP_ASSISTANT];
 
-static SETUP_ASSISTANT_KEY: Forced = Forced::flag("com.apple.MCX.FileVault2", "ForceEnableInSetupAssistant", true);
-
 static SETUP_ASSISTANT: Control = Control {
     id: "filevault_setup_assistant",
     title: "A profile has Setup Assistant switch FileVault on",
@@ -23,12 +21,12 @@ static SETUP_ASSISTANT: Control = Control {
     },
     user_impact: "FileVault is switched on while the Mac is set up.",
     watches: &[Watch::Domain("com.apple.MCX.FileVault2")],
-    forced: &[&SETUP_ASSISTANT_KEY],
+    forced: &[&Forced::flag("com.apple.MCX.FileVault2", "ForceEnableInSetupAssistant", true)],
     variants: &[super::by_profile(
         super::ALL,
         "com.apple.MCX.FileVault2: ForceEnableInSetupAssistant = true, with Enable = On and Defer = true, for Macs that \
          enroll by Automated Device Enrollment, before Setup Assistant ends",
     )],
-    probe: |view| SETUP_ASSISTANT_KEY.probe(view),
+    probe: |view| Forced::probe_all(SETUP_ASSISTANT.forced, view),
     ..Control::of(Area::FileVault, Level::L2, Severity::Medium)
 };

@@ -5,8 +5,6 @@ use crate::control::{Area, Control, Forced, Level, Refs, Severity};
 /// These controls.
 pub const CONTROLS: &[&Control] = &[&PROFILE_INSTALLATION, &ERASE_ALL_CONTENT];
 
-static PROFILE_INSTALLATION_KEY: Forced = super::restriction("allowUIConfigurationProfileInstallation", false);
-
 static PROFILE_INSTALLATION: Control = Control {
     id: "profile_installation",
     title: "A profile keeps users from installing configuration profiles",
@@ -21,17 +19,14 @@ static PROFILE_INSTALLATION: Control = Control {
     },
     user_impact: "Profiles and certificates, for Wi-Fi or VPN for instance, come from the MDM alone.",
     disruptive: Some("people can no longer install profiles and certificates that they need for a network or VPN"),
-    watches: super::RESTRICTIONS_FILE,
-    forced: &[&PROFILE_INSTALLATION_KEY],
+    forced: &[&super::restriction("allowUIConfigurationProfileInstallation", false)],
     variants: &[super::by_profile(
         super::ALL,
         "com.apple.applicationaccess: allowUIConfigurationProfileInstallation = false",
     )],
-    probe: |view| PROFILE_INSTALLATION_KEY.probe(view),
-    ..Control::of(Area::Management, Level::L2, Severity::Medium)
+    probe: |view| Forced::probe_all(PROFILE_INSTALLATION.forced, view),
+    ..super::restricted(Area::Management, Level::L2, Severity::Medium)
 };
-
-static ERASE_ALL_CONTENT_KEY: Forced = super::restriction("allowEraseContentAndSettings", false);
 
 static ERASE_ALL_CONTENT: Control = Control {
     id: "erase_all_content",
@@ -48,9 +43,8 @@ static ERASE_ALL_CONTENT: Control = Control {
         ..Refs::NONE
     },
     user_impact: "A Mac is erased by the MDM or from recoveryOS, no longer from System Settings.",
-    watches: super::RESTRICTIONS_FILE,
-    forced: &[&ERASE_ALL_CONTENT_KEY],
+    forced: &[&super::restriction("allowEraseContentAndSettings", false)],
     variants: &[super::by_profile(super::ALL, "com.apple.applicationaccess: allowEraseContentAndSettings = false")],
-    probe: |view| ERASE_ALL_CONTENT_KEY.probe(view),
-    ..Control::of(Area::Management, Level::L2, Severity::Medium)
+    probe: |view| Forced::probe_all(ERASE_ALL_CONTENT.forced, view),
+    ..super::restricted(Area::Management, Level::L2, Severity::Medium)
 };

@@ -6,8 +6,6 @@ use crate::facts::{Form, Processor};
 /// These controls.
 pub const CONTROLS: &[&Control] = &[&USB_ACCESSORIES];
 
-static USB_ACCESSORIES_KEY: Forced = super::restriction("allowUSBRestrictedMode", true);
-
 static USB_ACCESSORIES: Control = Control {
     id: "usb_accessories",
     title: "A profile has the Mac ask before a new USB or Thunderbolt accessory connects",
@@ -24,8 +22,7 @@ static USB_ACCESSORIES: Control = Control {
         ..Refs::NONE
     },
     user_impact: "New accessories and cards work after the user has allowed them.",
-    watches: super::RESTRICTIONS_FILE,
-    forced: &[&USB_ACCESSORIES_KEY],
+    forced: &[&super::restriction("allowUSBRestrictedMode", true)],
     variants: &[
         Variant {
             processor: Some(Processor::AppleSilicon),
@@ -34,6 +31,6 @@ static USB_ACCESSORIES: Control = Control {
         },
         Variant::absent(super::ALL, "only laptops with Apple silicon ask before an accessory connects"),
     ],
-    probe: |view| USB_ACCESSORIES_KEY.probe(view),
-    ..Control::of(Area::Media, Level::L2, Severity::Medium)
+    probe: |view| Forced::probe_all(USB_ACCESSORIES.forced, view),
+    ..super::restricted(Area::Media, Level::L2, Severity::Medium)
 };

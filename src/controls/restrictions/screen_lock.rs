@@ -13,8 +13,6 @@ static TIMEOUT: Setting = Setting {
     laxer: Laxer::Higher,
 };
 
-static TOUCH_ID_TIMEOUT_KEY: Forced = Forced::at_most(super::RESTRICTIONS, "enforcedFingerprintTimeout", &TIMEOUT);
-
 static TOUCH_ID_TIMEOUT: Control = Control {
     id: "touch_id_timeout",
     title: "A profile has Touch ID ask for the password after a bounded time",
@@ -25,8 +23,7 @@ static TOUCH_ID_TIMEOUT: Control = Control {
     refs: Refs { nist_800_53r5: &["IA-11"], soc2: &["CC6.1"], ..Refs::NONE },
     user_impact: "The password is asked for in place of a finger at least once in this time.",
     settings: &[&TIMEOUT],
-    watches: super::RESTRICTIONS_FILE,
-    forced: &[&TOUCH_ID_TIMEOUT_KEY],
+    forced: &[&Forced::at_most(super::RESTRICTIONS, "enforcedFingerprintTimeout", &TIMEOUT)],
     variants: &[
         Variant { forms: &[Form::Virtual], ..Variant::absent(super::ALL, "a virtual Mac has no Touch ID sensor") },
         super::part_by_profile(
@@ -37,11 +34,9 @@ static TOUCH_ID_TIMEOUT: Control = Control {
              profile, so this agent does not use it",
         ),
     ],
-    probe: |view| TOUCH_ID_TIMEOUT_KEY.probe(view),
-    ..Control::of(Area::ScreenLock, Level::L2, Severity::Low)
+    probe: |view| Forced::probe_all(TOUCH_ID_TIMEOUT.forced, view),
+    ..super::restricted(Area::ScreenLock, Level::L2, Severity::Low)
 };
-
-static APPLE_WATCH_UNLOCK_KEY: Forced = super::restriction("allowAutoUnlock", false);
 
 static APPLE_WATCH_UNLOCK: Control = Control {
     id: "apple_watch_unlock",
@@ -57,14 +52,11 @@ static APPLE_WATCH_UNLOCK: Control = Control {
         ..Refs::NONE
     },
     user_impact: "The Mac asks for the password or a finger although the watch is near.",
-    watches: super::RESTRICTIONS_FILE,
-    forced: &[&APPLE_WATCH_UNLOCK_KEY],
+    forced: &[&super::restriction("allowAutoUnlock", false)],
     variants: &[super::by_profile(super::ALL, "com.apple.applicationaccess: allowAutoUnlock = false")],
-    probe: |view| APPLE_WATCH_UNLOCK_KEY.probe(view),
-    ..Control::of(Area::ScreenLock, Level::L2, Severity::Medium)
+    probe: |view| Forced::probe_all(APPLE_WATCH_UNLOCK.forced, view),
+    ..super::restricted(Area::ScreenLock, Level::L2, Severity::Medium)
 };
-
-static SMART_CARD_REMOVAL_KEY: Forced = Forced::number("com.apple.security.smartcard", "tokenRemovalAction", 1);
 
 static SMART_CARD_REMOVAL: Control = Control {
     id: "smart_card_removal_locks",
@@ -81,12 +73,12 @@ static SMART_CARD_REMOVAL: Control = Control {
     },
     user_impact: "The screen saver starts when the card is taken out; without a smart card nothing changes.",
     watches: &[Watch::Domain("com.apple.security.smartcard")],
-    forced: &[&SMART_CARD_REMOVAL_KEY],
+    forced: &[&Forced::number("com.apple.security.smartcard", "tokenRemovalAction", 1)],
     variants: &[super::by_profile(
         super::ALL,
         "com.apple.security.smartcard: tokenRemovalAction = 1. A Mac takes one such payload only: put the key into it \
          where the MDM has one",
     )],
-    probe: |view| SMART_CARD_REMOVAL_KEY.probe(view),
+    probe: |view| Forced::probe_all(SMART_CARD_REMOVAL.forced, view),
     ..Control::of(Area::ScreenLock, Level::L2, Severity::Medium)
 };

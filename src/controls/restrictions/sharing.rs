@@ -5,8 +5,6 @@ use crate::control::{Area, Can, Control, Forced, Level, Refs, Severity, Variant}
 /// These controls.
 pub const CONTROLS: &[&Control] = &[&AIRDROP, &HANDOFF, &IPHONE_MIRRORING];
 
-static AIRDROP_KEY: Forced = super::restriction("allowAirDrop", false);
-
 static AIRDROP: Control = Control {
     id: "airdrop",
     title: "A profile switches AirDrop off",
@@ -24,19 +22,16 @@ static AIRDROP: Control = Control {
         mscp: Some("os_airdrop_disable"),
     },
     user_impact: "Nothing can be sent or received by AirDrop.",
-    watches: super::RESTRICTIONS_FILE,
-    forced: &[&AIRDROP_KEY],
+    forced: &[&super::restriction("allowAirDrop", false)],
     variants: &[super::part_by_profile(
         super::ALL,
         Can::Partial,
         "com.apple.applicationaccess: allowAirDrop = false. Root could only hide the Mac in AirDrop in each user's \
          session, where the user can undo it: this agent does not",
     )],
-    probe: |view| AIRDROP_KEY.probe(view),
-    ..Control::of(Area::Sharing, Level::L1, Severity::Medium)
+    probe: |view| Forced::probe_all(AIRDROP.forced, view),
+    ..super::restricted(Area::Sharing, Level::L1, Severity::Medium)
 };
-
-static HANDOFF_KEY: Forced = super::restriction("allowActivityContinuation", false);
 
 static HANDOFF: Control = Control {
     id: "handoff",
@@ -54,14 +49,11 @@ static HANDOFF: Control = Control {
         ..Refs::NONE
     },
     user_impact: "Work begun on one device cannot be gone on with on another by Handoff.",
-    watches: super::RESTRICTIONS_FILE,
-    forced: &[&HANDOFF_KEY],
+    forced: &[&super::restriction("allowActivityContinuation", false)],
     variants: &[super::by_profile(super::ALL, "com.apple.applicationaccess: allowActivityContinuation = false")],
-    probe: |view| HANDOFF_KEY.probe(view),
-    ..Control::of(Area::Sharing, Level::L2, Severity::Low)
+    probe: |view| Forced::probe_all(HANDOFF.forced, view),
+    ..super::restricted(Area::Sharing, Level::L2, Severity::Low)
 };
-
-static IPHONE_MIRRORING_KEY: Forced = super::restriction("allowiPhoneMirroring", false);
 
 static IPHONE_MIRRORING: Control = Control {
     id: "iphone_mirroring",
@@ -78,12 +70,11 @@ static IPHONE_MIRRORING: Control = Control {
         ..Refs::NONE
     },
     user_impact: "The iPhone cannot be shown or used on the Mac.",
-    watches: super::RESTRICTIONS_FILE,
-    forced: &[&IPHONE_MIRRORING_KEY],
+    forced: &[&super::restriction("allowiPhoneMirroring", false)],
     variants: &[
         Variant::absent((14, 14), "iPhone Mirroring and its restriction exist from macOS 15 on"),
         super::by_profile((15, 27), "com.apple.applicationaccess: allowiPhoneMirroring = false"),
     ],
-    probe: |view| IPHONE_MIRRORING_KEY.probe(view),
-    ..Control::of(Area::Sharing, Level::L2, Severity::Low)
+    probe: |view| Forced::probe_all(IPHONE_MIRRORING.forced, view),
+    ..super::restricted(Area::Sharing, Level::L2, Severity::Low)
 };
