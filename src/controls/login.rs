@@ -38,8 +38,8 @@ static AUTOMATIC_LOGIN: Control = Control {
     title: "Nobody is logged in by starting the Mac",
     why: "Otherwise whoever has the Mac has the session, and the password lies on the disk under a key that everybody knows.",
     check: "autoLoginUser of com.apple.loginwindow, neither forced by a profile nor set in /Library/Preferences; and \
-           that there is no /private/etc/kcpassword, which is not opened. A profile that forbids automatic login only \
-           greys the switch out, so it is not looked at",
+            that there is no /private/etc/kcpassword, which is not opened. A profile that forbids automatic login only \
+            greys the switch out, so it is not looked at",
     refs: Refs {
         cis_macos: &[(14, "2.12.3"), (15, "2.13.3"), (26, "2.13.3")],
         cis_v8: &["4.7"],
@@ -55,7 +55,7 @@ static AUTOMATIC_LOGIN: Control = Control {
         Can::Yes,
         Remedy::sets(
             "defaults delete /Library/Preferences/com.apple.loginwindow autoLoginUser. The password's file is for \
-                 a person to remove, by sudo rm /private/etc/kcpassword: it could not be put back without being read",
+             a person to remove, by sudo rm /private/etc/kcpassword: it could not be put back without being read",
             |view| match AUTOMATIC_KEY.value(view)? {
                 Some(_) => AUTOMATIC_KEY.plan(view),
                 None => {

@@ -32,6 +32,11 @@ const DOMAIN: &str = "com.apple.mobiledevice.passwordpolicy";
 /// Where macOS keeps the policies themselves is not documented, so there the next look on schedule finds a change.
 const FILES: &[Watch] = &[Watch::Domain(DOMAIN)];
 
+/// `pwpolicy` could set all policies at once, so one is a profile's or a declaration's.
+pub(super) const fn by_profile(payload: &'static str) -> Variant {
+    Variant::everywhere(Can::Partial, Remedy::Profile { payload })
+}
+
 /// What the policies that are understood come to.
 pub(super) struct Judged {
     /// Whether that suffices.
@@ -100,13 +105,10 @@ static LOCKOUT_ATTEMPTS: Control = Control {
     user_impact: "Somebody who mistypes the password too often has to wait, or to ask an administrator.",
     settings: &[&ATTEMPTS],
     watches: FILES,
-    variants: &[Variant::everywhere(
-        Can::Partial,
-        Remedy::Profile {
-            payload: "com.apple.mobiledevice.passwordpolicy: maxFailedAttempts with minutesUntilFailedLoginReset, or the \
-                      declaration com.apple.configuration.passcode.settings: MaximumFailedAttempts with \
-                      FailedAttemptsResetInMinutes",
-        },
+    variants: &[by_profile(
+        "com.apple.mobiledevice.passwordpolicy: maxFailedAttempts with minutesUntilFailedLoginReset, or the \
+         declaration com.apple.configuration.passcode.settings: MaximumFailedAttempts with \
+         FailedAttemptsResetInMinutes",
     )],
     probe: |view| {
         let most = view.settings.integer(&ATTEMPTS);
@@ -148,13 +150,10 @@ static LOCKOUT_RESET: Control = Control {
     user_impact: "Somebody who mistypes the password too often waits for that long.",
     settings: &[&RESET],
     watches: FILES,
-    variants: &[Variant::everywhere(
-        Can::Partial,
-        Remedy::Profile {
-            payload: "com.apple.mobiledevice.passwordpolicy: minutesUntilFailedLoginReset with maxFailedAttempts, or the \
-                      declaration com.apple.configuration.passcode.settings: FailedAttemptsResetInMinutes with \
-                      MaximumFailedAttempts (and not MaximumGracePeriodInMinutes, which is about unlocking the screen)",
-        },
+    variants: &[by_profile(
+        "com.apple.mobiledevice.passwordpolicy: minutesUntilFailedLoginReset with maxFailedAttempts, or the \
+         declaration com.apple.configuration.passcode.settings: FailedAttemptsResetInMinutes with \
+         MaximumFailedAttempts (and not MaximumGracePeriodInMinutes, which is about unlocking the screen)",
     )],
     probe: |view| {
         let least = view.settings.integer(&RESET);
@@ -199,12 +198,9 @@ static HISTORY: Control = Control {
     user_impact: "Somebody who changes the password has to think of a new one.",
     settings: &[&DEPTH],
     watches: FILES,
-    variants: &[Variant::everywhere(
-        Can::Partial,
-        Remedy::Profile {
-            payload: "com.apple.mobiledevice.passwordpolicy: pinHistory, or the declaration \
-                      com.apple.configuration.passcode.settings: PasscodeReuseLimit",
-        },
+    variants: &[by_profile(
+        "com.apple.mobiledevice.passwordpolicy: pinHistory, or the declaration \
+         com.apple.configuration.passcode.settings: PasscodeReuseLimit",
     )],
     probe: |view| {
         let least = view.settings.integer(&DEPTH);
@@ -247,12 +243,9 @@ static MAXIMUM_AGE: Control = Control {
     user_impact: "Everybody has to change the password at that distance.",
     settings: &[&AGE],
     watches: FILES,
-    variants: &[Variant::everywhere(
-        Can::Partial,
-        Remedy::Profile {
-            payload: "com.apple.mobiledevice.passwordpolicy: maxPINAgeInDays, or the declaration \
-                      com.apple.configuration.passcode.settings: MaximumPasscodeAgeInDays",
-        },
+    variants: &[by_profile(
+        "com.apple.mobiledevice.passwordpolicy: maxPINAgeInDays, or the declaration \
+         com.apple.configuration.passcode.settings: MaximumPasscodeAgeInDays",
     )],
     probe: |view| {
         let most = view.settings.integer(&AGE);

@@ -33,7 +33,7 @@ const PROFILE_ONLY: &[Variant] = &[Variant::everywhere(
     Can::DetectOnly,
     Remedy::Profile {
         payload: "com.apple.screensaver: askForPassword = true, askForPasswordDelay (seconds); or the declaration \
-                      com.apple.configuration.passcode.settings, MaximumGracePeriodInMinutes",
+                  com.apple.configuration.passcode.settings, MaximumGracePeriodInMinutes",
     },
 )];
 

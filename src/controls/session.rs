@@ -106,8 +106,8 @@ static TOUCH_ID: Control = Control {
     title: "Fingerprints do not unlock the screen",
     why: "For those whose rules forbid biometrics: a finger can be put to a sensor against its owner's will, a password cannot.",
     check: "allowFingerprintForUnlock of com.apple.applicationaccess, forced to false by a profile; otherwise bioutil \
-           -r -s, by which they may be off for the whole Mac. What bioutil shows of a profile is not on record, so a \
-           profile comes first",
+            -r -s, by which they may be off for the whole Mac. What bioutil shows of a profile is not on record, so a \
+            profile comes first",
     refs: Refs {
         nist_800_53r5: &["IA-5"],
         soc2: &["CC6.1"],
@@ -121,8 +121,8 @@ static TOUCH_ID: Control = Control {
         Can::Partial,
         Remedy::Profile {
             payload: "com.apple.applicationaccess: allowFingerprintForUnlock = false. bioutil -w -s -u 0 is said to do \
-                     the same for the whole Mac; that it still does on macOS 26 is nowhere confirmed, so this agent \
-                     does not",
+                      the same for the whole Mac; that it still does on macOS 26 is nowhere confirmed, so this agent \
+                      does not",
         },
     )],
     probe: |view| {

@@ -149,7 +149,7 @@ static ORIGINAL_SCRIPT: Control = Control {
         Can::Yes,
         Remedy::sets(
             "launchctl bootout system/LABEL, then mv -n of the property list and the script to \
-                  /Library/Application Support/Holdfast/replaced; its log stays where it is",
+             /Library/Application Support/Holdfast/replaced; its log stays where it is",
             plan,
         ),
     )],

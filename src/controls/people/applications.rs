@@ -1,7 +1,7 @@
 //! The area applications.
 
-use crate::control::people::{Domain, Each, Good, Preference};
-use crate::control::{Area, Can, Control, Level, Refs, Remedy, Severity, Variant, Watch};
+use crate::control::people::{Domain, Each, Good, Preference, in_sessions, watches};
+use crate::control::{Area, Control, Level, Refs, Severity};
 
 /// These controls.
 pub const CONTROLS: &[&Control] = &[&SECURE_INPUT];
@@ -34,16 +34,12 @@ static SECURE_INPUT: Control = Control {
         mscp: Some("os_terminal_secure_keyboard_enable"),
     },
     user_impact: "Text expanders and some password managers no longer type into Terminal.",
-    watches: &[Watch::Domain("com.apple.Terminal"), Watch::UserDomain("com.apple.Terminal"), Watch::Session],
-    variants: &[Variant::everywhere(
-        Can::UserContext,
-        Remedy::Automatic {
-            how: "defaults write com.apple.Terminal SecureKeyboardEntry -bool true, in the session of each user who is logged \
-                  in and as that user",
-            plan: |view| TERMINAL.plan(view),
-            side_effects: "a Terminal that runs takes it up when it starts next",
-            all_or_nothing: false,
-        },
+    watches: &watches("com.apple.Terminal"),
+    variants: &[in_sessions(
+        "defaults write com.apple.Terminal SecureKeyboardEntry -bool true, in the session of each user who is logged \
+         in and as that user",
+        |view| TERMINAL.plan(view),
+        "a Terminal that runs takes it up when it starts next",
     )],
     probe: |view| TERMINAL.probe(view),
     ..Control::of(Area::Applications, Level::L1, Severity::Low)

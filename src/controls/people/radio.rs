@@ -1,7 +1,7 @@
 //! The area Bluetooth and infrared.
 
-use crate::control::people::{Domain, Each, Good, Preference};
-use crate::control::{Area, Can, Control, Level, Refs, Remedy, Severity, Variant, Watch};
+use crate::control::people::{Domain, Each, Good, Preference, in_sessions, watches};
+use crate::control::{Area, Control, Level, Refs, Severity, Variant};
 
 /// These controls.
 pub const CONTROLS: &[&Control] = &[&MENU];
@@ -39,19 +39,15 @@ static MENU: Control = Control {
         mscp: Some("system_settings_bluetooth_menu_enable"),
     },
     user_impact: "One more icon in the menu bar.",
-    watches: &[Watch::Domain(DOMAIN), Watch::UserDomain(DOMAIN), Watch::Session],
+    watches: &watches(DOMAIN),
     variants: &[
         Variant {
             macos: (14, 15),
-            ..Variant::everywhere(
-                Can::UserContext,
-                Remedy::Automatic {
-                    how: "defaults -currentHost write com.apple.controlcenter Bluetooth -int 18, in the session of each user \
-                          who is logged in and as that user",
-                    plan: |view| BLUETOOTH.plan(view),
-                    side_effects: "Control Center takes it up when it starts next, at the latest with the next login",
-                    all_or_nothing: false,
-                },
+            ..in_sessions(
+                "defaults -currentHost write com.apple.controlcenter Bluetooth -int 18, in the session of each user \
+                 who is logged in and as that user",
+                |view| BLUETOOTH.plan(view),
+                "Control Center takes it up when it starts next, at the latest with the next login",
             )
         },
         Variant::absent(

@@ -1,7 +1,7 @@
 //! The area screen lock.
 
-use crate::control::people::{Domain, Each, Good, Preference};
-use crate::control::{Area, Can, Control, Level, Refs, Remedy, Severity, Variant, Watch};
+use crate::control::people::{Domain, Each, Good, Preference, in_sessions, watches};
+use crate::control::{Area, Control, Level, Refs, Severity};
 
 /// These controls.
 pub const CONTROLS: &[&Control] = &[&HOT_CORNER];
@@ -44,15 +44,11 @@ static HOT_CORNER: Control = Control {
         mscp: Some("system_settings_hot_corners_secure"),
     },
     user_impact: "The corner loses its action.",
-    watches: &[Watch::Domain("com.apple.dock"), Watch::UserDomain("com.apple.dock"), Watch::Session],
-    variants: &[Variant::everywhere(
-        Can::UserContext,
-        Remedy::Automatic {
-            how: "defaults delete com.apple.dock wvous-XX-corner, in the session of each user who is logged in and as that user",
-            plan: |view| CORNERS.plan(view),
-            side_effects: "the Dock takes it up when it starts next, at the latest with the next login",
-            all_or_nothing: false,
-        },
+    watches: &watches("com.apple.dock"),
+    variants: &[in_sessions(
+        "defaults delete com.apple.dock wvous-XX-corner, in the session of each user who is logged in and as that user",
+        |view| CORNERS.plan(view),
+        "the Dock takes it up when it starts next, at the latest with the next login",
     )],
     probe: |view| CORNERS.probe(view),
     ..Control::of(Area::ScreenLock, Level::L1, Severity::Low)

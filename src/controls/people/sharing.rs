@@ -1,12 +1,13 @@
 //! The area sharing.
 
-use crate::control::people::{Domain, Each, Good, Preference, Restriction};
-use crate::control::{Area, Can, Control, Level, Refs, Remedy, Severity, Variant, Watch};
+use crate::control::people::{
+    Domain, Each, Good, Preference, Restriction, in_sessions, watches, watches_with_restriction,
+};
+use crate::control::{Area, Control, Level, Refs, Severity};
 
 /// These controls.
 pub const CONTROLS: &[&Control] = &[&MEDIA_SHARING, &BLUETOOTH_SHARING, &AIRPLAY_RECEIVER];
 
-const RESTRICTIONS: &str = "com.apple.applicationaccess";
 const MEDIA: &str = "com.apple.amp.mediasharingd";
 
 const fn library(key: &'static str, about: &'static str) -> Preference {
@@ -42,22 +43,12 @@ static MEDIA_SHARING: Control = Control {
         mscp: Some("system_settings_media_sharing_disabled"),
     },
     user_impact: "Other devices no longer play this Mac's music and films.",
-    watches: &[
-        Watch::Domain(RESTRICTIONS),
-        Watch::UserDomain(RESTRICTIONS),
-        Watch::Domain(MEDIA),
-        Watch::UserDomain(MEDIA),
-        Watch::Session,
-    ],
-    variants: &[Variant::everywhere(
-        Can::UserContext,
-        Remedy::Automatic {
-            how: "defaults write com.apple.amp.mediasharingd home-sharing-enabled -bool false, and the same for \
-                  public-sharing-enabled, in the session of each user who is logged in and as that user",
-            plan: |view| LIBRARIES.plan(view),
-            side_effects: "sharing that runs ends when its agent starts next, at the latest with the next login",
-            all_or_nothing: false,
-        },
+    watches: &watches_with_restriction(MEDIA),
+    variants: &[in_sessions(
+        "defaults write com.apple.amp.mediasharingd home-sharing-enabled -bool false, and the same for \
+         public-sharing-enabled, in the session of each user who is logged in and as that user",
+        |view| LIBRARIES.plan(view),
+        "sharing that runs ends when its agent starts next, at the latest with the next login",
     )],
     probe: |view| LIBRARIES.probe(view),
     ..Control::of(Area::Sharing, Level::L2, Severity::Low)
@@ -93,14 +84,12 @@ static BLUETOOTH_SHARING: Control = Control {
         mscp: Some("system_settings_bluetooth_sharing_disable"),
     },
     user_impact: "None for those who do not share files over Bluetooth.",
-    watches: &[Watch::Domain(BLUETOOTH), Watch::UserDomain(BLUETOOTH), Watch::Session],
-    variants: &[Variant::everywhere(
-        Can::UserContext,
-        Remedy::sets(
-            "defaults -currentHost write com.apple.Bluetooth PrefKeyServicesEnabled -bool false, in the session of each \
-                  user who is logged in and as that user",
-            |view| BLUETOOTH_FILES.plan(view),
-        ),
+    watches: &watches(BLUETOOTH),
+    variants: &[in_sessions(
+        "defaults -currentHost write com.apple.Bluetooth PrefKeyServicesEnabled -bool false, in the session of each \
+         user who is logged in and as that user",
+        |view| BLUETOOTH_FILES.plan(view),
+        "none",
     )],
     probe: |view| BLUETOOTH_FILES.probe(view),
     ..Control::of(Area::Sharing, Level::L1, Severity::Low)
@@ -139,22 +128,12 @@ static AIRPLAY_RECEIVER: Control = Control {
         mscp: Some("system_settings_airplay_receiver_disable"),
     },
     user_impact: "Nobody can cast to this Mac.",
-    watches: &[
-        Watch::Domain(RESTRICTIONS),
-        Watch::UserDomain(RESTRICTIONS),
-        Watch::Domain(CONTROL_CENTER),
-        Watch::UserDomain(CONTROL_CENTER),
-        Watch::Session,
-    ],
-    variants: &[Variant::everywhere(
-        Can::UserContext,
-        Remedy::Automatic {
-            how: "defaults -currentHost write com.apple.controlcenter AirplayRecieverEnabled -bool false, in the session of each \
-                  user who is logged in and as that user",
-            plan: |view| RECEIVER.plan(view),
-            side_effects: "a receiver that runs ends when its agent starts next, at the latest with the next login",
-            all_or_nothing: false,
-        },
+    watches: &watches_with_restriction(CONTROL_CENTER),
+    variants: &[in_sessions(
+        "defaults -currentHost write com.apple.controlcenter AirplayRecieverEnabled -bool false, in the session of each \
+         user who is logged in and as that user",
+        |view| RECEIVER.plan(view),
+        "a receiver that runs ends when its agent starts next, at the latest with the next login",
     )],
     probe: |view| RECEIVER.probe(view),
     ..Control::of(Area::Sharing, Level::L1, Severity::Low)

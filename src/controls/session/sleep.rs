@@ -48,7 +48,7 @@ pub static SLEEP: Control = Control {
                 Can::YesUnlessManaged,
                 Remedy::sets(
                     "for each power source that needs it, of which it has the settings that are off: pmset -b displaysleep 10 \
-                          sleep 15, and the same with -c; with the policy's minutes",
+                     sleep 15, and the same with -c; with the policy's minutes",
                     plan,
                 ),
             )
