@@ -54,10 +54,24 @@ pub struct Counts {
 }
 
 impl Counts {
+    /// Each count with its word. They are exclusive.
+    #[must_use]
+    pub fn in_words(&self) -> [(u32, &'static str); 7] {
+        [
+            (self.compliant, "compliant"),
+            (self.fixed, "fixed"),
+            (self.drifted, "drifted"),
+            (self.unknown, "unknown"),
+            (self.not_applicable, "not applicable"),
+            (self.off, "off"),
+            (self.exempt, "exempt"),
+        ]
+    }
+
     /// All controls of the run.
     #[must_use]
     pub fn total(&self) -> u32 {
-        self.compliant + self.fixed + self.drifted + self.unknown + self.not_applicable + self.off + self.exempt
+        self.in_words().iter().map(|(n, _)| n).sum()
     }
 }
 
