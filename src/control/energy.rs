@@ -2,14 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use super::preference::MCX;
 use super::{Plan, Step, View, Watch};
 use crate::facts::Form;
 use crate::host::ToolError;
 use crate::mac::Change;
 use crate::mac::pmset::{self, Setting, Source};
-
-/// The domain of the Energy Saver payload.
-pub const MCX: &str = "com.apple.MCX";
 
 /// Where `pmset` keeps its settings, in a file that carries the hardware's UUID, and what profiles say.
 pub const FILES: &[Watch] = &[Watch::Beginning("/Library/Preferences/com.apple.PowerManagement."), Watch::Domain(MCX)];

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 
 use plist::Value;
 
-use super::preference::{newer, number, recorded, shown, truth, write};
+use super::preference::{RESTRICTIONS, newer, number, recorded, shown, truth, write};
 use super::{Can, Finding, Plan, Remedy, Step, Variant, View, Watch};
 use crate::facts::Version;
 use crate::host::ToolError;
@@ -252,8 +252,6 @@ pub struct Restriction {
     /// The first macOS that heeds it.
     pub since: &'static [u32],
 }
-
-const RESTRICTIONS: &str = "com.apple.applicationaccess";
 
 /// What tells of a change of this domain, for everybody and as people log in.
 #[must_use]

@@ -10,6 +10,10 @@ use crate::mac::{Change, Misread, defaults, plist_file};
 pub const MANAGED: &str = "/Library/Managed Preferences";
 /// The folder of what is set locally for the whole Mac.
 pub const LOCAL: &str = "/Library/Preferences";
+/// The payload and preference domain of Apple's restrictions.
+pub const RESTRICTIONS: &str = "com.apple.applicationaccess";
+/// The preference domain of the payloads that came from managed clients, Energy Saver's among them.
+pub const MCX: &str = "com.apple.MCX";
 
 impl View<'_> {
     /// The value that a profile forces for `key` of `domain` on the whole Mac, if one does.

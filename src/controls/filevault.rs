@@ -1,13 +1,14 @@
 //! Disk encryption and its key. `fdesetup` is only ever asked: a mutating verb from a scheduler has destroyed recovery keys
 //! (10.13, rdar 35258997), and a recovery key is never read.
 
+use crate::control::preference::MCX;
 use crate::control::{Area, Cadence, Can, Control, Finding, Forced, Level, Refs, Remedy, Severity, Variant, Watch};
 use crate::host::ToolError;
 use crate::mac::diskutil;
 use crate::mac::diskutil::Kind as KeyKind;
 use crate::mac::fdesetup::{self, Conversion, State};
 
-pub(super) mod standby;
+mod standby;
 mod unlockers;
 
 /// The area's controls.
@@ -66,8 +67,8 @@ static DISABLE_BLOCKED: Control = Control {
     check: "dontAllowFDEDisable of com.apple.MCX, forced by a profile; a local value has no effect and does not count",
     refs: Refs { nist_800_53r5: &["SC-28"], soc2: &["CC6.1", "CC6.7"], ..Refs::NONE },
     user_impact: "The switch in System Settings is greyed out.",
-    watches: &[Watch::Domain("com.apple.MCX")],
-    forced: &[&Forced::flag("com.apple.MCX", "dontAllowFDEDisable", true)],
+    watches: &[Watch::Domain(MCX)],
+    forced: &[&Forced::flag(MCX, "dontAllowFDEDisable", true)],
     variants: &[Variant::everywhere(
         Can::DetectOnly,
         Remedy::Profile { payload: "com.apple.MCX: dontAllowFDEDisable = true" },

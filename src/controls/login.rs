@@ -1,6 +1,6 @@
 //! The login window, and who gets past it.
 
-use crate::control::preference::{number, shown};
+use crate::control::preference::{MCX, number, shown};
 use crate::control::{
     Aim, Area, Can, Control, Finding, Kind, Laxer, Level, Local, Plan, Refs, Remedy, Setting, Severity, Step, Variant,
     View, Watch,
@@ -82,9 +82,8 @@ static AUTOMATIC_LOGIN: Control = Control {
 };
 
 /// Where a profile says that there is no guest.
-const GUEST_DOMAIN: &str = "com.apple.MCX";
 const GUEST_KEYS: &[(&str, &str)] =
-    &[(GUEST_DOMAIN, "DisableGuestAccount"), (GUEST_DOMAIN, "EnableGuestAccount"), (DOMAIN, "GuestEnabled")];
+    &[(MCX, "DisableGuestAccount"), (MCX, "EnableGuestAccount"), (DOMAIN, "GuestEnabled")];
 
 static GUEST_ACCOUNT: Control = Control {
     id: "guest_account",
@@ -101,7 +100,7 @@ static GUEST_ACCOUNT: Control = Control {
         cis_level: Some(1),
     },
     user_impact: "Guests cannot log in; a finder of a lost Mac without FileVault cannot be lured into going online with it.",
-    watches: &[Watch::Domain(DOMAIN), Watch::Domain(GUEST_DOMAIN)],
+    watches: &[Watch::Domain(DOMAIN), Watch::Domain(MCX)],
     variants: &[writable("sysadminctl -guestAccount off", |view| {
         if let Some(managed) = view.managed(GUEST_KEYS)? {
             return Ok(managed);

@@ -1,6 +1,6 @@
 //! What leaves the Mac about its user, where root can see how it really stands.
 
-use crate::control::preference::{shown, truth};
+use crate::control::preference::{RESTRICTIONS, shown, truth};
 use crate::control::{
     Area, Can, Control, Finding, Kind, Laxer, Level, Refs, Remedy, Setting, Severity, Variant, View, Watch,
 };
@@ -10,7 +10,6 @@ use crate::mac::{plist_file, system_profiler};
 /// The area's controls.
 pub const CONTROLS: &[&Control] = &[&DIAGNOSTICS, &LOCATION];
 
-const RESTRICTIONS: &str = "com.apple.applicationaccess";
 const FORCED_KEY: &str = "allowDiagnosticSubmission";
 /// Where macOS keeps what was chosen in System Settings.
 const CHOSEN: &str = "/Library/Application Support/CrashReporter/DiagnosticMessagesHistory.plist";

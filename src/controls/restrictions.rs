@@ -1,6 +1,7 @@
 //! What only a profile can hold: restrictions and other forced keys, one file for each area. What a control needs elsewhere (its
 //! payload, its part of the simulated worlds, the laws) follows from its keys.
 
+use crate::control::preference::RESTRICTIONS;
 use crate::control::{Area, Can, Control, Forced, Level, Remedy, Severity, Variant, Watch};
 
 pub mod applications;
@@ -14,8 +15,6 @@ pub mod screen_lock;
 pub mod sharing;
 pub mod software_update;
 
-/// The payload and preference domain of Apple's restrictions.
-const RESTRICTIONS: &str = "com.apple.applicationaccess";
 /// All macOS versions that this release knows, first and last.
 const ALL: (u32, u32) = (14, 27);
 

@@ -1,5 +1,6 @@
 //! What else ends or opens a session: idle logout, sleep, who may unlock.
 
+use crate::control::preference::RESTRICTIONS;
 use crate::control::{
     Aim, Area, Can, Control, Finding, Forced, Kind, Laxer, Level, Local, Plan, Refs, Remedy, Setting, Severity, Step,
     Variant, View, Watch,
@@ -99,7 +100,7 @@ fn unusual() -> ToolError {
     ToolError::Unsupported { what }
 }
 
-static FINGERPRINT: Forced = Forced::flag("com.apple.applicationaccess", "allowFingerprintForUnlock", false);
+static FINGERPRINT: Forced = Forced::flag(RESTRICTIONS, "allowFingerprintForUnlock", false);
 
 static TOUCH_ID: Control = Control {
     id: "touch_id_unlock",
@@ -116,7 +117,7 @@ static TOUCH_ID: Control = Control {
         ..Refs::NONE
     },
     user_impact: "People type their password each time.",
-    watches: &[Watch::Domain("com.apple.applicationaccess")],
+    watches: &[Watch::Domain(RESTRICTIONS)],
     variants: &[Variant::everywhere(
         Can::Partial,
         Remedy::Profile {

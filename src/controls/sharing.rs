@@ -2,7 +2,7 @@
 
 use plist::Value;
 
-use crate::control::preference::truth;
+use crate::control::preference::{MCX, RESTRICTIONS, truth};
 use crate::control::service::{OVERRIDES, Service};
 use crate::control::{Area, Cadence, Can, Control, Finding, Level, Plan, Refs, Remedy, Severity, Variant, Watch};
 use crate::host::ToolError;
@@ -214,7 +214,6 @@ static PRINTER_SHARING: Control = Control {
 
 /// Where Internet Sharing keeps what it is told.
 const NAT: &str = "/Library/Preferences/SystemConfiguration/com.apple.nat.plist";
-const MCX: &str = "com.apple.MCX";
 
 static INTERNET_SHARING: Control = Control {
     id: "internet_sharing",
@@ -260,7 +259,6 @@ static INTERNET_SHARING: Control = Control {
     ..Control::of(Area::Sharing, Level::L1, Severity::Medium)
 };
 
-const RESTRICTIONS: &str = "com.apple.applicationaccess";
 const ALLOW_CACHING: &str = "allowContentCaching";
 
 static CONTENT_CACHING: Control = Control {

@@ -1,5 +1,6 @@
 //! The clock: without the right time neither certificates nor logs are worth much.
 
+use crate::control::preference::{MCX, RESTRICTIONS};
 use crate::control::{
     Area, Can, Control, Finding, Kind, Laxer, Level, Plan, Refs, Remedy, Setting, Severity, Step, Variant, View, Watch,
 };
@@ -10,8 +11,6 @@ use crate::mac::{launchd, systemsetup};
 pub const CONTROLS: &[&Control] = &[&NETWORK_TIME, &NETWORK_TIME_SERVER, &TIME_SERVICE];
 
 const TIMED: &str = "com.apple.timed";
-const MCX: &str = "com.apple.MCX";
-const RESTRICTIONS: &str = "com.apple.applicationaccess";
 
 static NETWORK_TIME: Control = Control {
     id: "network_time",

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::control::energy::{self, FILES, MCX, Tables, governed, lacks, tables};
-use crate::control::preference::truth;
+use crate::control::energy::{self, FILES, Tables, governed, lacks, tables};
+use crate::control::preference::{MCX, truth};
 use crate::control::{Area, Can, Control, Finding, Level, Plan, Refs, Remedy, Severity, Step, Variant, View};
 use crate::facts::{Form, Processor};
 use crate::host::ToolError;

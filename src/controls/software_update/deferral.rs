@@ -1,7 +1,7 @@
 //! How long an MDM holds updates back.
 
 use super::declared;
-use crate::control::preference::{number, truth};
+use crate::control::preference::{RESTRICTIONS, number, truth};
 use crate::control::{
     Area, Can, Control, Finding, Kind, Laxer, Level, Refs, Remedy, Setting, Severity, Variant, View, Watch,
 };
@@ -32,7 +32,7 @@ pub static DEFERRAL: Control = Control {
     },
     user_impact: "None.",
     settings: &[&DAYS],
-    watches: &[Watch::Domain(DOMAIN), super::DECLARED],
+    watches: &[Watch::Domain(RESTRICTIONS), super::DECLARED],
     variants: &[
         Variant {
             macos: (14, 26),
@@ -76,8 +76,6 @@ pub static DEFERRAL: Control = Control {
     ..Control::of(Area::SoftwareUpdate, Level::L1, Severity::Medium)
 };
 
-const DOMAIN: &str = "com.apple.applicationaccess";
-
 /// The last macOS that heeds deferrals in a profile.
 const LAST_PROFILE_MACOS: u32 = 26;
 
@@ -99,8 +97,8 @@ fn longest_forced(view: &View<'_>) -> Result<Option<i64>, ToolError> {
     if view.facts.macos.major() > LAST_PROFILE_MACOS {
         return Ok(None);
     }
-    let read = |key: &str| view.forced(DOMAIN, key);
-    let odd = |key: &str, why| ToolError::from_misread(format!("forced {DOMAIN} {key}"), None, why);
+    let read = |key: &str| view.forced(RESTRICTIONS, key);
+    let odd = |key: &str, why| ToolError::from_misread(format!("forced {RESTRICTIONS} {key}"), None, why);
     let mut longest = None;
     for (switch, delays) in KINDS {
         let held = match read(switch)? {
