@@ -253,7 +253,7 @@ pub struct Restriction {
     pub since: &'static [u32],
 }
 
-/// What tells of a change of this domain, for everybody and as people log in.
+/// What tells of a change in this domain of anybody's.
 #[must_use]
 pub const fn watches(domain: &'static str) -> [Watch; 3] {
     [Watch::Domain(domain), Watch::UserDomain(domain), Watch::Session]
@@ -266,7 +266,7 @@ pub const fn watches_with_restriction(domain: &'static str) -> [Watch; 5] {
     [Watch::Domain(RESTRICTIONS), Watch::UserDomain(RESTRICTIONS), theirs, own, session]
 }
 
-/// Everywhere, by a change in the session of each person who is logged in: `how` says which, and by [`Each::plan`].
+/// The variant in which people's own settings are changed by their [`Each::plan`], each in the session of who is logged in.
 #[must_use]
 pub const fn in_sessions(
     how: &'static str,

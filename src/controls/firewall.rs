@@ -31,7 +31,7 @@ fn governed(view: &View<'_>) -> Result<Option<Plan>, ToolError> {
     view.managed(&KEYS.map(|key| (DOMAIN, key)))
 }
 
-/// Switches on `what`, which `is` so.
+/// Switches on `what` where it `is` off, unless a profile governs the firewall.
 fn plan(view: &View<'_>, set: fn(bool) -> Change, what: &str, is: bool) -> Result<Plan, ToolError> {
     Ok(governed(view)?.unwrap_or_else(|| Plan::switch(set, &format!("firewall {what}"), is, true)))
 }
