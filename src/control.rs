@@ -10,6 +10,7 @@ use crate::host::{self, Look, ToolError};
 use crate::mac::{Change, Question};
 
 mod area;
+pub mod energy;
 mod forced;
 mod local;
 pub mod people;
@@ -17,6 +18,7 @@ mod owned;
 pub mod preference;
 pub mod service;
 mod settings;
+mod switch;
 mod timing;
 mod watch;
 
@@ -208,6 +210,14 @@ pub enum Remedy {
     },
 }
 
+impl Remedy {
+    /// Sets it, with nothing else changing, and each step of the plan worth having without the others.
+    #[must_use]
+    pub const fn sets(how: &'static str, plan: fn(&View<'_>) -> Result<Plan, ToolError>) -> Self {
+        Self::Automatic { how, plan, side_effects: "none", all_or_nothing: false }
+    }
+}
+
 /// What a probe found. There is no "unknown" here: only an error means that.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Finding {
@@ -311,6 +321,31 @@ impl View<'_> {
 }
 
 impl Control {
+    /// What most controls have in common, for each to write its own over: it gets in nobody's way, policy has nothing to adjust,
+    /// looking is cheap, no file tells of a change, and no profile is needed. What has no such common value is empty here, and
+    /// the probe tells nothing: the tests of the catalogue find what a control forgot.
+    #[must_use]
+    pub const fn of(area: Area, level: Level, severity: Severity) -> Self {
+        Self {
+            id: "",
+            title: "",
+            why: "",
+            check: "",
+            area,
+            level,
+            severity,
+            refs: Refs::NONE,
+            user_impact: "",
+            disruptive: None,
+            settings: &[],
+            cadence: Cadence::Cheap,
+            watches: &[],
+            forced: &[],
+            variants: &[],
+            probe: |view| Err(ToolError::Unsupported { what: format!("a control without a probe on {}", view.facts) }),
+        }
+    }
+
     /// The variant for such a Mac; `None` where this release knows nothing about it.
     #[must_use]
     pub fn variant(&self, facts: &Facts) -> Option<&'static Variant> {

@@ -108,11 +108,14 @@ impl Forced {
         Ok(Finding::judge(holds, seen, format!("{}, forced by a profile", self.wanted.words(view.settings))))
     }
 
-    /// The same of several keys, each of which must be as it should.
+    /// The same of each of these keys, which a control names in `forced`. Where there are several, what was seen names them.
     ///
     /// # Errors
     /// As [`Forced::probe`].
     pub fn probe_all(keys: &[&Self], view: &View<'_>) -> Result<Finding, ToolError> {
+        if let [key] = keys {
+            return key.probe(view);
+        }
         let (mut all_hold, mut seen, mut wanted) = (!keys.is_empty(), Vec::new(), Vec::new());
         for key in keys {
             let (holds, what) = key.look(view)?;

@@ -10,8 +10,8 @@ use std::path::PathBuf;
 
 use plist::Value;
 
-use super::preference::{newer, number, recorded, shown, truth, write};
-use super::{Finding, Plan, Step, View};
+use super::preference::{RESTRICTIONS, newer, number, recorded, shown, truth, write};
+use super::{Can, Finding, Plan, Remedy, Step, Variant, View, Watch};
 use crate::facts::Version;
 use crate::host::ToolError;
 use crate::host::sessions::sessions;
@@ -253,7 +253,28 @@ pub struct Restriction {
     pub since: &'static [u32],
 }
 
-const RESTRICTIONS: &str = "com.apple.applicationaccess";
+/// What tells of a change in this domain of anybody's.
+#[must_use]
+pub const fn watches(domain: &'static str) -> [Watch; 3] {
+    [Watch::Domain(domain), Watch::UserDomain(domain), Watch::Session]
+}
+
+/// The same where a [`Restriction`] can settle it.
+#[must_use]
+pub const fn watches_with_restriction(domain: &'static str) -> [Watch; 5] {
+    let [theirs, own, session] = watches(domain);
+    [Watch::Domain(RESTRICTIONS), Watch::UserDomain(RESTRICTIONS), theirs, own, session]
+}
+
+/// The variant in which people's own settings are changed by their [`Each::plan`], each in the session of who is logged in.
+#[must_use]
+pub const fn in_sessions(
+    how: &'static str,
+    plan: fn(&View<'_>) -> Result<Plan, ToolError>,
+    side_effects: &'static str,
+) -> Variant {
+    Variant::everywhere(Can::UserContext, Remedy::Automatic { how, plan, side_effects, all_or_nothing: false })
+}
 
 impl Restriction {
     /// Whether a profile forces it, for everybody or for this person.

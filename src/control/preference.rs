@@ -2,7 +2,7 @@
 
 use plist::Value;
 
-use super::{Step, View};
+use super::{Plan, Step, View};
 use crate::host::ToolError;
 use crate::mac::{Change, Misread, defaults, plist_file};
 
@@ -10,6 +10,10 @@ use crate::mac::{Change, Misread, defaults, plist_file};
 pub const MANAGED: &str = "/Library/Managed Preferences";
 /// The folder of what is set locally for the whole Mac.
 pub const LOCAL: &str = "/Library/Preferences";
+/// The payload and preference domain of Apple's restrictions.
+pub const RESTRICTIONS: &str = "com.apple.applicationaccess";
+/// The preference domain of the payloads that came from managed clients, Energy Saver's among them.
+pub const MCX: &str = "com.apple.MCX";
 
 impl View<'_> {
     /// The value that a profile forces for `key` of `domain` on the whole Mac, if one does.
@@ -18,6 +22,19 @@ impl View<'_> {
     /// [`ToolError`] where the file is there and cannot be read.
     pub fn forced(&self, domain: &str, key: &str) -> Result<Option<Value>, ToolError> {
         self.key_of(&format!("{MANAGED}/{domain}.plist"), key)
+    }
+
+    /// The plan where a profile forces one of these keys, each behind its domain, and so governs the setting.
+    ///
+    /// # Errors
+    /// [`ToolError`] where a file is there and cannot be read.
+    pub fn managed(&self, keys: &[(&str, &str)]) -> Result<Option<Plan>, ToolError> {
+        for (domain, key) in keys {
+            if self.forced(domain, key)?.is_some() {
+                return Ok(Some(Plan::Managed { by: format!("a profile forces {domain} {key}") }));
+            }
+        }
+        Ok(None)
     }
 
     /// The value that a profile forces for `key` of `domain` for one user.

@@ -4,6 +4,8 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
+use super::preference::{LOCAL, MANAGED};
+
 /// How often the safety net looks, where policy says nothing about the control.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -33,8 +35,6 @@ pub enum Watch {
 /// What macOS keeps of logins (`utmpx(5)`); it is written when somebody logs in or out.
 pub const SESSIONS: &str = "/private/var/run/utmpx";
 
-const LOCAL: &str = "/Library/Preferences";
-const MANAGED: &str = "/Library/Managed Preferences";
 const USERS: &str = "/Users";
 
 impl Watch {

@@ -16,9 +16,6 @@ static ROOT_DISABLED: Control = Control {
     why: "Everybody knows the name root, and what is done under it is nobody's doing.",
     check: "dscl . -read /Users/root AuthenticationAuthority: no such key, or only ;DisabledUser;. Which shell root has says \
             nothing about it",
-    area: Area::Accounts,
-    level: Level::L2,
-    severity: Severity::Medium,
     refs: Refs {
         cis_macos: &[(14, "5.6"), (15, "5.6"), (26, "5.6")],
         cis_v8: &["5.4"],
@@ -30,15 +27,11 @@ static ROOT_DISABLED: Control = Control {
     },
     user_impact: "Whoever logs in as root, at the screen or over the network, no longer can; sudo goes on as before.",
     disruptive: Some("whoever logs in as root no longer can"),
-    settings: &[],
-    cadence: Cadence::Cheap,
-    watches: &[],
-    forced: &[],
     variants: &[Variant::everywhere(
         Can::Yes,
-        Remedy::Automatic {
-            how: "dscl . -delete /Users/root AuthenticationAuthority, where somebody other than root is an administrator",
-            plan: |view| {
+        Remedy::sets(
+            "dscl . -delete /Users/root AuthenticationAuthority, where somebody other than root is an administrator",
+            |view| {
                 if !view.ask(&dscl::administrators())?.iter().any(|name| is_somebody(name)) {
                     let because = "nobody but root is an administrator: make somebody one first";
                     return Ok(Plan::Later { because: because.into() });
@@ -51,15 +44,14 @@ static ROOT_DISABLED: Control = Control {
                 };
                 Ok(Plan::Now(vec![step]))
             },
-            side_effects: "none",
-            all_or_nothing: false,
-        },
+        ),
     )],
     probe: |view| {
         let authority = view.ask(&dscl::root_authority())?;
         let disabled = authority.iter().all(|value| value.starts_with(";DisabledUser;"));
         Ok(Finding::judge(disabled, if disabled { "disabled" } else { "enabled" }, "disabled"))
     },
+    ..Control::of(Area::Accounts, Level::L2, Severity::Medium)
 };
 
 /// Whether a member of the group `admin` is somebody who can log in: neither root nor one of macOS's own accounts, such as
@@ -86,9 +78,6 @@ static SYSTEM_SETTINGS: Control = Control {
     why: "Otherwise what an administrator once proved opens all of them to whoever sits there next.",
     check: "security authorizationdb read of system.preferences and seven rights below it: shared false, group admin, \
             authenticate-user true, session-owner false",
-    area: Area::Accounts,
-    level: Level::L1,
-    severity: Severity::Medium,
     refs: Refs {
         cis_macos: &[(14, "2.6.8"), (15, "2.6.8"), (26, "2.6.8")],
         cis_v8: &["4.1"],
@@ -99,11 +88,7 @@ static SYSTEM_SETTINGS: Control = Control {
         cis_level: Some(1),
     },
     user_impact: "Each change of printers, network, Time Machine or sharing asks for an administrator's name and password.",
-    disruptive: None,
-    settings: &[],
     cadence: Cadence::Slow,
-    watches: &[],
-    forced: &[],
     variants: &[Variant::everywhere(
         Can::Yes,
         Remedy::ByHand {
@@ -127,6 +112,7 @@ static SYSTEM_SETTINGS: Control = Control {
             Finding::drifted(format!("not for {}", open.join(", ")), "each right asks for an administrator each time")
         })
     },
+    ..Control::of(Area::Accounts, Level::L1, Severity::Medium)
 };
 
 /// Whether the right asks an administrator for the password each time.
@@ -148,16 +134,10 @@ static DAILY_USER: Control = Control {
     why: "What an administrator is tricked into starting has the whole Mac.",
     check: "dscl . -read /Groups/admin GroupMembership, with the accounts of people: user id 501 and above, not hidden. Who \
             belongs to the group by another group is not seen",
-    area: Area::Accounts,
-    level: Level::L2,
-    severity: Severity::Medium,
     refs: Refs { cis_v8: &["5.4"], nist_800_53r5: &["AC-6"], soc2: &["CC6.1", "CC6.3"], ..Refs::NONE },
     user_impact: "Installing software and changing settings of the whole Mac asks for an administrator.",
     disruptive: Some("a person who is no longer an administrator cannot install software or use sudo"),
     settings: &[&ADMINISTRATORS],
-    cadence: Cadence::Cheap,
-    watches: &[],
-    forced: &[],
     variants: &[Variant::everywhere(
         Can::Yes,
         Remedy::ByHand {
@@ -184,6 +164,7 @@ static DAILY_USER: Control = Control {
             more => Finding::drifted(format!("{} are administrators", more.join(", ")), wanted),
         })
     },
+    ..Control::of(Area::Accounts, Level::L2, Severity::Medium)
 };
 
 #[cfg(test)]

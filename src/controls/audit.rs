@@ -4,7 +4,7 @@
 //! removed. The agent looks, and guards the files; it does not set audit up and edits none of its configuration.
 
 use crate::control::{
-    Area, Cadence, Can, Control, Finding, Kind, Laxer, Level, Refs, Remedy, Setting, Severity, Variant, Watch,
+    Area, Can, Control, Finding, Kind, Laxer, Level, Refs, Remedy, Setting, Severity, Variant, Watch,
 };
 use crate::host::ToolError;
 use crate::mac::audit_control::{self, AuditControl, keeps, uncovered};
@@ -26,9 +26,6 @@ static DAEMON: Control = Control {
     why: "What happened on a Mac can be told afterwards only where it was recorded.",
     check: "lstat of /etc/security/audit_control and audit -c, whose condition and exit status must agree. Without the file audit \
             does not start; Apple deprecates audit and names Endpoint Security instead, which products that record by it use",
-    area: Area::Audit,
-    level: Level::L1,
-    severity: Severity::Medium,
     refs: Refs {
         cis_macos: &[(14, "3.1"), (15, "3.1"), (26, "3.1")],
         cis_level: Some(1),
@@ -39,11 +36,7 @@ static DAEMON: Control = Control {
         mscp: Some("audit_auditd_enabled"),
     },
     user_impact: "The records take space on the disk.",
-    disruptive: None,
-    settings: &[],
-    cadence: Cadence::Cheap,
     watches: &[CONTROL_WATCH],
-    forced: &[],
     variants: &[Variant::everywhere(
         Can::Yes,
         Remedy::ByHand {
@@ -62,6 +55,7 @@ static DAEMON: Control = Control {
             false => Finding::drifted("not auditing", "auditing"),
         })
     },
+    ..Control::of(Area::Audit, Level::L1, Severity::Medium)
 };
 
 static CLASSES: Setting = Setting {
@@ -77,9 +71,6 @@ static FLAGS: Control = Control {
     why: "A record that leaves out logins, administration or refused access answers no question.",
     check: "The flags line of /etc/security/audit_control. A class without a sign covers both signs, so fm (what NIST's project \
             asks for) covers -fm (what CIS asks for); all covers every class and ^ takes away",
-    area: Area::Audit,
-    level: Level::L2,
-    severity: Severity::Low,
     refs: Refs {
         cis_macos: &[(14, "3.2"), (15, "3.2"), (26, "3.2")],
         cis_level: Some(2),
@@ -90,11 +81,8 @@ static FLAGS: Control = Control {
         mscp: Some("audit_flags_lo_configure"),
     },
     user_impact: "The records take more space on the disk.",
-    disruptive: None,
     settings: &[&CLASSES],
-    cadence: Cadence::Cheap,
     watches: &[CONTROL_WATCH],
-    forced: &[],
     variants: &[Variant::everywhere(
         Can::Yes,
         Remedy::ByHand {
@@ -116,6 +104,7 @@ static FLAGS: Control = Control {
             false => Finding::drifted(format!("{seen}, without {}", missing.join(",")), wanted),
         })
     },
+    ..Control::of(Area::Audit, Level::L2, Severity::Low)
 };
 
 /// The only value of a parameter of `audit_control`.
@@ -150,9 +139,6 @@ static RETENTION: Control = Control {
     why: "An intrusion is often noticed weeks later, when default records are long gone.",
     check: "The expire-after line of /etc/security/audit_control, compared by value: with OR every condition must suffice, with \
             AND one of them",
-    area: Area::Audit,
-    level: Level::L1,
-    severity: Severity::Low,
     refs: Refs {
         cis_macos: &[(14, "3.4"), (15, "3.4"), (26, "3.4")],
         cis_level: Some(1),
@@ -163,11 +149,8 @@ static RETENTION: Control = Control {
         mscp: Some("audit_retention_configure"),
     },
     user_impact: "The records take space on the disk.",
-    disruptive: None,
     settings: &[&DAYS, &GIGABYTES],
-    cadence: Cadence::Cheap,
     watches: &[CONTROL_WATCH],
-    forced: &[],
     variants: &[Variant::everywhere(
         Can::Yes,
         Remedy::ByHand {
@@ -183,4 +166,5 @@ static RETENTION: Control = Control {
         let kept = keeps(expiry, days, gigabytes).map_err(unread)?;
         Ok(Finding::judge(kept, format!("expire-after:{expiry}"), wanted))
     },
+    ..Control::of(Area::Audit, Level::L1, Severity::Low)
 };

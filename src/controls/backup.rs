@@ -3,7 +3,7 @@
 use plist::{Dictionary, Value};
 
 use crate::control::preference::{shown, truth};
-use crate::control::{Area, Cadence, Can, Control, Finding, Level, Refs, Remedy, Severity, Variant, View, Watch};
+use crate::control::{Area, Can, Control, Finding, Level, Refs, Remedy, Severity, Variant, View, Watch};
 use crate::host::ToolError;
 use crate::mac::{Misread, plist_file};
 
@@ -40,9 +40,6 @@ static TIME_MACHINE_ENCRYPTED: Control = Control {
     why: "A backup has all that is on the Mac, and lies about without the Mac's protection.",
     check: "LastKnownEncryptionState of every destination in /Library/Preferences/com.apple.TimeMachine, which needs Full Disk \
             Access; it is what macOS saw when the backup disk was last there",
-    area: Area::Backup,
-    level: Level::L1,
-    severity: Severity::Medium,
     refs: Refs {
         cis_macos: &[(14, "2.3.4.2"), (15, "2.3.4.2"), (26, "2.3.4.2")],
         cis_level: Some(1),
@@ -52,11 +49,7 @@ static TIME_MACHINE_ENCRYPTED: Control = Control {
         ..Refs::NONE
     },
     user_impact: "The backup disk asks for a password when it is set up.",
-    disruptive: None,
-    settings: &[],
-    cadence: Cadence::Cheap,
     watches: &[Watch::Domain(DOMAIN)],
-    forced: &[],
     variants: &[Variant::everywhere(
         Can::DetectOnly,
         Remedy::ByHand {
@@ -88,6 +81,7 @@ static TIME_MACHINE_ENCRYPTED: Control = Control {
             Finding::drifted(format!("{open} of {all} backup disks not encrypted"), "all encrypted")
         })
     },
+    ..Control::of(Area::Backup, Level::L1, Severity::Medium)
 };
 
 static TIME_MACHINE_AUTOMATIC: Control = Control {
@@ -96,9 +90,6 @@ static TIME_MACHINE_AUTOMATIC: Control = Control {
     why: "A backup that somebody must think of is not there when it is needed.",
     check: "AutoBackup of com.apple.TimeMachine: what a profile forces, else what /Library/Preferences/com.apple.TimeMachine has, \
             which needs Full Disk Access; a Mac without a destination is not judged, as other programs may back it up",
-    area: Area::Backup,
-    level: Level::L2,
-    severity: Severity::Low,
     refs: Refs {
         cis_macos: &[(14, "2.3.4.1"), (15, "2.3.4.1"), (26, "2.3.4.1")],
         cis_level: Some(2),
@@ -108,11 +99,7 @@ static TIME_MACHINE_AUTOMATIC: Control = Control {
         ..Refs::NONE
     },
     user_impact: "Backups start when the backup disk is there.",
-    disruptive: None,
-    settings: &[],
-    cadence: Cadence::Cheap,
     watches: &[Watch::Domain(DOMAIN)],
-    forced: &[],
     variants: &[Variant::everywhere(
         Can::Partial,
         Remedy::ByHand {
@@ -131,4 +118,5 @@ static TIME_MACHINE_AUTOMATIC: Control = Control {
         let on = truth(&value).map_err(|why| ToolError::from_misread(format!("{DOMAIN} AutoBackup"), None, why))?;
         Ok(Finding::judge(on, format!("{}, {whose}", if on { "on" } else { "off" }), "on"))
     },
+    ..Control::of(Area::Backup, Level::L2, Severity::Low)
 };

@@ -13,16 +13,9 @@ static EXTERNAL_BOOT: Control = Control {
     title: "The Mac does not start from external media",
     why: "Whoever can start the Mac from a disk of their own gets past what the Mac's own system enforces.",
     check: "mdmclient QuerySecurityInfo, ExternalBootLevel",
-    area: Area::StartupSecurity,
-    level: Level::L2,
-    severity: Severity::Medium,
     refs: Refs { nist_800_53r5: &["SI-7"], soc2: &["CC6.8", "CC7.1"], ..Refs::NONE },
     user_impact: "The Mac cannot be started from a USB disk.",
-    disruptive: None,
-    settings: &[],
     cadence: Cadence::Slow,
-    watches: &[],
-    forced: &[],
     variants: &[
         Variant {
             forms: &[Form::Virtual],
@@ -63,6 +56,7 @@ static EXTERNAL_BOOT: Control = Control {
             }),
         }
     },
+    ..Control::of(Area::StartupSecurity, Level::L2, Severity::Medium)
 };
 
 /// Arguments that take protections off: code signing and entitlements (`amfi...`, `cs_...`), System Integrity Protection
@@ -95,9 +89,6 @@ static BOOT_ARGUMENTS: Control = Control {
     why: "One word in the firmware's memory makes macOS run code that nobody signed.",
     check: "nvram boot-args: none of amfi, amfi_..., cs_enforcement_disable, cs_debug, rootless, kext-dev-mode, \
             ipc_control_port_options, PE_i_can_has_debugger and -arm64e_preview_abi, whatever their values; other arguments are let be",
-    area: Area::StartupSecurity,
-    level: Level::L1,
-    severity: Severity::High,
     refs: Refs {
         cis_macos: &[(14, "5.1.3"), (15, "5.1.3"), (26, "5.1.3")],
         cis_level: Some(1),
@@ -107,11 +98,6 @@ static BOOT_ARGUMENTS: Control = Control {
         ..Refs::NONE
     },
     user_impact: "None.",
-    disruptive: None,
-    settings: &[],
-    cadence: Cadence::Cheap,
-    watches: &[],
-    forced: &[],
     variants: &[Variant::everywhere(
         Can::Partial,
         Remedy::ByHand {
@@ -131,6 +117,7 @@ static BOOT_ARGUMENTS: Control = Control {
             (found, _) => Finding::drifted(found.join(" "), "none that takes a protection off"),
         })
     },
+    ..Control::of(Area::StartupSecurity, Level::L1, Severity::High)
 };
 
 static SYSTEM_VOLUME_READ_ONLY: Control = Control {
@@ -138,9 +125,6 @@ static SYSTEM_VOLUME_READ_ONLY: Control = Control {
     title: "The system volume is mounted read-only",
     why: "What runs must not be able to change macOS itself.",
     check: "mount: the options of /",
-    area: Area::StartupSecurity,
-    level: Level::L2,
-    severity: Severity::Low,
     refs: Refs {
         nist_800_53r5: &["MA-4(1)", "SC-34", "SI-7"],
         soc2: &["CC6.8", "CC7.1"],
@@ -148,11 +132,6 @@ static SYSTEM_VOLUME_READ_ONLY: Control = Control {
         ..Refs::NONE
     },
     user_impact: "None.",
-    disruptive: None,
-    settings: &[],
-    cadence: Cadence::Cheap,
-    watches: &[],
-    forced: &[],
     variants: &[Variant::everywhere(
         Can::DetectOnly,
         Remedy::ByHand {
@@ -165,6 +144,7 @@ static SYSTEM_VOLUME_READ_ONLY: Control = Control {
         let read_only = options.iter().any(|option| option == "read-only");
         Ok(Finding::judge(read_only, options.join(", "), "read-only"))
     },
+    ..Control::of(Area::StartupSecurity, Level::L2, Severity::Low)
 };
 
 #[cfg(test)]

@@ -1,13 +1,14 @@
 //! Disk encryption and its key. `fdesetup` is only ever asked: a mutating verb from a scheduler has destroyed recovery keys
 //! (10.13, rdar 35258997), and a recovery key is never read.
 
+use crate::control::preference::MCX;
 use crate::control::{Area, Cadence, Can, Control, Finding, Forced, Level, Refs, Remedy, Severity, Variant, Watch};
 use crate::host::ToolError;
 use crate::mac::diskutil;
 use crate::mac::diskutil::Kind as KeyKind;
 use crate::mac::fdesetup::{self, Conversion, State};
 
-pub(super) mod standby;
+mod standby;
 mod unlockers;
 
 /// The area's controls.
@@ -25,9 +26,6 @@ static ON: Control = Control {
     title: "FileVault is on for the startup volume",
     why: "A lost or stolen Mac must not give up what is on its disk.",
     check: "fdesetup status; a Mac that is still converting, or waits for a restart, is not there yet",
-    area: Area::FileVault,
-    level: Level::L1,
-    severity: Severity::High,
     refs: Refs {
         cis_macos: &[(14, "2.6.6"), (15, "2.6.6"), (26, "2.6.6")],
         cis_v8: &["3.6", "3.11"],
@@ -38,11 +36,6 @@ static ON: Control = Control {
         cis_level: Some(1),
     },
     user_impact: "The password is asked for before macOS starts.",
-    disruptive: None,
-    settings: &[],
-    cadence: Cadence::Cheap,
-    watches: &[],
-    forced: &[],
     variants: &[Variant::everywhere(
         Can::Partial,
         Remedy::Profile {
@@ -64,30 +57,24 @@ static ON: Control = Control {
         };
         Ok(Finding::drifted(seen, "on"))
     },
+    ..Control::of(Area::FileVault, Level::L1, Severity::High)
 };
-
-static DISABLE_BLOCKED_KEY: Forced = Forced::flag("com.apple.MCX", "dontAllowFDEDisable", true);
 
 static DISABLE_BLOCKED: Control = Control {
     id: "filevault_disable_blocked",
     title: "Users cannot turn FileVault off",
     why: "What protects a stolen Mac must not depend on its user's mood.",
     check: "dontAllowFDEDisable of com.apple.MCX, forced by a profile; a local value has no effect and does not count",
-    area: Area::FileVault,
-    level: Level::L1,
-    severity: Severity::Medium,
     refs: Refs { nist_800_53r5: &["SC-28"], soc2: &["CC6.1", "CC6.7"], ..Refs::NONE },
     user_impact: "The switch in System Settings is greyed out.",
-    disruptive: None,
-    settings: &[],
-    cadence: Cadence::Cheap,
-    watches: &[Watch::Domain("com.apple.MCX")],
-    forced: &[&DISABLE_BLOCKED_KEY],
+    watches: &[Watch::Domain(MCX)],
+    forced: &[&Forced::flag(MCX, "dontAllowFDEDisable", true)],
     variants: &[Variant::everywhere(
         Can::DetectOnly,
         Remedy::Profile { payload: "com.apple.MCX: dontAllowFDEDisable = true" },
     )],
-    probe: |view| DISABLE_BLOCKED_KEY.probe(view),
+    probe: |view| Forced::probe_all(DISABLE_BLOCKED.forced, view),
+    ..Control::of(Area::FileVault, Level::L1, Severity::Medium)
 };
 
 static KEY_ESCROWED: Control = Control {
@@ -97,16 +84,10 @@ static KEY_ESCROWED: Control = Control {
     check: "fdesetup haspersonalrecoverykey, diskutil apfs listcryptousers -plist / (the key's own entry), and a Location \
             in words that a profile forces in com.apple.security.FDERecoveryKeyEscrow. Whether the server holds a valid copy cannot be \
             seen from the Mac; the key itself is never read",
-    area: Area::FileVault,
-    level: Level::L1,
-    severity: Severity::High,
     refs: Refs { nist_800_53r5: &["SC-12", "SC-28"], soc2: &["CC6.1", "CC6.7"], ..Refs::NONE },
     user_impact: "None.",
-    disruptive: None,
-    settings: &[],
     cadence: Cadence::Slow,
     watches: &[Watch::Domain("com.apple.security.FDERecoveryKeyEscrow")],
-    forced: &[],
     variants: &[Variant::everywhere(
         Can::DetectOnly,
         Remedy::Profile {
@@ -136,4 +117,5 @@ static KEY_ESCROWED: Control = Control {
         );
         Ok(Finding::judge(told && escrow, seen, "a personal recovery key, escrowed"))
     },
+    ..Control::of(Area::FileVault, Level::L1, Severity::High)
 };

@@ -3,8 +3,7 @@
 //! Reads work on a managed Mac; writes are refused there, which is a state of its own and no failure.
 
 use crate::control::{
-    Area, Cadence, Can, Control, Finding, Kind, Laxer, Level, Plan, Refs, Remedy, Setting, Severity, Step, Variant,
-    View, Watch,
+    Area, Can, Control, Finding, Kind, Laxer, Level, Plan, Refs, Remedy, Setting, Severity, Step, Variant, View, Watch,
 };
 use crate::host::ToolError;
 use crate::mac::{Change, socketfilterfw};
@@ -29,32 +28,12 @@ fn governed(view: &View<'_>) -> Result<Option<Plan>, ToolError> {
         "EnableLogging",
         "LoggingOption",
     ];
-    for key in KEYS {
-        if view.forced(DOMAIN, key)?.is_some() {
-            return Ok(Some(Plan::Managed { by: format!("a profile forces {DOMAIN} {key}") }));
-        }
-    }
-    Ok(None)
+    view.managed(&KEYS.map(|key| (DOMAIN, key)))
 }
 
-/// One setter, and what puts back what `is` there now.
-fn flip(set: fn(bool) -> Change, what: &str, is: bool, wanted: bool) -> Step {
-    Step { change: set(wanted), undo: vec![set(is)], prior: [(format!("firewall {what}"), is.into())].into() }
-}
-
-/// Switches on what `is` is off. What has come on since it was looked at needs no step.
+/// Switches on `what` where it `is` off, unless a profile governs the firewall.
 fn plan(view: &View<'_>, set: fn(bool) -> Change, what: &str, is: bool) -> Result<Plan, ToolError> {
-    let steps = || if is { Vec::new() } else { vec![flip(set, what, is, true)] };
-    Ok(governed(view)?.unwrap_or_else(|| Plan::Now(steps())))
-}
-
-/// The remedy of one switch that is wanted on.
-const fn switched_on(how: &'static str, plan: fn(&View<'_>) -> Result<Plan, ToolError>) -> Remedy {
-    Remedy::Automatic { how, plan, side_effects: "none", all_or_nothing: false }
-}
-
-fn on_or_off(on: bool) -> Finding {
-    Finding::judge(on, if on { "on" } else { "off" }, "on")
+    Ok(governed(view)?.unwrap_or_else(|| Plan::switch(set, &format!("firewall {what}"), is, true)))
 }
 
 fn is_on(view: &View<'_>) -> Result<bool, ToolError> {
@@ -78,9 +57,6 @@ static ON: Control = Control {
     title: "The application firewall is on",
     why: "Programs that listen must not be reachable from the network unless somebody allowed it.",
     check: "socketfilterfw --getglobalstate; the number in (State = N) decides, 1 and 2 are on",
-    area: Area::Firewall,
-    level: Level::L1,
-    severity: Severity::High,
     refs: Refs {
         cis_macos: &[(14, "2.2.1"), (15, "2.2.1"), (26, "2.2.1")],
         cis_v8: &["4.1", "4.5", "13.1"],
@@ -91,14 +67,10 @@ static ON: Control = Control {
         cis_level: Some(1),
     },
     user_impact: "A program that starts to listen may ask for permission; development servers are not reachable from elsewhere.",
-    disruptive: None,
-    settings: &[],
-    cadence: Cadence::Cheap,
     watches: FILES,
-    forced: &[],
     variants: &[Variant::everywhere(
         Can::YesUnlessManaged,
-        switched_on("socketfilterfw --setglobalstate on", |view| {
+        Remedy::sets("socketfilterfw --setglobalstate on", |view| {
             plan(view, socketfilterfw::set_global_state, "on", is_on(view)?)
         }),
     )],
@@ -109,6 +81,7 @@ static ON: Control = Control {
             _ => Finding::compliant("on, blocking all incoming connections"),
         })
     },
+    ..Control::of(Area::Firewall, Level::L1, Severity::High)
 };
 
 static STEALTH: Control = Control {
@@ -116,9 +89,6 @@ static STEALTH: Control = Control {
     title: "The firewall's stealth mode is on",
     why: "A Mac that does not answer probes is harder to find on a shared network.",
     check: "socketfilterfw --getstealthmode",
-    area: Area::Firewall,
-    level: Level::L1,
-    severity: Severity::Medium,
     refs: Refs {
         cis_macos: &[(14, "2.2.2"), (15, "2.2.2"), (26, "2.2.2")],
         cis_v8: &["4.1", "4.5", "4.8"],
@@ -129,18 +99,15 @@ static STEALTH: Control = Control {
         ..Refs::NONE
     },
     user_impact: "The Mac no longer answers ping; monitoring that relies on it sees it as down.",
-    disruptive: None,
-    settings: &[],
-    cadence: Cadence::Cheap,
     watches: FILES,
-    forced: &[],
     variants: &[Variant::everywhere(
         Can::YesUnlessManaged,
-        switched_on("socketfilterfw --setstealthmode on", |view| {
+        Remedy::sets("socketfilterfw --setstealthmode on", |view| {
             plan(view, socketfilterfw::set_stealth_mode, "stealth mode", is_stealthy(view)?)
         }),
     )],
-    probe: |view| Ok(on_or_off(is_stealthy(view)?)),
+    probe: |view| Ok(Finding::switch(is_stealthy(view)?, true)),
+    ..Control::of(Area::Firewall, Level::L1, Severity::Medium)
 };
 
 static BLOCK_ALL: Control = Control {
@@ -148,16 +115,10 @@ static BLOCK_ALL: Control = Control {
     title: "The firewall blocks all incoming connections",
     why: "On a Mac worth a targeted attack nothing at all should be reachable.",
     check: "socketfilterfw --getblockall",
-    area: Area::Firewall,
-    level: Level::L3,
-    severity: Severity::Low,
     refs: Refs { nist_800_53r5: &["SC-7(5)"], soc2: &["CC6.6"], ..Refs::NONE },
     user_impact: "Sharing, AirPlay receiving and everything else that listens stop.",
     disruptive: Some("every service of this Mac that others connect to stops"),
-    settings: &[],
-    cadence: Cadence::Cheap,
     watches: FILES,
-    forced: &[],
     variants: &[Variant::everywhere(
         Can::YesUnlessManaged,
         Remedy::Automatic {
@@ -167,7 +128,8 @@ static BLOCK_ALL: Control = Control {
             all_or_nothing: false,
         },
     )],
-    probe: |view| Ok(on_or_off(blocks_all(view)?)),
+    probe: |view| Ok(Finding::switch(blocks_all(view)?, true)),
+    ..Control::of(Area::Firewall, Level::L3, Severity::Low)
 };
 
 static BUILT_IN: Setting = Setting {
@@ -189,49 +151,38 @@ static ALLOW_SIGNED: Control = Control {
     title: "Signed software is let through the firewall as policy says",
     why: "A signature names a developer; it does not say that a program should be reachable.",
     check: "socketfilterfw --getallowsigned: built-in and downloaded signed software, one line each",
-    area: Area::Firewall,
-    level: Level::L2,
-    severity: Severity::Low,
     refs: Refs { nist_800_53r5: &["SC-7(12)"], soc2: &["CC6.6"], ..Refs::NONE },
     user_impact: "A downloaded program that starts to listen asks for permission.",
-    disruptive: None,
     settings: &[&BUILT_IN, &DOWNLOADED],
-    cadence: Cadence::Cheap,
     watches: FILES,
-    forced: &[],
     variants: &[Variant::everywhere(
         Can::YesUnlessManaged,
-        Remedy::Automatic {
-            how: "socketfilterfw --setallowsigned and --setallowsignedapp",
-            plan: |view| {
-                if let Some(managed) = governed(view)? {
-                    return Ok(managed);
+        Remedy::sets("socketfilterfw --setallowsigned and --setallowsignedapp", |view| {
+            if let Some(managed) = governed(view)? {
+                return Ok(managed);
+            }
+            let seen = allow_signed(view)?;
+            let mut steps = Vec::new();
+            for (set, what, wanted, is) in [
+                (
+                    socketfilterfw::set_allow_signed as fn(bool) -> Change,
+                    "firewall allow built-in signed",
+                    view.settings.flag(&BUILT_IN),
+                    seen.0,
+                ),
+                (
+                    socketfilterfw::set_allow_signed_app,
+                    "firewall allow downloaded signed",
+                    view.settings.flag(&DOWNLOADED),
+                    seen.1,
+                ),
+            ] {
+                if wanted != is {
+                    steps.push(Step::switch(set, what, is, wanted));
                 }
-                let seen = allow_signed(view)?;
-                let mut steps = Vec::new();
-                for (set, what, wanted, is) in [
-                    (
-                        socketfilterfw::set_allow_signed as fn(bool) -> Change,
-                        "allow built-in signed",
-                        view.settings.flag(&BUILT_IN),
-                        seen.0,
-                    ),
-                    (
-                        socketfilterfw::set_allow_signed_app,
-                        "allow downloaded signed",
-                        view.settings.flag(&DOWNLOADED),
-                        seen.1,
-                    ),
-                ] {
-                    if wanted != is {
-                        steps.push(flip(set, what, is, wanted));
-                    }
-                }
-                Ok(Plan::Now(steps))
-            },
-            side_effects: "none",
-            all_or_nothing: false,
-        },
+            }
+            Ok(Plan::Now(steps))
+        }),
     )],
     probe: |view| {
         let (built_in, downloaded) = allow_signed(view)?;
@@ -242,6 +193,7 @@ static ALLOW_SIGNED: Control = Control {
         };
         Ok(Finding::judge((built_in, downloaded) == wanted, words((built_in, downloaded)), words(wanted)))
     },
+    ..Control::of(Area::Firewall, Level::L2, Severity::Low)
 };
 
 /// Built-in and downloaded. Every supported macOS prints both lines; one alone is an answer cut short.
@@ -263,9 +215,6 @@ static LOGGING: Control = Control {
     why: "What was refused is the first trace of a probe.",
     check: "socketfilterfw --getloggingmode: on or off. How much is logged, the detail option that CIS 3.6 asks for as well, is \
             not looked at",
-    area: Area::Firewall,
-    level: Level::L1,
-    severity: Severity::Low,
     refs: Refs {
         cis_macos: &[(14, "3.6")],
         cis_v8: &["4.5", "8.2", "8.5"],
@@ -276,17 +225,13 @@ static LOGGING: Control = Control {
         ..Refs::NONE
     },
     user_impact: "None.",
-    disruptive: None,
-    settings: &[],
-    cadence: Cadence::Cheap,
     watches: FILES,
-    forced: &[],
     variants: &[
         Variant {
             macos: (14, 14),
             ..Variant::everywhere(
                 Can::YesUnlessManaged,
-                switched_on("socketfilterfw --setloggingmode on", |view| {
+                Remedy::sets("socketfilterfw --setloggingmode on", |view| {
                     plan(view, socketfilterfw::set_logging_mode, "logging", logs(view)?)
                 }),
             )
@@ -296,5 +241,6 @@ static LOGGING: Control = Control {
             "macOS 15 removed the firewall's logging option: the profile keys went with 15.0, the tool's verbs by 15.4",
         ),
     ],
-    probe: |view| Ok(on_or_off(logs(view)?)),
+    probe: |view| Ok(Finding::switch(logs(view)?, true)),
+    ..Control::of(Area::Firewall, Level::L1, Severity::Low)
 };

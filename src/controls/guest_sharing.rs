@@ -1,6 +1,6 @@
 //! Guests on shared folders.
 
-use crate::control::{Area, Cadence, Can, Control, Finding, Level, Plan, Refs, Remedy, Severity, Step, Variant, Watch};
+use crate::control::{Area, Can, Control, Finding, Level, Plan, Refs, Remedy, Severity, Variant, Watch};
 use crate::mac::sysadminctl;
 
 /// The area's controls.
@@ -11,9 +11,6 @@ static GUEST_SHARED_FOLDERS: Control = Control {
     title: "Guests cannot use shared folders",
     why: "A guest has no name and no password: whatever guests may read, everybody may.",
     check: "sysadminctl -smbGuestAccess status",
-    area: Area::Login,
-    level: Level::L1,
-    severity: Severity::Medium,
     refs: Refs {
         cis_macos: &[(14, "2.12.2"), (15, "2.13.2"), (26, "2.13.2")],
         cis_level: Some(1),
@@ -24,30 +21,17 @@ static GUEST_SHARED_FOLDERS: Control = Control {
         ..Refs::NONE
     },
     user_impact: "Who used a shared folder as a guest needs an account.",
-    disruptive: None,
-    settings: &[],
-    cadence: Cadence::Cheap,
     watches: &[Watch::File("/Library/Preferences/SystemConfiguration/com.apple.smb.server.plist")],
-    forced: &[],
     variants: &[Variant::everywhere(
         Can::Yes,
-        Remedy::Automatic {
-            how: "sysadminctl -smbGuestAccess off",
-            plan: |view| {
-                let is = view.ask(&sysadminctl::smb_guest_access())?.smb_guest_access;
-                let step = || Step {
-                    change: sysadminctl::set_smb_guest_access(false),
-                    undo: vec![sysadminctl::set_smb_guest_access(true)],
-                    prior: [("guest access over SMB".to_owned(), true.into())].into(),
-                };
-                Ok(Plan::Now(if is { vec![step()] } else { Vec::new() }))
-            },
-            side_effects: "none",
-            all_or_nothing: false,
-        },
+        Remedy::sets("sysadminctl -smbGuestAccess off", |view| {
+            let is = view.ask(&sysadminctl::smb_guest_access())?.smb_guest_access;
+            Ok(Plan::switch(sysadminctl::set_smb_guest_access, "guest access over SMB", is, false))
+        }),
     )],
     probe: |view| {
         let on = view.ask(&sysadminctl::smb_guest_access())?.smb_guest_access;
         Ok(Finding::judge(!on, if on { "guests are let in" } else { "guests are not let in" }, "guests are not let in"))
     },
+    ..Control::of(Area::Login, Level::L1, Severity::Medium)
 };

@@ -1,9 +1,7 @@
 //! How soon an Intel laptop's memory goes to the encrypted disk.
 
-use super::filevault::standby::{FILES, lacks, tables};
-use crate::control::{
-    Area, Cadence, Can, Control, Finding, Kind, Laxer, Level, Refs, Remedy, Setting, Severity, Variant,
-};
+use crate::control::energy::{FILES, lacks, tables};
+use crate::control::{Area, Can, Control, Finding, Kind, Laxer, Level, Refs, Remedy, Setting, Severity, Variant};
 use crate::facts::{Form, Processor};
 
 /// The controls.
@@ -30,9 +28,6 @@ static HIBERNATION_INTEL: Control = Control {
             highstandbythreshold at least 90, for every power source. This agent does not set them: hibernatemode belongs to the set \
             of filevault_key_destroyed_on_standby, and to put it back for one control would leave the other's set half made, which \
             makes laptops power off and lose work",
-    area: Area::FileVault,
-    level: Level::L2,
-    severity: Severity::Low,
     refs: Refs {
         nist_800_53r5: &["SC-28"],
         soc2: &["CC6.1", "CC6.7"],
@@ -40,11 +35,8 @@ static HIBERNATION_INTEL: Control = Control {
         ..Refs::NONE
     },
     user_impact: "Waking from sleep takes longer.",
-    disruptive: None,
     settings: &[&DELAY],
-    cadence: Cadence::Cheap,
     watches: FILES,
-    forced: &[],
     variants: &[
         Variant {
             macos: (14, 26),
@@ -84,4 +76,5 @@ static HIBERNATION_INTEL: Control = Control {
         let wanted = format!("hibernatemode 25, at the latest {longest} s after it went to sleep");
         Ok(if off.is_empty() { Finding::compliant(wanted) } else { Finding::drifted(off.join(", "), wanted) })
     },
+    ..Control::of(Area::FileVault, Level::L2, Severity::Low)
 };

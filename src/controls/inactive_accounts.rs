@@ -1,7 +1,7 @@
 //! Accounts that nobody uses. An account policy like those of passwords, which no payload or declaration has a key for.
 
 use super::password_policy::{Judged, days, finding};
-use crate::control::{Area, Cadence, Can, Control, Kind, Laxer, Level, Refs, Remedy, Setting, Severity, Variant};
+use crate::control::{Area, Can, Control, Kind, Laxer, Level, Refs, Remedy, Setting, Severity, Variant};
 use crate::mac::pwpolicy::{Concern, account_policies};
 
 /// The area's controls.
@@ -21,9 +21,6 @@ static INACTIVE: Control = Control {
     check: "pwpolicy -getaccountpolicies: policyAttributeInactiveDays of the policy that compares the time with \
             policyAttributeLastAuthenticationTime; the lowest number of several counts, and a number outside such a policy, or a \
             predicate in another wording, counts for nothing",
-    area: Area::Accounts,
-    level: Level::L2,
-    severity: Severity::Low,
     refs: Refs {
         cis_v8: &["5.3"],
         nist_800_53r5: &["AC-2(3)"],
@@ -35,9 +32,6 @@ static INACTIVE: Control = Control {
     user_impact: "Who comes back after a long absence has to ask an administrator.",
     disruptive: Some("an account that was not used for so long no longer logs in until an administrator enables it"),
     settings: &[&DAYS],
-    cadence: Cadence::Cheap,
-    watches: &[],
-    forced: &[],
     variants: &[Variant::everywhere(
         Can::Partial,
         Remedy::ByHand {
@@ -60,4 +54,5 @@ static INACTIVE: Control = Control {
         };
         finding(&policies, Concern::Inactivity, judged)
     },
+    ..Control::of(Area::Accounts, Level::L2, Severity::Low)
 };

@@ -47,16 +47,9 @@ static SERVER_HTTPS: Control = Control {
     title: "The Jamf Pro client talks to its server over https",
     why: "Over plain http anybody on the way can give the client orders, which it runs as root.",
     check: "jss_url of /Library/Preferences/com.jamfsoftware.jamf.plist begins with https://",
-    area: Area::JamfPro,
-    level: Level::L1,
-    severity: Severity::High,
     refs: Refs { nist_800_53r5: &["SC-8"], soc2: &["CC6.7"], ..Refs::NONE },
     user_impact: "None.",
-    disruptive: None,
-    settings: &[],
-    cadence: Cadence::Cheap,
     watches: &[SETTINGS],
-    forced: &[],
     variants: &[by_hand(
         "An administrator runs /usr/local/jamf/bin/jamf createConf -url https://SERVER/ -verifySSLCert always; the agent starts no \
          program that does not come with macOS.",
@@ -73,6 +66,7 @@ static SERVER_HTTPS: Control = Control {
             None => Finding::drifted("no address", wanted),
         })
     },
+    ..Control::of(Area::JamfPro, Level::L1, Severity::High)
 };
 
 static ALWAYS: Setting = Setting {
@@ -88,16 +82,10 @@ static CERTIFICATE_CHECKED: Control = Control {
     why: "Without the check whoever answers in the server's place gives the client orders, which it runs as root.",
     check: "verifySSLCert of /Library/Preferences/com.jamfsoftware.jamf.plist: always, or always_except_during_enrollment unless \
             policy asks for the former",
-    area: Area::JamfPro,
-    level: Level::L1,
-    severity: Severity::High,
     refs: Refs { nist_800_53r5: &["SC-8", "SC-23"], soc2: &["CC6.7"], ..Refs::NONE },
     user_impact: "None.",
-    disruptive: None,
     settings: &[&ALWAYS],
-    cadence: Cadence::Cheap,
     watches: &[SETTINGS],
-    forced: &[],
     variants: &[by_hand(
         "In Jamf Pro: Settings > Security > SSL Certificate Verification; or an administrator runs /usr/local/jamf/bin/jamf \
          createConf -url https://SERVER/ -verifySSLCert always. The agent starts no program that does not come with macOS.",
@@ -115,6 +103,7 @@ static CERTIFICATE_CHECKED: Control = Control {
             None => Finding::drifted("not set", wanted),
         })
     },
+    ..Control::of(Area::JamfPro, Level::L1, Severity::High)
 };
 
 static DEVICE_CERTIFICATE: Control = Control {
@@ -123,16 +112,9 @@ static DEVICE_CERTIFICATE: Control = Control {
     why: "By this certificate the server knows the Mac; whoever can read it can pose as this Mac, and without it any Mac can.",
     check: "Owner and mode of /Library/Application Support/JAMF/JAMF.keychain: a regular file of root's that nobody else may read or \
             write. It is never opened",
-    area: Area::JamfPro,
-    level: Level::L1,
-    severity: Severity::High,
     refs: Refs { nist_800_53r5: &["IA-3", "SC-12"], soc2: &["CC6.1"], ..Refs::NONE },
     user_impact: "None.",
-    disruptive: None,
-    settings: &[],
-    cadence: Cadence::Cheap,
     watches: &[SETTINGS, Watch::File(jamf::KEYCHAIN)],
-    forced: &[],
     variants: &[by_hand(
         "Where it is missing: in Jamf Pro, Settings > Security, enable certificate-based authentication, and re-enrol the Mac. Where \
          others may read it: an administrator runs chmod 600 on it.",
@@ -150,6 +132,7 @@ static DEVICE_CERTIFICATE: Control = Control {
             None => Finding::drifted("not there", wanted),
         })
     },
+    ..Control::of(Area::JamfPro, Level::L1, Severity::High)
 };
 
 static AGE: Setting = Setting {
@@ -166,16 +149,11 @@ static CHECK_IN: Control = Control {
     check: "The last line about a recurring check-in in /var/log/jamf.log. Its local time has no year and no zone: the year is the \
             latest one that fits day and weekday, the zone that of date +%z now, so it may be an hour off after a change of clocks. \
             No log, or no such line in it, is unknown",
-    area: Area::JamfPro,
-    level: Level::L1,
-    severity: Severity::Medium,
     refs: Refs { nist_800_53r5: &["CM-6", "SI-4"], soc2: &["CC7.1"], ..Refs::NONE },
     user_impact: "None.",
-    disruptive: None,
     settings: &[&AGE],
     cadence: Cadence::Slow,
     watches: &[SETTINGS],
-    forced: &[],
     variants: &[by_hand(
         "An administrator runs /usr/local/jamf/bin/jamf policy and reads what it says; where the client is broken, re-enrol it from \
          Jamf Pro.",
@@ -194,4 +172,5 @@ static CHECK_IN: Control = Control {
         let seen = format!("{} UTC", at.format("%Y-%m-%d %H:%M"));
         Ok(Finding::judge(view.now - at <= TimeDelta::hours(limit), seen, format!("within the last {limit} hours")))
     },
+    ..Control::of(Area::JamfPro, Level::L1, Severity::Medium)
 };

@@ -1,9 +1,9 @@
 //! The login window, and who gets past it.
 
-use crate::control::preference::{number, shown};
+use crate::control::preference::{MCX, number, shown};
 use crate::control::{
-    Aim, Area, Cadence, Can, Control, Finding, Kind, Laxer, Level, Local, Plan, Refs, Remedy, Setting, Severity, Step,
-    Variant, View, Watch,
+    Aim, Area, Can, Control, Finding, Kind, Laxer, Level, Local, Plan, Refs, Remedy, Setting, Severity, Step, Variant,
+    View, Watch,
 };
 use crate::host::ToolError;
 use crate::mac::{dscl, status, sysadminctl};
@@ -25,10 +25,7 @@ const FILES: &[Watch] = &[Watch::Domain(DOMAIN)];
 
 /// The variant in which root sets a preference of the login window's.
 const fn writable(how: &'static str, plan: fn(&View<'_>) -> Result<Plan, ToolError>) -> Variant {
-    Variant::everywhere(
-        Can::YesUnlessManaged,
-        Remedy::Automatic { how, plan, side_effects: "none", all_or_nothing: false },
-    )
+    Variant::everywhere(Can::YesUnlessManaged, Remedy::sets(how, plan))
 }
 
 static AUTOMATIC_KEY: Local = Local::new(DOMAIN, "autoLoginUser", Aim::Absent);
@@ -41,11 +38,8 @@ static AUTOMATIC_LOGIN: Control = Control {
     title: "Nobody is logged in by starting the Mac",
     why: "Otherwise whoever has the Mac has the session, and the password lies on the disk under a key that everybody knows.",
     check: "autoLoginUser of com.apple.loginwindow, neither forced by a profile nor set in /Library/Preferences; and \
-           that there is no /private/etc/kcpassword, which is not opened. A profile that forbids automatic login only \
-           greys the switch out, so it is not looked at",
-    area: Area::Login,
-    level: Level::L1,
-    severity: Severity::High,
+            that there is no /private/etc/kcpassword, which is not opened. A profile that forbids automatic login only \
+            greys the switch out, so it is not looked at",
     refs: Refs {
         cis_macos: &[(14, "2.12.3"), (15, "2.13.3"), (26, "2.13.3")],
         cis_v8: &["4.7"],
@@ -56,26 +50,20 @@ static AUTOMATIC_LOGIN: Control = Control {
         cis_level: Some(1),
     },
     user_impact: "After a restart somebody has to log in; what runs in a session only waits for that.",
-    disruptive: None,
-    settings: &[],
-    cadence: Cadence::Cheap,
     watches: &[Watch::Domain(DOMAIN), Watch::File(PASSWORD_FILE)],
-    forced: &[],
     variants: &[Variant::everywhere(
         Can::Yes,
-        Remedy::Automatic {
-            how: "defaults delete /Library/Preferences/com.apple.loginwindow autoLoginUser. The password's file is for \
-                 a person to remove, by sudo rm /private/etc/kcpassword: it could not be put back without being read",
-            plan: |view| match AUTOMATIC_KEY.value(view)? {
+        Remedy::sets(
+            "defaults delete /Library/Preferences/com.apple.loginwindow autoLoginUser. The password's file is for \
+             a person to remove, by sudo rm /private/etc/kcpassword: it could not be put back without being read",
+            |view| match AUTOMATIC_KEY.value(view)? {
                 Some(_) => AUTOMATIC_KEY.plan(view),
                 None => {
                     let because = format!("{PASSWORD_FILE} is for a person to remove: it could not be put back unread");
                     Ok(Plan::Later { because })
                 }
             },
-            side_effects: "none",
-            all_or_nothing: false,
-        },
+        ),
     )],
     probe: |view| {
         let password = view.ask(&status::of(PASSWORD_FILE))?.is_some();
@@ -90,20 +78,18 @@ static AUTOMATIC_LOGIN: Control = Control {
             other @ Finding::NotApplicable { .. } => other,
         })
     },
+    ..Control::of(Area::Login, Level::L1, Severity::High)
 };
 
 /// Where a profile says that there is no guest.
-const GUEST_DOMAIN: &str = "com.apple.MCX";
-const GUEST_KEYS: [&str; 2] = ["DisableGuestAccount", "EnableGuestAccount"];
+const GUEST_KEYS: &[(&str, &str)] =
+    &[(MCX, "DisableGuestAccount"), (MCX, "EnableGuestAccount"), (DOMAIN, "GuestEnabled")];
 
 static GUEST_ACCOUNT: Control = Control {
     id: "guest_account",
     title: "Nobody can log in as a guest",
     why: "A guest needs no password, leaves no trace, and may reach what is shared and the network.",
     check: "sysadminctl -guestAccount status",
-    area: Area::Login,
-    level: Level::L1,
-    severity: Severity::Medium,
     refs: Refs {
         cis_macos: &[(14, "2.12.1"), (15, "2.13.1"), (26, "2.13.1")],
         cis_v8: &["5.2", "6.2", "6.8"],
@@ -114,29 +100,19 @@ static GUEST_ACCOUNT: Control = Control {
         cis_level: Some(1),
     },
     user_impact: "Guests cannot log in; a finder of a lost Mac without FileVault cannot be lured into going online with it.",
-    disruptive: None,
-    settings: &[],
-    cadence: Cadence::Cheap,
-    watches: &[Watch::Domain(DOMAIN), Watch::Domain(GUEST_DOMAIN)],
-    forced: &[],
+    watches: &[Watch::Domain(DOMAIN), Watch::Domain(MCX)],
     variants: &[writable("sysadminctl -guestAccount off", |view| {
-        for (domain, key) in GUEST_KEYS.map(|key| (GUEST_DOMAIN, key)).into_iter().chain([(DOMAIN, "GuestEnabled")]) {
-            if view.forced(domain, key)?.is_some() {
-                return Ok(Plan::Managed { by: format!("a profile forces {domain} {key}") });
-            }
+        if let Some(managed) = view.managed(GUEST_KEYS)? {
+            return Ok(managed);
         }
         let on = view.ask(&sysadminctl::guest_account())?.guest_account;
-        let step = Step {
-            change: sysadminctl::set_guest_account(false),
-            undo: vec![sysadminctl::set_guest_account(on)],
-            prior: [("guest account".to_owned(), on.into())].into(),
-        };
-        Ok(Plan::Now(vec![step]))
+        Ok(Plan::Now(vec![Step::switch(sysadminctl::set_guest_account, "guest account", on, false)]))
     })],
     probe: |view| {
         let on = view.ask(&sysadminctl::guest_account())?.guest_account;
-        Ok(Finding::judge(!on, if on { "on" } else { "off" }, "off"))
+        Ok(Finding::switch(on, false))
     },
+    ..Control::of(Area::Login, Level::L1, Severity::Medium)
 };
 
 static NAME_KEY: Local = Local::new(DOMAIN, "SHOWFULLNAME", Aim::Flag(true));
@@ -147,9 +123,6 @@ static NAME_AND_PASSWORD: Control = Control {
     why: "A list of accounts gives away half of what somebody needs to get in.",
     check: "SHOWFULLNAME of com.apple.loginwindow: what a profile forces, otherwise /Library/Preferences; not set, the login \
             window lists the accounts. The screen before macOS starts, where FileVault is unlocked, lists them all the same",
-    area: Area::Login,
-    level: Level::L1,
-    severity: Severity::Low,
     refs: Refs {
         cis_macos: &[(14, "2.10.4"), (15, "2.11.4"), (26, "2.11.4")],
         cis_v8: &["4.1"],
@@ -160,16 +133,13 @@ static NAME_AND_PASSWORD: Control = Control {
         cis_level: Some(1),
     },
     user_impact: "Everybody types their account's name at the login window.",
-    disruptive: None,
-    settings: &[],
-    cadence: Cadence::Cheap,
     watches: FILES,
-    forced: &[],
     variants: &[writable(
         "defaults write /Library/Preferences/com.apple.loginwindow SHOWFULLNAME -bool true",
         |view| NAME_KEY.plan(view),
     )],
     probe: |view| NAME_KEY.probe(view),
+    ..Control::of(Area::Login, Level::L1, Severity::Low)
 };
 
 static HINTS_KEY: Local = Local::new(DOMAIN, "RetriesUntilHint", Aim::Number(0));
@@ -180,9 +150,6 @@ static PASSWORD_HINTS: Control = Control {
     why: "A hint that helps its owner helps whoever stands in front of the Mac.",
     check: "RetriesUntilHint of com.apple.loginwindow: what a profile forces, otherwise /Library/Preferences. What macOS does \
             where it is not set is not on record, so 0 is written",
-    area: Area::Login,
-    level: Level::L1,
-    severity: Severity::Low,
     refs: Refs {
         cis_macos: &[(14, "2.10.5"), (15, "2.11.5"), (26, "2.11.5")],
         cis_v8: &["4.1"],
@@ -193,16 +160,13 @@ static PASSWORD_HINTS: Control = Control {
         cis_level: Some(1),
     },
     user_impact: "None.",
-    disruptive: None,
-    settings: &[],
-    cadence: Cadence::Cheap,
     watches: FILES,
-    forced: &[],
     variants: &[writable(
         "defaults write /Library/Preferences/com.apple.loginwindow RetriesUntilHint -int 0",
         |view| HINTS_KEY.plan(view),
     )],
     probe: |view| HINTS_KEY.probe(view),
+    ..Control::of(Area::Login, Level::L1, Severity::Low)
 };
 
 static HINTS_REMOVED: Control = Control {
@@ -210,9 +174,6 @@ static HINTS_REMOVED: Control = Control {
     title: "No account has a password hint",
     why: "A hint often gives the password away to whoever can read the account's record.",
     check: "dscl -readall /Users RecordName hint: no local account has one. Of a hint only that it is there is kept",
-    area: Area::Login,
-    level: Level::L1,
-    severity: Severity::Low,
     refs: Refs {
         cis_macos: &[(14, "2.11.1"), (15, "2.12.1"), (26, "2.12.1")],
         cis_v8: &["5.2"],
@@ -223,11 +184,6 @@ static HINTS_REMOVED: Control = Control {
         cis_level: Some(1),
     },
     user_impact: "None.",
-    disruptive: None,
-    settings: &[],
-    cadence: Cadence::Cheap,
-    watches: &[],
-    forced: &[],
     variants: &[Variant::everywhere(
         Can::Yes,
         Remedy::ByHand {
@@ -248,6 +204,7 @@ static HINTS_REMOVED: Control = Control {
             "no account has one",
         ))
     },
+    ..Control::of(Area::Login, Level::L1, Severity::Low)
 };
 
 static CARRY_THROUGH_KEY: Local = Local::new(DOMAIN, "DisableFDEAutoLogin", Aim::Flag(true));
@@ -258,9 +215,6 @@ static FILEVAULT_AUTOMATIC_LOGIN: Control = Control {
     why: "Otherwise whoever unlocks the disk is in the session too, past what the login window asks and records.",
     check: "DisableFDEAutoLogin of com.apple.loginwindow: what a profile forces, otherwise /Library/Preferences; not set, \
             unlocking the disk logs in",
-    area: Area::Login,
-    level: Level::L2,
-    severity: Severity::Medium,
     refs: Refs {
         cis_v8: &["3.3", "6.7"],
         nist_800_53r5: &["AC-2(11)", "AC-3", "IA-5(13)"],
@@ -270,16 +224,13 @@ static FILEVAULT_AUTOMATIC_LOGIN: Control = Control {
         ..Refs::NONE
     },
     user_impact: "After a restart the password is asked for twice: to unlock the disk, and to log in.",
-    disruptive: None,
-    settings: &[],
-    cadence: Cadence::Cheap,
     watches: FILES,
-    forced: &[],
     variants: &[writable(
         "defaults write /Library/Preferences/com.apple.loginwindow DisableFDEAutoLogin -bool true",
         |view| CARRY_THROUGH_KEY.plan(view),
     )],
     probe: |view| CARRY_THROUGH_KEY.probe(view),
+    ..Control::of(Area::Login, Level::L2, Severity::Medium)
 };
 
 static HOST_KEY: Local = Local::new(DOMAIN, "AdminHostInfo", Aim::Absent);
@@ -291,9 +242,6 @@ static HOST_INFO: Control = Control {
     check: "AdminHostInfo of com.apple.loginwindow: neither forced by a profile nor set in /Library/Preferences, as any value \
             brings the information to the clock of the login window. From macOS 26 on the guidance writes -1 there, which \
             counts as not set",
-    area: Area::Login,
-    level: Level::L2,
-    severity: Severity::Low,
     refs: Refs {
         nist_800_53r5: &["AC-11(1)"],
         soc2: &["CC6.1"],
@@ -302,11 +250,7 @@ static HOST_INFO: Control = Control {
         ..Refs::NONE
     },
     user_impact: "The help desk cannot have the Mac's name read out from the login window.",
-    disruptive: None,
-    settings: &[],
-    cadence: Cadence::Cheap,
     watches: FILES,
-    forced: &[],
     variants: &[writable("defaults delete /Library/Preferences/com.apple.loginwindow AdminHostInfo", |view| {
         HOST_KEY.plan(view)
     })],
@@ -319,6 +263,7 @@ static HOST_INFO: Control = Control {
         }
         HOST_KEY.probe(view)
     },
+    ..Control::of(Area::Login, Level::L2, Severity::Low)
 };
 
 static TEXT: Setting = Setting {
@@ -336,9 +281,6 @@ static MESSAGE: Control = Control {
     why: "It says whose Mac it is before somebody uses it, and whom to give it back to.",
     check: "LoginwindowText of com.apple.loginwindow: what a profile forces, otherwise /Library/Preferences, compared with the \
             policy's Message",
-    area: Area::Login,
-    level: Level::L1,
-    severity: Severity::Low,
     refs: Refs {
         cis_macos: &[(14, "2.10.3"), (15, "2.11.3"), (26, "2.11.3")],
         cis_v8: &["4.1"],
@@ -348,14 +290,12 @@ static MESSAGE: Control = Control {
         ..Refs::NONE
     },
     user_impact: "A text at the login window. The screen before macOS starts shows it once macOS has renewed that screen.",
-    disruptive: None,
     settings: &[&TEXT],
-    cadence: Cadence::Cheap,
     watches: FILES,
-    forced: &[],
     variants: &[writable(
         "defaults write /Library/Preferences/com.apple.loginwindow LoginwindowText -string MESSAGE",
         |view| TEXT_KEY.plan(view),
     )],
     probe: |view| TEXT_KEY.probe(view),
+    ..Control::of(Area::Login, Level::L1, Severity::Low)
 };

@@ -1,6 +1,6 @@
 //! What of the login window lies in files: the guest's home, and the banner.
 
-use crate::control::{Area, Cadence, Can, Control, Finding, Level, Refs, Remedy, Severity, Variant, Watch};
+use crate::control::{Area, Can, Control, Finding, Level, Refs, Remedy, Severity, Variant, Watch};
 use crate::mac::{FileKind, status};
 
 /// These controls of the area.
@@ -13,9 +13,6 @@ static GUEST_HOME: Control = Control {
     title: "No home of the guest is left behind",
     why: "What a guest leaves on the Mac nobody looks after.",
     check: "lstat of /Users/Guest: nothing stands there. Whether guests may log in at all is guest_account's matter",
-    area: Area::Login,
-    level: Level::L1,
-    severity: Severity::Low,
     refs: Refs {
         cis_macos: &[(14, "5.9"), (15, "5.9"), (26, "5.9")],
         cis_level: Some(1),
@@ -26,11 +23,7 @@ static GUEST_HOME: Control = Control {
         ..Refs::NONE
     },
     user_impact: "None.",
-    disruptive: None,
-    settings: &[],
-    cadence: Cadence::Cheap,
     watches: &[Watch::Session],
-    forced: &[],
     variants: &[Variant::everywhere(
         Can::Yes,
         Remedy::ByHand {
@@ -44,6 +37,7 @@ static GUEST_HOME: Control = Control {
             Some(found) => Finding::drifted(format!("{GUEST} is there, {found}"), "nothing at /Users/Guest"),
         })
     },
+    ..Control::of(Area::Login, Level::L1, Severity::Low)
 };
 
 /// The forms of a banner that macOS shows, and what each is on disk.
@@ -59,9 +53,6 @@ static BANNER: Control = Control {
     why: "Who logs in should have been told what they agree to.",
     check: "lstat of PolicyBanner.txt, .rtf and .rtfd in /Library/Security: one is there and everybody may read it. What it says \
             is not looked at",
-    area: Area::Login,
-    level: Level::L2,
-    severity: Severity::Low,
     refs: Refs {
         cis_macos: &[(14, "5.8"), (15, "5.8"), (26, "5.8")],
         cis_level: Some(2),
@@ -72,11 +63,7 @@ static BANNER: Control = Control {
         mscp: Some("os_policy_banner_loginwindow_enforce"),
     },
     user_impact: "The banner must be accepted before each login.",
-    disruptive: None,
-    settings: &[],
-    cadence: Cadence::Cheap,
     watches: &[Watch::Beginning("/Library/Security/PolicyBanner.")],
-    forced: &[],
     variants: &[Variant::everywhere(
         Can::Yes,
         Remedy::ByHand {
@@ -98,4 +85,5 @@ static BANNER: Control = Control {
         }
         Ok(Finding::drifted(unfit.unwrap_or_else(|| "no policy banner".to_owned()), wanted))
     },
+    ..Control::of(Area::Login, Level::L2, Severity::Low)
 };

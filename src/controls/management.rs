@@ -1,7 +1,7 @@
 //! Device management: whether the Mac is enrolled, how firmly, and whether the profiles that it should have are there.
 
 use crate::control::{
-    Area, Cadence, Can, Control, Finding, Kind, Laxer, Level, Refs, Remedy, Setting, Severity, Variant, View, Watch,
+    Area, Can, Control, Finding, Kind, Laxer, Level, Refs, Remedy, Setting, Severity, Variant, View, Watch,
 };
 use crate::host::ToolError;
 use crate::mac::profiles::{self, Installed, Mdm};
@@ -17,9 +17,6 @@ static ENROLLED: Control = Control {
     title: "The Mac is enrolled in device management, and the enrolment is approved",
     why: "Only an approved enrolment may set what matters most: privacy permissions, system extensions, restrictions.",
     check: "profiles status -type enrollment: MDM enrollment: Yes (User Approved)",
-    area: Area::Management,
-    level: Level::L1,
-    severity: Severity::High,
     refs: Refs {
         cis_macos: &[(14, "1.8"), (15, "1.8")],
         cis_level: Some(1),
@@ -30,11 +27,7 @@ static ENROLLED: Control = Control {
         mscp: Some("os_mdm_require"),
     },
     user_impact: "None.",
-    disruptive: None,
-    settings: &[],
-    cadence: Cadence::Cheap,
     watches: STORE,
-    forced: &[],
     variants: &[Variant::everywhere(
         Can::DetectOnly,
         Remedy::ByHand {
@@ -50,6 +43,7 @@ static ENROLLED: Control = Control {
             Mdm::No => Finding::drifted("not enrolled", wanted),
         })
     },
+    ..Control::of(Area::Management, Level::L1, Severity::High)
 };
 
 static AUTOMATED: Control = Control {
@@ -57,16 +51,9 @@ static AUTOMATED: Control = Control {
     title: "The Mac was enrolled by Automated Device Enrollment",
     why: "An enrolment by Apple Business Manager comes back after an erase, and makes the Mac supervised.",
     check: "profiles status -type enrollment: Enrolled via DEP: Yes",
-    area: Area::Management,
-    level: Level::L1,
-    severity: Severity::Medium,
     refs: Refs { nist_800_53r5: &["CM-2"], soc2: &["CC7.1", "CC8.1"], ..Refs::NONE },
     user_impact: "None.",
-    disruptive: None,
-    settings: &[],
-    cadence: Cadence::Cheap,
     watches: STORE,
-    forced: &[],
     variants: &[Variant::everywhere(
         Can::DetectOnly,
         Remedy::ByHand {
@@ -88,6 +75,7 @@ static AUTOMATED: Control = Control {
             }),
         }
     },
+    ..Control::of(Area::Management, Level::L1, Severity::Medium)
 };
 
 const UNENROLLED: &str = "the Mac is not enrolled, which mdm_enrolled reports";
@@ -106,16 +94,9 @@ static LOCKED: Control = Control {
     why: "Whoever can remove it takes every managed setting with it.",
     check: "profiles show -type configuration -output stdout-xml: ProfileRemovalDisallowed of the profile that carries the payload \
             com.apple.mdm",
-    area: Area::Management,
-    level: Level::L2,
-    severity: Severity::Medium,
     refs: Refs { nist_800_53r5: &["CM-5"], soc2: &["CC7.1", "CC8.1"], ..Refs::NONE },
     user_impact: "None.",
-    disruptive: None,
-    settings: &[],
-    cadence: Cadence::Cheap,
     watches: STORE,
-    forced: &[],
     variants: &[Variant::everywhere(
         Can::DetectOnly,
         Remedy::ServerSide {
@@ -137,6 +118,7 @@ static LOCKED: Control = Control {
             }),
         }
     },
+    ..Control::of(Area::Management, Level::L2, Severity::Medium)
 };
 
 static IDENTIFIERS: Setting = Setting {
@@ -151,16 +133,10 @@ static REQUIRED: Control = Control {
     title: "The profiles that policy names are installed",
     why: "A setting that only a profile holds is gone with the profile, and nothing else says so.",
     check: "profiles show -type configuration -output stdout-xml: ProfileIdentifier of what is installed for the whole Mac",
-    area: Area::Management,
-    level: Level::L1,
-    severity: Severity::High,
     refs: Refs { nist_800_53r5: &["CM-6"], soc2: &["CC7.1", "CC8.1"], ..Refs::NONE },
     user_impact: "None.",
-    disruptive: None,
     settings: &[&IDENTIFIERS],
-    cadence: Cadence::Cheap,
     watches: STORE,
-    forced: &[],
     variants: &[Variant::everywhere(
         Can::DetectOnly,
         Remedy::ServerSide {
@@ -188,4 +164,5 @@ static REQUIRED: Control = Control {
             Finding::drifted(format!("missing: {}", missing.join(", ")), required.join(", "))
         })
     },
+    ..Control::of(Area::Management, Level::L1, Severity::High)
 };

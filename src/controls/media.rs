@@ -27,9 +27,6 @@ static EXTERNAL_VOLUMES_ENCRYPTED: Control = Control {
     check: "diskutil apfs list -plist, FileVault of each volume on the disks that diskutil list -plist external physical names; a \
             partition there with HFS+ has no encryption. Only disks that are attached now are seen, disk images and other file systems, \
             such as those of camera cards, are not looked at",
-    area: Area::Media,
-    level: Level::L1,
-    severity: Severity::Medium,
     refs: Refs {
         cis_macos: &[(26, "5.3.2")],
         cis_level: Some(1),
@@ -39,11 +36,7 @@ static EXTERNAL_VOLUMES_ENCRYPTED: Control = Control {
         ..Refs::NONE
     },
     user_impact: "External disks ask for a password, backup disks among them.",
-    disruptive: None,
-    settings: &[],
     cadence: Cadence::Slow,
-    watches: &[],
-    forced: &[],
     variants: &[Variant::everywhere(
         Can::DetectOnly,
         Remedy::ByHand {
@@ -76,6 +69,7 @@ static EXTERNAL_VOLUMES_ENCRYPTED: Control = Control {
             _ => Finding::compliant(volumes.iter().map(named).collect::<Vec<_>>().join(", ")),
         })
     },
+    ..Control::of(Area::Media, Level::L1, Severity::Medium)
 };
 
 /// What the declaration leaves on the Mac (mSCP's macOS 15 and 26 rules read the same file).
@@ -94,9 +88,6 @@ static EXTERNAL_STORAGE_POLICY: Control = Control {
     why: "What can be written to a stick leaves the Mac unseen, and what comes on one gets in.",
     check: "Restrictions, ExternalStorage of DiskManagement_Settings.plist in /private/var/db/ManagedConfigurationFiles, which the \
             declaration leaves; macOS shows no better state of it",
-    area: Area::Media,
-    level: Level::L2,
-    severity: Severity::Medium,
     refs: Refs {
         nist_800_53r5: &["MP-7"],
         soc2: &["CC6.1", "CC6.7"],
@@ -106,9 +97,7 @@ static EXTERNAL_STORAGE_POLICY: Control = Control {
     user_impact: "External disks are read-only or do not appear.",
     disruptive: Some("external disks become read-only or do not appear, backup disks among them"),
     settings: &[&DISALLOWED],
-    cadence: Cadence::Cheap,
     watches: &[Watch::File(DECLARED)],
-    forced: &[],
     variants: &[
         Variant::absent((14, 14), "the declaration for external storage came with macOS 15"),
         Variant {
@@ -132,6 +121,7 @@ static EXTERNAL_STORAGE_POLICY: Control = Control {
             Some(other) => return Err(odd("Allowed, ReadOnly or Disallowed", &Value::String(other.to_owned()))),
         })
     },
+    ..Control::of(Area::Media, Level::L2, Severity::Medium)
 };
 
 /// What a declaration says about external storage; `None` where none says anything.

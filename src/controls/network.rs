@@ -2,11 +2,10 @@
 
 use plist::{Dictionary, Value};
 
-use crate::control::preference::{shown, truth};
+use crate::control::preference::truth;
 use crate::control::service::{OVERRIDES, Service};
 use crate::control::{
-    Area, Cadence, Can, Control, Finding, Kind, Laxer, Level, Plan, Refs, Remedy, Setting, Severity, Step, Variant,
-    View, Watch,
+    Aim, Area, Can, Control, Finding, Kind, Laxer, Level, Local, Refs, Remedy, Setting, Severity, Variant, View, Watch,
 };
 use crate::host::ToolError;
 use crate::mac::plist_file;
@@ -22,9 +21,6 @@ static WEB_SERVER: Control = Control {
     title: "macOS's web server is off",
     why: "A web server that nobody looks after is a way in.",
     check: "launchctl print system: org.apache.httpd is not loaded, and no override enables it",
-    area: Area::Network,
-    level: Level::L1,
-    severity: Severity::Low,
     refs: Refs {
         cis_macos: &[(14, "4.2"), (15, "4.2"), (26, "4.2")],
         cis_level: Some(1),
@@ -35,13 +31,10 @@ static WEB_SERVER: Control = Control {
         mscp: Some("os_httpd_disable"),
     },
     user_impact: "Pages that this Mac serves by macOS's own Apache are gone.",
-    disruptive: None,
-    settings: &[],
-    cadence: Cadence::Cheap,
     watches: OVERRIDES,
-    forced: &[],
     variants: &[Variant::everywhere(Can::Yes, Service::switched_off(|view| HTTPD.plan(view)))],
     probe: |view| HTTPD.probe(view),
+    ..Control::of(Area::Network, Level::L1, Severity::Low)
 };
 
 static NFSD: Service = Service("com.apple.nfsd");
@@ -51,9 +44,6 @@ static NFS_SERVER: Control = Control {
     title: "The NFS server is off",
     why: "NFS gives out folders to whoever has the right address.",
     check: "launchctl print system: com.apple.nfsd is not loaded, and no override enables it. What /etc/exports lists stays as it is",
-    area: Area::Network,
-    level: Level::L1,
-    severity: Severity::Medium,
     refs: Refs {
         cis_macos: &[(14, "4.3"), (15, "4.3"), (26, "4.3")],
         cis_level: Some(1),
@@ -64,13 +54,10 @@ static NFS_SERVER: Control = Control {
         mscp: Some("os_nfsd_disable"),
     },
     user_impact: "Folders shared by NFS are gone, those that virtual machines on this Mac use included.",
-    disruptive: None,
-    settings: &[],
-    cadence: Cadence::Cheap,
     watches: OVERRIDES,
-    forced: &[],
     variants: &[Variant::everywhere(Can::Yes, Service::switched_off(|view| NFSD.plan(view)))],
     probe: |view| NFSD.probe(view),
+    ..Control::of(Area::Network, Level::L1, Severity::Medium)
 };
 
 static TFTPD: Service = Service("com.apple.tftpd");
@@ -80,9 +67,6 @@ static TFTP_SERVER: Control = Control {
     title: "The TFTP server is off",
     why: "TFTP gives out and takes in files without asking who it is.",
     check: "launchctl print system: com.apple.tftpd is not loaded, and no override enables it",
-    area: Area::Network,
-    level: Level::L2,
-    severity: Severity::Low,
     refs: Refs {
         cis_v8: &["3.3", "3.1", "5.2"],
         nist_800_53r5: &["AC-3", "IA-5(1)", "AC-17"],
@@ -92,13 +76,10 @@ static TFTP_SERVER: Control = Control {
         ..Refs::NONE
     },
     user_impact: "None.",
-    disruptive: None,
-    settings: &[],
-    cadence: Cadence::Cheap,
     watches: OVERRIDES,
-    forced: &[],
     variants: &[Variant::everywhere(Can::Yes, Service::switched_off(|view| TFTPD.plan(view)))],
     probe: |view| TFTPD.probe(view),
+    ..Control::of(Area::Network, Level::L2, Severity::Low)
 };
 
 static UUCPD: Service = Service("com.apple.uucp");
@@ -108,9 +89,6 @@ static UUCP_SERVICE: Control = Control {
     title: "UUCP is off",
     why: "Nobody needs UUCP any more, and what runs can be attacked.",
     check: "launchctl print system: com.apple.uucp is not loaded, and no override enables it",
-    area: Area::Network,
-    level: Level::L2,
-    severity: Severity::Low,
     refs: Refs {
         cis_v8: &["3.3", "4.1", "4.8"],
         nist_800_53r5: &["AC-3", "AC-17"],
@@ -120,17 +98,13 @@ static UUCP_SERVICE: Control = Control {
         ..Refs::NONE
     },
     user_impact: "None.",
-    disruptive: None,
-    settings: &[],
-    cadence: Cadence::Cheap,
     watches: OVERRIDES,
-    forced: &[],
     variants: &[Variant::everywhere(Can::Yes, Service::switched_off(|view| UUCPD.plan(view)))],
     probe: |view| UUCPD.probe(view),
+    ..Control::of(Area::Network, Level::L2, Severity::Low)
 };
 
-const RESPONDER: &str = "com.apple.mDNSResponder";
-const NO_ADVERTISEMENTS: &str = "NoMulticastAdvertisements";
+static NO_ADVERTISEMENTS: Local = Local::new("com.apple.mDNSResponder", "NoMulticastAdvertisements", Aim::Flag(true));
 
 static BONJOUR_ADVERTISING: Control = Control {
     id: "bonjour_advertising",
@@ -138,9 +112,6 @@ static BONJOUR_ADVERTISING: Control = Control {
     why: "What a Mac advertises tells everybody on the network its name and what can be tried on it.",
     check: "NoMulticastAdvertisements of com.apple.mDNSResponder: what a profile forces, otherwise /Library/Preferences. The key \
             is what mDNSResponder reads at its start; whether it has read it is not told",
-    area: Area::Network,
-    level: Level::L2,
-    severity: Severity::Low,
     refs: Refs {
         cis_macos: &[(14, "4.1"), (15, "4.1"), (26, "4.1")],
         cis_level: Some(2),
@@ -151,35 +122,18 @@ static BONJOUR_ADVERTISING: Control = Control {
         mscp: Some("os_bonjour_disable"),
     },
     user_impact: "Others do not find this Mac for AirPlay, AirDrop, shared printers and the like.",
-    disruptive: None,
-    settings: &[],
-    cadence: Cadence::Cheap,
-    watches: &[Watch::Domain(RESPONDER)],
-    forced: &[],
+    watches: &[Watch::Domain("com.apple.mDNSResponder")],
     variants: &[Variant::everywhere(
         Can::YesUnlessManaged,
         Remedy::Automatic {
             how: "defaults write /Library/Preferences/com.apple.mDNSResponder NoMulticastAdvertisements -bool true",
-            plan: |view| {
-                if view.forced(RESPONDER, NO_ADVERTISEMENTS)?.is_some() {
-                    return Ok(Plan::Managed { by: format!("a profile forces {RESPONDER} {NO_ADVERTISEMENTS}") });
-                }
-                let prior = view.local(RESPONDER, NO_ADVERTISEMENTS)?;
-                Ok(Plan::Now(vec![Step::flag(RESPONDER, NO_ADVERTISEMENTS, true, prior.as_ref())?]))
-            },
+            plan: |view| NO_ADVERTISEMENTS.plan(view),
             side_effects: "it takes effect when mDNSResponder starts again, at the latest with the Mac",
             all_or_nothing: false,
         },
     )],
-    probe: |view| {
-        let (value, whose) = match view.forced(RESPONDER, NO_ADVERTISEMENTS)? {
-            Some(value) => (Some(value), "forced by a profile"),
-            None => (view.local(RESPONDER, NO_ADVERTISEMENTS)?, "set locally"),
-        };
-        let Some(value) = value else { return Ok(Finding::drifted("not set", "true")) };
-        let holds = truth(&value).is_ok_and(|on| on);
-        Ok(Finding::judge(holds, format!("{}, {whose}", shown(&value)), "true"))
-    },
+    probe: |view| NO_ADVERTISEMENTS.probe(view),
+    ..Control::of(Area::Network, Level::L2, Severity::Low)
 };
 
 static IPV6: Setting = Setting {
@@ -198,16 +152,10 @@ static IPV6_POLICY: Control = Control {
     why: "An IPv6 configuration that nobody chose can lead around the rules that are kept for IPv4.",
     check: "NetworkServices in /Library/Preferences/SystemConfiguration/preferences.plist: the IPv6 configuration of each that is \
             on. One that has none is passed over",
-    area: Area::Network,
-    level: Level::L2,
-    severity: Severity::Low,
     refs: Refs { nist_800_53r5: &["CM-7"], soc2: &["CC6.6"], ..Refs::NONE },
     user_impact: "Without IPv6 some networks and some of Apple's services cannot be reached.",
-    disruptive: None,
     settings: &[&IPV6],
-    cadence: Cadence::Cheap,
     watches: &[Watch::File(NETWORK)],
-    forced: &[],
     variants: &[Variant::everywhere(
         Can::Yes,
         Remedy::ByHand {
@@ -240,6 +188,7 @@ static IPV6_POLICY: Control = Control {
             wanted,
         ))
     },
+    ..Control::of(Area::Network, Level::L2, Severity::Low)
 };
 
 /// The network services that are on, by their ids.

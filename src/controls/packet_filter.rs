@@ -1,6 +1,6 @@
 //! The packet filter.
 
-use crate::control::{Area, Cadence, Can, Control, Finding, Level, Refs, Remedy, Severity, Variant, Watch};
+use crate::control::{Area, Can, Control, Finding, Level, Refs, Remedy, Severity, Variant, Watch};
 use crate::mac::pfctl;
 
 /// The area's controls.
@@ -12,9 +12,6 @@ static DEFAULT_DENY: Control = Control {
     why: "The application firewall knows programs, not addresses and ports, and lets macOS's own services through.",
     check: "pfctl -s info: it is enabled; and pfctl -a '*' -sr: a rule blocks everything that comes in, and none passes everything. \
             Rules about single interfaces and the order of rules are not judged",
-    area: Area::Firewall,
-    level: Level::L3,
-    severity: Severity::Low,
     refs: Refs {
         nist_800_53r5: &["AC-4", "SC-7(5)"],
         soc2: &["CC6.6"],
@@ -22,11 +19,7 @@ static DEFAULT_DENY: Control = Control {
         ..Refs::NONE
     },
     user_impact: "Every service of this Mac that no rule names can no longer be reached.",
-    disruptive: None,
-    settings: &[],
-    cadence: Cadence::Cheap,
     watches: &[Watch::File("/private/etc/pf.conf")],
-    forced: &[],
     variants: &[Variant::everywhere(
         Can::Yes,
         Remedy::ByHand {
@@ -45,4 +38,5 @@ static DEFAULT_DENY: Control = Control {
         let seen = if denies { "enabled, blocks what no rule lets in" } else { "enabled, lets in what no rule blocks" };
         Ok(Finding::judge(denies, seen, WANTED))
     },
+    ..Control::of(Area::Firewall, Level::L3, Severity::Low)
 };

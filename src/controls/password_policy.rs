@@ -9,7 +9,7 @@ mod characters;
 
 use crate::control::preference::shown;
 use crate::control::{
-    Area, Cadence, Can, Control, Finding, Kind, Laxer, Level, Refs, Remedy, Setting, Severity, Variant, View, Watch,
+    Area, Can, Control, Finding, Kind, Laxer, Level, Refs, Remedy, Setting, Severity, Variant, View, Watch,
 };
 use crate::host::ToolError;
 use crate::mac::Misread;
@@ -31,6 +31,11 @@ const DOMAIN: &str = "com.apple.mobiledevice.passwordpolicy";
 
 /// Where macOS keeps the policies themselves is not documented, so there the next look on schedule finds a change.
 const FILES: &[Watch] = &[Watch::Domain(DOMAIN)];
+
+/// `pwpolicy` could set all policies at once, so one is a profile's or a declaration's.
+pub(super) const fn by_profile(payload: &'static str) -> Variant {
+    Variant::everywhere(Can::Partial, Remedy::Profile { payload })
+}
 
 /// What the policies that are understood come to.
 pub(super) struct Judged {
@@ -88,9 +93,6 @@ static LOCKOUT_ATTEMPTS: Control = Control {
     check: "pwpolicy -getaccountpolicies: the predicate that compares failed attempts with \
             policyAttributeMaximumFailedAuthentications; the lowest number of several counts, and a predicate in another \
             wording counts for nothing",
-    area: Area::PasswordPolicy,
-    level: Level::L1,
-    severity: Severity::Medium,
     refs: Refs {
         cis_macos: &[(14, "5.2.1"), (15, "5.2.1"), (26, "5.2.1")],
         cis_v8: &["6.2"],
@@ -101,18 +103,12 @@ static LOCKOUT_ATTEMPTS: Control = Control {
         cis_level: Some(1),
     },
     user_impact: "Somebody who mistypes the password too often has to wait, or to ask an administrator.",
-    disruptive: None,
     settings: &[&ATTEMPTS],
-    cadence: Cadence::Cheap,
     watches: FILES,
-    forced: &[],
-    variants: &[Variant::everywhere(
-        Can::Partial,
-        Remedy::Profile {
-            payload: "com.apple.mobiledevice.passwordpolicy: maxFailedAttempts with minutesUntilFailedLoginReset, or the \
-                      declaration com.apple.configuration.passcode.settings: MaximumFailedAttempts with \
-                      FailedAttemptsResetInMinutes",
-        },
+    variants: &[by_profile(
+        "com.apple.mobiledevice.passwordpolicy: maxFailedAttempts with minutesUntilFailedLoginReset, or the \
+         declaration com.apple.configuration.passcode.settings: MaximumFailedAttempts with \
+         FailedAttemptsResetInMinutes",
     )],
     probe: |view| {
         let most = view.settings.integer(&ATTEMPTS);
@@ -125,6 +121,7 @@ static LOCKOUT_ATTEMPTS: Control = Control {
             wanted: format!("locked after {most} failed attempts or fewer"),
         })
     },
+    ..Control::of(Area::PasswordPolicy, Level::L1, Severity::Medium)
 };
 
 static RESET: Setting = Setting {
@@ -141,9 +138,6 @@ static LOCKOUT_RESET: Control = Control {
     check: "pwpolicy -getaccountpolicies: autoEnableInSeconds of the policy that locks first; a longer lock after more \
             attempts does not count, as until then only the short one is in the way, and one that only an administrator ends \
             is long enough",
-    area: Area::PasswordPolicy,
-    level: Level::L1,
-    severity: Severity::Medium,
     refs: Refs {
         cis_macos: &[(14, "5.2.1"), (15, "5.2.1"), (26, "5.2.1")],
         cis_v8: &["6.2"],
@@ -154,18 +148,12 @@ static LOCKOUT_RESET: Control = Control {
         cis_level: Some(1),
     },
     user_impact: "Somebody who mistypes the password too often waits for that long.",
-    disruptive: None,
     settings: &[&RESET],
-    cadence: Cadence::Cheap,
     watches: FILES,
-    forced: &[],
-    variants: &[Variant::everywhere(
-        Can::Partial,
-        Remedy::Profile {
-            payload: "com.apple.mobiledevice.passwordpolicy: minutesUntilFailedLoginReset with maxFailedAttempts, or the \
-                      declaration com.apple.configuration.passcode.settings: FailedAttemptsResetInMinutes with \
-                      MaximumFailedAttempts (and not MaximumGracePeriodInMinutes, which is about unlocking the screen)",
-        },
+    variants: &[by_profile(
+        "com.apple.mobiledevice.passwordpolicy: minutesUntilFailedLoginReset with maxFailedAttempts, or the \
+         declaration com.apple.configuration.passcode.settings: FailedAttemptsResetInMinutes with \
+         MaximumFailedAttempts (and not MaximumGracePeriodInMinutes, which is about unlocking the screen)",
     )],
     probe: |view| {
         let least = view.settings.integer(&RESET);
@@ -181,6 +169,7 @@ static LOCKOUT_RESET: Control = Control {
             wanted: format!("locked for {} s or longer", least * 60),
         })
     },
+    ..Control::of(Area::PasswordPolicy, Level::L1, Severity::Medium)
 };
 
 static DEPTH: Setting = Setting {
@@ -197,9 +186,6 @@ static HISTORY: Control = Control {
     check: "pwpolicy -getaccountpolicies: policyAttributePasswordHistoryDepth of the policy none \
             policyAttributePasswordHashes in policyAttributePasswordHistory; a predicate in another wording, which macOS \
             passes over, counts for nothing",
-    area: Area::PasswordPolicy,
-    level: Level::L1,
-    severity: Severity::Low,
     refs: Refs {
         cis_macos: &[(14, "5.2.8"), (15, "5.2.8"), (26, "5.2.8")],
         cis_v8: &["5.2"],
@@ -210,17 +196,11 @@ static HISTORY: Control = Control {
         cis_level: Some(1),
     },
     user_impact: "Somebody who changes the password has to think of a new one.",
-    disruptive: None,
     settings: &[&DEPTH],
-    cadence: Cadence::Cheap,
     watches: FILES,
-    forced: &[],
-    variants: &[Variant::everywhere(
-        Can::Partial,
-        Remedy::Profile {
-            payload: "com.apple.mobiledevice.passwordpolicy: pinHistory, or the declaration \
-                      com.apple.configuration.passcode.settings: PasscodeReuseLimit",
-        },
+    variants: &[by_profile(
+        "com.apple.mobiledevice.passwordpolicy: pinHistory, or the declaration \
+         com.apple.configuration.passcode.settings: PasscodeReuseLimit",
     )],
     probe: |view| {
         let least = view.settings.integer(&DEPTH);
@@ -233,6 +213,7 @@ static HISTORY: Control = Control {
             wanted: format!("the last {least} or more refused"),
         })
     },
+    ..Control::of(Area::PasswordPolicy, Level::L1, Severity::Low)
 };
 
 static AGE: Setting = Setting {
@@ -250,9 +231,6 @@ static MAXIMUM_AGE: Control = Control {
     check: "pwpolicy -getaccountpolicies: policyAttributeExpiresEveryNDays of the policy that compares the time with \
             policyAttributeLastPasswordChangeTime; the lowest number of several counts, and a predicate in another wording \
             counts for nothing",
-    area: Area::PasswordPolicy,
-    level: Level::L1,
-    severity: Severity::Low,
     refs: Refs {
         cis_macos: &[(14, "5.2.7"), (15, "5.2.7"), (26, "5.2.7")],
         cis_v8: &["5.3"],
@@ -263,17 +241,11 @@ static MAXIMUM_AGE: Control = Control {
         cis_level: Some(1),
     },
     user_impact: "Everybody has to change the password at that distance.",
-    disruptive: None,
     settings: &[&AGE],
-    cadence: Cadence::Cheap,
     watches: FILES,
-    forced: &[],
-    variants: &[Variant::everywhere(
-        Can::Partial,
-        Remedy::Profile {
-            payload: "com.apple.mobiledevice.passwordpolicy: maxPINAgeInDays, or the declaration \
-                      com.apple.configuration.passcode.settings: MaximumPasscodeAgeInDays",
-        },
+    variants: &[by_profile(
+        "com.apple.mobiledevice.passwordpolicy: maxPINAgeInDays, or the declaration \
+         com.apple.configuration.passcode.settings: MaximumPasscodeAgeInDays",
     )],
     probe: |view| {
         let most = view.settings.integer(&AGE);
@@ -283,4 +255,5 @@ static MAXIMUM_AGE: Control = Control {
             wanted: format!("after {} or sooner", days(most)),
         })
     },
+    ..Control::of(Area::PasswordPolicy, Level::L1, Severity::Low)
 };

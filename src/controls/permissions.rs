@@ -4,7 +4,7 @@
 //! control lists are not seen.
 
 use crate::control::{
-    Area, At, Cadence, Can, Control, Finding, Level, Owned, Plan, Refs, Remedy, Severity, Variant, View, Watch, listed,
+    Area, At, Can, Control, Finding, Level, Owned, Plan, Refs, Remedy, Severity, Variant, View, Watch, listed,
 };
 use crate::host::ToolError;
 use crate::mac::{FileKind, FileStatus, FolderEntry, status};
@@ -23,9 +23,6 @@ static HOMES: Control = Control {
     why: "Everybody with an account is in the group staff, to which macOS opens a new home.",
     check: "lstat of every folder in /Users but Shared and Guest that belongs to a person (user id 500 or more): its mode is 0711 \
             at most. What is in it, homes elsewhere and access control lists are not looked at",
-    area: Area::Files,
-    level: Level::L1,
-    severity: Severity::Medium,
     refs: Refs {
         cis_macos: &[(14, "5.1.1"), (15, "5.1.1"), (26, "5.1.1")],
         cis_level: Some(1),
@@ -36,23 +33,14 @@ static HOMES: Control = Control {
         mscp: Some("os_home_folders_secure"),
     },
     user_impact: "Other users of the Mac can no longer reach the Public folder and its Drop Box.",
-    disruptive: None,
-    settings: &[],
-    cadence: Cadence::Cheap,
     watches: &[Watch::Session],
-    forced: &[],
     variants: &[Variant::everywhere(
         Can::Yes,
-        Remedy::Automatic {
-            how: "chmod -h of the folder itself: the group and others lose all permissions",
-            plan: |view| {
-                let broken = homes(view)?.into_iter().filter_map(|(path, found)| HOME.broken_at(&path, found));
-                let steps = broken.map(|at| HOME.steps(&at)).collect::<Result<Vec<_>, _>>()?;
-                Plan::bounded(steps.concat())
-            },
-            side_effects: "none",
-            all_or_nothing: false,
-        },
+        Remedy::sets("chmod -h of the folder itself: the group and others lose all permissions", |view| {
+            let broken = homes(view)?.into_iter().filter_map(|(path, found)| HOME.broken_at(&path, found));
+            let steps = broken.map(|at| HOME.steps(&at)).collect::<Result<Vec<_>, _>>()?;
+            Plan::bounded(steps.concat())
+        }),
     )],
     probe: |view| {
         let homes = homes(view)?;
@@ -66,6 +54,7 @@ static HOMES: Control = Control {
             false => Finding::drifted(listed(&broken), wanted),
         })
     },
+    ..Control::of(Area::Files, Level::L1, Severity::Medium)
 };
 
 /// The home of each person that counts here.
@@ -98,9 +87,6 @@ static APPLICATIONS: Control = Control {
     why: "Who can write into an application that others start runs programs as them.",
     check: "lstat of every .app directly in /Applications: no write permission for others. What is inside the bundles and in \
             folders of applications is not looked at",
-    area: Area::Files,
-    level: Level::L1,
-    severity: Severity::Medium,
     refs: Refs {
         cis_macos: &[(14, "5.1.5"), (15, "5.1.5"), (26, "5.1.5")],
         cis_level: Some(1),
@@ -111,11 +97,6 @@ static APPLICATIONS: Control = Control {
         ..Refs::NONE
     },
     user_impact: "An application that updates itself without asking for a password may stop doing so.",
-    disruptive: None,
-    settings: &[],
-    cadence: Cadence::Cheap,
-    watches: &[],
-    forced: &[],
     variants: &[Variant::everywhere(
         Can::Partial,
         Remedy::ByHand {
@@ -136,6 +117,7 @@ static APPLICATIONS: Control = Control {
             false => Finding::drifted(listed(&open), "no write permission for others"),
         })
     },
+    ..Control::of(Area::Files, Level::L1, Severity::Medium)
 };
 
 /// What is listed of `/Library`: itself, and the folders from which programs of all users are loaded.
@@ -161,9 +143,6 @@ static LIBRARY: Control = Control {
     check: "lstat of the folders directly in /Library and in its Application Support, Audio, Audio/Plug-Ins, Extensions, \
             Frameworks, Internet Plug-Ins, LaunchAgents, LaunchDaemons, PrivilegedHelperTools, Scripts and Security: no write \
             permission for others, but where the sticky bit keeps them from what is not theirs. Deeper folders are not looked at",
-    area: Area::Files,
-    level: Level::L2,
-    severity: Severity::Low,
     refs: Refs {
         cis_macos: &[(14, "5.1.7"), (15, "5.1.7"), (26, "5.1.7")],
         cis_level: Some(2),
@@ -174,9 +153,6 @@ static LIBRARY: Control = Control {
         ..Refs::NONE
     },
     user_impact: "Audio plug-ins and licence services that write there may stop working.",
-    disruptive: None,
-    settings: &[],
-    cadence: Cadence::Cheap,
     watches: &[
         Watch::File("/Library/Audio/"),
         Watch::File("/Library/Extensions/"),
@@ -188,7 +164,6 @@ static LIBRARY: Control = Control {
         Watch::File("/Library/Scripts/"),
         Watch::File("/Library/Security/"),
     ],
-    forced: &[],
     variants: &[Variant::everywhere(
         Can::Partial,
         Remedy::ByHand {
@@ -213,4 +188,5 @@ static LIBRARY: Control = Control {
             false => Finding::drifted(listed(&open), "no write permission for others without the sticky bit"),
         })
     },
+    ..Control::of(Area::Files, Level::L2, Severity::Low)
 };

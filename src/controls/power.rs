@@ -1,8 +1,6 @@
 //! Energy settings that bear on security, by `pmset`.
 
-use crate::control::{
-    Area, Cadence, Can, Control, Finding, Level, Plan, Refs, Remedy, Severity, Step, Variant, View, Watch,
-};
+use crate::control::{Area, Can, Control, Finding, Level, Plan, Refs, Remedy, Severity, Variant, View, energy};
 use crate::facts::{Form, Processor};
 use crate::host::ToolError;
 use crate::mac::pmset::{self, Source};
@@ -10,29 +8,19 @@ use crate::mac::pmset::{self, Source};
 /// The area's controls.
 pub const CONTROLS: &[&Control] = &[&POWER_NAP, &WAKE_ON_NETWORK];
 
-/// The domain of the Energy Saver payload.
-const MCX: &str = "com.apple.MCX";
-
-/// Where `pmset` keeps its settings, in a file that carries the hardware's UUID, and what profiles say.
-const FILES: &[Watch] = &[Watch::Beginning("/Library/Preferences/com.apple.PowerManagement."), Watch::Domain(MCX)];
-
-/// The power sources, with their headings in `pmset -g custom`.
-const SOURCES: [(Source, &str); 2] = [(Source::Battery, "Battery Power"), (Source::Ac, "AC Power")];
-
 /// What `key` is for each power source that has it. The power adapter has it on every Mac of the controls' variants, so a list
 /// without it was cut short.
 fn values(view: &View<'_>, key: &str) -> Result<Vec<(Source, &'static str, i64)>, ToolError> {
     let power = view.ask(&pmset::custom())?;
-    let found: Vec<_> = SOURCES
+    let found: Vec<_> = energy::SOURCES
         .into_iter()
         .filter_map(|(source, heading)| Some((source, heading, power.number(heading, key)?)))
         .collect();
-    let lacks = |what: String| Err(ToolError::Incomplete { asked: pmset::custom().ask.to_string(), lacks: what });
     if !found.iter().any(|(source, _, _)| *source == Source::Ac) {
-        return lacks(format!("{key} for AC Power"));
+        return Err(energy::lacks(format!("{key} for AC Power")));
     }
     if view.facts.form == Form::Laptop && !power.sources.contains_key("Battery Power") {
-        return lacks("the section Battery Power".into());
+        return Err(energy::lacks("the section Battery Power".into()));
     }
     Ok(found)
 }
@@ -50,17 +38,11 @@ fn is_off(view: &View<'_>, key: &str) -> Result<Finding, ToolError> {
 
 /// Sets `key` to 0 for each power source that has it otherwise.
 fn switch_off(view: &View<'_>, key: &'static str) -> Result<Plan, ToolError> {
-    let kind = if view.facts.form == Form::Laptop { "portable" } else { "desktop" };
-    if let Some(key) = view.forced_with_prefix(MCX, &format!("com.apple.EnergySaver.{kind}."))? {
-        return Ok(Plan::Managed { by: format!("a profile forces {MCX} {key}") });
+    if let Some(managed) = energy::governed(view)? {
+        return Ok(managed);
     }
     let on = values(view, key)?.into_iter().filter(|(_, _, is)| *is != 0);
-    let step = |(source, heading, is): (Source, &str, i64)| Step {
-        change: pmset::set(source, &[(key, 0)]),
-        undo: vec![pmset::set(source, &[(key, is)])],
-        prior: [(format!("pmset {key} ({heading})"), is.into())].into(),
-    };
-    Ok(Plan::Now(on.map(step).collect()))
+    Ok(Plan::Now(on.map(|(source, heading, is)| energy::step((source, heading), &[(key, is, 0)])).collect()))
 }
 
 static POWER_NAP: Control = Control {
@@ -68,9 +50,6 @@ static POWER_NAP: Control = Control {
     title: "Power Nap is off",
     why: "A sleeping Mac that wakes by itself joins networks and fetches mail with nobody there.",
     check: "pmset -g custom: powernap 0 for every power source that has it",
-    area: Area::Power,
-    level: Level::L1,
-    severity: Severity::Low,
     refs: Refs {
         cis_macos: &[(14, "2.9.2"), (15, "2.10.2"), (26, "2.10.2")],
         cis_level: Some(1),
@@ -81,11 +60,7 @@ static POWER_NAP: Control = Control {
         ..Refs::NONE
     },
     user_impact: "No mail and no backup while the Mac sleeps.",
-    disruptive: None,
-    settings: &[],
-    cadence: Cadence::Cheap,
-    watches: FILES,
-    forced: &[],
+    watches: energy::FILES,
     variants: &[
         Variant {
             macos: (14, 26),
@@ -93,18 +68,16 @@ static POWER_NAP: Control = Control {
             forms: &[Form::Laptop, Form::Desktop],
             ..Variant::everywhere(
                 Can::YesUnlessManaged,
-                Remedy::Automatic {
-                    how: "pmset -b powernap 0 and pmset -c powernap 0, for the sources where it is on",
-                    plan: |view| switch_off(view, "powernap"),
-                    side_effects: "none",
-                    all_or_nothing: false,
-                },
+                Remedy::sets("pmset -b powernap 0 and pmset -c powernap 0, for the sources where it is on", |view| {
+                    switch_off(view, "powernap")
+                }),
             )
         },
         Variant { forms: &[Form::Virtual], ..Variant::absent((14, 27), "a virtual Mac does not take naps of its own") },
         Variant::absent((14, 27), "Apple silicon has no Power Nap to switch off: the setting is Intel's"),
     ],
     probe: |view| is_off(view, "powernap"),
+    ..Control::of(Area::Power, Level::L1, Severity::Low)
 };
 
 static WAKE_ON_NETWORK: Control = Control {
@@ -112,9 +85,6 @@ static WAKE_ON_NETWORK: Control = Control {
     title: "The Mac does not wake for network access",
     why: "A Mac that anybody on the network can wake is never really asleep.",
     check: "pmset -g custom: womp 0 for every power source that has it",
-    area: Area::Power,
-    level: Level::L2,
-    severity: Severity::Low,
     refs: Refs {
         cis_macos: &[(14, "2.9.3"), (15, "2.10.3"), (26, "2.10.3")],
         cis_level: Some(1),
@@ -126,10 +96,7 @@ static WAKE_ON_NETWORK: Control = Control {
     },
     user_impact: "The Mac cannot be woken for remote help or overnight updates; Find My may not reach it asleep.",
     disruptive: Some("a sleeping Mac can no longer be woken over the network, for updates and remote help"),
-    settings: &[],
-    cadence: Cadence::Cheap,
-    watches: FILES,
-    forced: &[],
+    watches: energy::FILES,
     variants: &[
         Variant {
             forms: &[Form::Virtual],
@@ -137,13 +104,11 @@ static WAKE_ON_NETWORK: Control = Control {
         },
         Variant::everywhere(
             Can::YesUnlessManaged,
-            Remedy::Automatic {
-                how: "pmset -b womp 0 and pmset -c womp 0, for the sources where it is on",
-                plan: |view| switch_off(view, "womp"),
-                side_effects: "none",
-                all_or_nothing: false,
-            },
+            Remedy::sets("pmset -b womp 0 and pmset -c womp 0, for the sources where it is on", |view| {
+                switch_off(view, "womp")
+            }),
         ),
     ],
     probe: |view| is_off(view, "womp"),
+    ..Control::of(Area::Power, Level::L2, Severity::Low)
 };

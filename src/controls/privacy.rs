@@ -1,8 +1,8 @@
 //! What leaves the Mac about its user, where root can see how it really stands.
 
-use crate::control::preference::{shown, truth};
+use crate::control::preference::{RESTRICTIONS, shown, truth};
 use crate::control::{
-    Area, Cadence, Can, Control, Finding, Kind, Laxer, Level, Refs, Remedy, Setting, Severity, Variant, View, Watch,
+    Area, Can, Control, Finding, Kind, Laxer, Level, Refs, Remedy, Setting, Severity, Variant, View, Watch,
 };
 use crate::host::ToolError;
 use crate::mac::{plist_file, system_profiler};
@@ -10,7 +10,6 @@ use crate::mac::{plist_file, system_profiler};
 /// The area's controls.
 pub const CONTROLS: &[&Control] = &[&DIAGNOSTICS, &LOCATION];
 
-const RESTRICTIONS: &str = "com.apple.applicationaccess";
 const FORCED_KEY: &str = "allowDiagnosticSubmission";
 /// Where macOS keeps what was chosen in System Settings.
 const CHOSEN: &str = "/Library/Application Support/CrashReporter/DiagnosticMessagesHistory.plist";
@@ -25,9 +24,6 @@ static DIAGNOSTICS: Control = Control {
             ThirdPartyDataSubmit of /Library/Application Support/CrashReporter/DiagnosticMessagesHistory.plist, both there and both \
             false. Root could write the two, and any administrator could change them back; versions of the consent stand beside them \
             that only macOS knows to keep, so this agent reports",
-    area: Area::Privacy,
-    level: Level::L1,
-    severity: Severity::Low,
     refs: Refs {
         cis_macos: &[(14, "2.6.3"), (15, "2.6.3.1"), (15, "2.6.3.4"), (26, "2.6.3.1"), (26, "2.6.3.4")],
         cis_level: Some(1),
@@ -38,11 +34,7 @@ static DIAGNOSTICS: Control = Control {
         mscp: Some("system_settings_diagnostics_reports_disable"),
     },
     user_impact: "None.",
-    disruptive: None,
-    settings: &[],
-    cadence: Cadence::Cheap,
     watches: &[Watch::Domain(RESTRICTIONS), Watch::File(CHOSEN)],
-    forced: &[],
     variants: &[Variant::everywhere(
         Can::Partial,
         Remedy::Profile { payload: "com.apple.applicationaccess: allowDiagnosticSubmission = false" },
@@ -55,6 +47,7 @@ static DIAGNOSTICS: Control = Control {
         }
         chosen(view, wanted)
     },
+    ..Control::of(Area::Privacy, Level::L1, Severity::Low)
 };
 
 /// What was chosen on the Mac itself.
@@ -95,9 +88,6 @@ static LOCATION: Control = Control {
     why: "On, a lost Mac can be found and the time zone is right; off, nothing learns where it is. Benchmarks disagree, so policy decides.",
     check: "LocationServicesEnabled of com.apple.locationd: what a profile forces, otherwise the location service's own file below \
             /var/db/locationd. The file is not documented by Apple, and macOS may need a restart to heed it, so this agent reports",
-    area: Area::Privacy,
-    level: Level::L2,
-    severity: Severity::Low,
     refs: Refs {
         cis_macos: &[(14, "2.6.1.1"), (15, "2.6.1.1"), (26, "2.6.1.1")],
         cis_level: Some(2),
@@ -107,11 +97,8 @@ static LOCATION: Control = Control {
         ..Refs::NONE
     },
     user_impact: "Where they are to be off: maps, weather and Find My stop.",
-    disruptive: None,
     settings: &[&WANTED],
-    cadence: Cadence::Cheap,
     watches: &[Watch::Domain(LOCATION_DOMAIN), Watch::Beginning(LOCATION_FILES)],
-    forced: &[],
     variants: &[Variant::everywhere(
         Can::Partial,
         Remedy::ByHand { instructions: "System Settings > Privacy & Security > Location Services." },
@@ -131,6 +118,7 @@ static LOCATION: Control = Control {
             Err(_) => Finding::drifted(format!("neither on nor off: {}, {whose}", shown(&value)), wanted),
         })
     },
+    ..Control::of(Area::Privacy, Level::L2, Severity::Low)
 };
 
 /// What the location service itself keeps.

@@ -1,7 +1,8 @@
 //! What only a profile can hold: restrictions and other forced keys, one file for each area. What a control needs elsewhere (its
 //! payload, its part of the simulated worlds, the laws) follows from its keys.
 
-use crate::control::{Can, Forced, Remedy, Variant, Watch};
+use crate::control::preference::RESTRICTIONS;
+use crate::control::{Area, Can, Control, Forced, Level, Remedy, Severity, Variant, Watch};
 
 pub mod applications;
 pub mod filevault;
@@ -14,16 +15,17 @@ pub mod screen_lock;
 pub mod sharing;
 pub mod software_update;
 
-/// The payload and preference domain of Apple's restrictions.
-const RESTRICTIONS: &str = "com.apple.applicationaccess";
-/// Where its keys are.
-const RESTRICTIONS_FILE: &[Watch] = &[Watch::Domain(RESTRICTIONS)];
 /// All macOS versions that this release knows, first and last.
 const ALL: (u32, u32) = (14, 27);
 
 /// A restriction that must be forced to this.
 const fn restriction(key: &'static str, wanted: bool) -> Forced {
     Forced::flag(RESTRICTIONS, key, wanted)
+}
+
+/// What controls of restrictions have in common.
+const fn restricted(area: Area, level: Level, severity: Severity) -> Control {
+    Control { watches: &[Watch::Domain(RESTRICTIONS)], ..Control::of(area, level, severity) }
 }
 
 /// On these macOS versions nothing but a profile sets it.

@@ -6,8 +6,7 @@
 use crate::control::people::{Domain, Stand};
 use crate::control::preference::{number, shown};
 use crate::control::{
-    Area, Cadence, Can, Control, Finding, Kind, Laxer, Level, Plan, Refs, Remedy, Setting, Severity, Step, Variant,
-    View, Watch,
+    Aim, Area, Can, Control, Finding, Kind, Laxer, Level, Local, Refs, Remedy, Setting, Severity, Variant, View, Watch,
 };
 use crate::host::ToolError;
 use crate::mac::{dscl, stat, sysadminctl};
@@ -34,7 +33,7 @@ const PROFILE_ONLY: &[Variant] = &[Variant::everywhere(
     Can::DetectOnly,
     Remedy::Profile {
         payload: "com.apple.screensaver: askForPassword = true, askForPasswordDelay (seconds); or the declaration \
-                      com.apple.configuration.passcode.settings, MaximumGracePeriodInMinutes",
+                  com.apple.configuration.passcode.settings, MaximumGracePeriodInMinutes",
     },
 )];
 
@@ -43,9 +42,6 @@ static PASSWORD_REQUIRED: Control = Control {
     title: "A password is asked for when the screen saver ends or the display wakes",
     why: "Whoever walks up to an unattended Mac must not find an open session.",
     check: "sysadminctl -screenLock status, in the console user's session and as that user",
-    area: Area::ScreenLock,
-    level: Level::L1,
-    severity: Severity::High,
     refs: Refs {
         cis_macos: &[(26, "2.11.2")],
         cis_v8: &["4.7"],
@@ -56,11 +52,7 @@ static PASSWORD_REQUIRED: Control = Control {
         cis_level: Some(1),
     },
     user_impact: "A password prompt (or Touch ID, Apple Watch) at every wake.",
-    disruptive: None,
-    settings: &[],
-    cadence: Cadence::Cheap,
     watches: LOCK_FILES,
-    forced: &[],
     variants: PROFILE_ONLY,
     probe: |view| {
         let (user, lock) = screen_lock(view)?;
@@ -74,6 +66,7 @@ static PASSWORD_REQUIRED: Control = Control {
             _ => Finding::compliant(format!("a password is required ({user})")),
         })
     },
+    ..Control::of(Area::ScreenLock, Level::L1, Severity::High)
 };
 
 /// A delay of this many seconds or more means "never" (`2147483647` in `askForPasswordDelay`).
@@ -91,9 +84,6 @@ static PASSWORD_DELAY: Control = Control {
     title: "The password is asked for soon after the screen saver starts or the display sleeps",
     why: "During the grace period anybody can wake the Mac into the open session.",
     check: "sysadminctl -screenLock status, in the console user's session and as that user",
-    area: Area::ScreenLock,
-    level: Level::L1,
-    severity: Severity::Medium,
     refs: Refs {
         cis_macos: &[(14, "2.10.2"), (15, "2.11.2"), (26, "2.11.2")],
         cis_v8: &["4.7"],
@@ -104,11 +94,8 @@ static PASSWORD_DELAY: Control = Control {
         cis_level: Some(1),
     },
     user_impact: "The Mac locks sooner.",
-    disruptive: None,
     settings: &[&DELAY],
-    cadence: Cadence::Cheap,
     watches: LOCK_FILES,
-    forced: &[],
     variants: PROFILE_ONLY,
     probe: |view| {
         let (user, lock) = screen_lock(view)?;
@@ -129,6 +116,7 @@ static PASSWORD_DELAY: Control = Control {
             ),
         })
     },
+    ..Control::of(Area::ScreenLock, Level::L1, Severity::Medium)
 };
 
 static IDLE: Setting = Setting {
@@ -145,9 +133,6 @@ static IDLE_TIMEOUT: Control = Control {
     check: "For every user, the idle time that profiles force in com.apple.screensaver and com.apple.screensaver.user, for the \
             Mac and for the user: each must be in bounds, since which of them wins is not known. Otherwise the user's own idleTime \
             of com.apple.screensaver for this Mac, ~/Library/Preferences/ByHost/com.apple.screensaver.UUID.plist",
-    area: Area::ScreenLock,
-    level: Level::L1,
-    severity: Severity::Medium,
     refs: Refs {
         cis_macos: &[(14, "2.10.1"), (15, "2.11.1"), (26, "2.11.1")],
         cis_v8: &["4.3"],
@@ -158,11 +143,8 @@ static IDLE_TIMEOUT: Control = Control {
         cis_level: Some(1),
     },
     user_impact: "The screen saver starts sooner.",
-    disruptive: None,
     settings: &[&IDLE],
-    cadence: Cadence::Cheap,
     watches: IDLE_FILES,
-    forced: &[],
     variants: &[Variant::everywhere(
         Can::UserContext,
         Remedy::Profile {
@@ -190,6 +172,7 @@ static IDLE_TIMEOUT: Control = Control {
             Ok(Stand { holds: (1..=limit).contains(&seconds), seen: idle_words(seconds, whose) })
         })
     },
+    ..Control::of(Area::ScreenLock, Level::L1, Severity::Medium)
 };
 
 const IDLE_KEY: &str = "idleTime";
@@ -238,31 +221,15 @@ static LOGIN_WINDOW_IDLE: Control = Control {
     title: "The screen saver starts at the login window after a bounded time",
     why: "The login window shows account names; they need not stand on the screen for ever.",
     check: "loginWindowIdleTime of com.apple.screensaver: what a profile forces, otherwise /Library/Preferences",
-    area: Area::ScreenLock,
-    level: Level::L1,
-    severity: Severity::Low,
     refs: Refs { nist_800_53r5: &["AC-11"], soc2: &["CC6.1"], ..Refs::NONE },
     user_impact: "None while logged in.",
-    disruptive: None,
     settings: &[&WINDOW_IDLE],
-    cadence: Cadence::Cheap,
     watches: &[Watch::Domain(DOMAIN)],
-    forced: &[],
     variants: &[Variant::everywhere(
         Can::YesUnlessManaged,
-        Remedy::Automatic {
-            how: "defaults write /Library/Preferences/com.apple.screensaver loginWindowIdleTime -int N",
-            plan: |view| {
-                if view.forced(DOMAIN, WINDOW_KEY)?.is_some() {
-                    return Ok(Plan::Managed { by: format!("a profile forces {DOMAIN} {WINDOW_KEY}") });
-                }
-                let prior = view.local(DOMAIN, WINDOW_KEY)?;
-                let wanted = view.settings.integer(&WINDOW_IDLE);
-                Ok(Plan::Now(vec![Step::number(DOMAIN, WINDOW_KEY, wanted, prior.as_ref())?]))
-            },
-            side_effects: "none",
-            all_or_nothing: false,
-        },
+        Remedy::sets("defaults write /Library/Preferences/com.apple.screensaver loginWindowIdleTime -int N", |view| {
+            Local::new(DOMAIN, WINDOW_KEY, Aim::AtMost(&WINDOW_IDLE)).plan(view)
+        }),
     )],
     probe: |view| {
         let limit = view.settings.integer(&WINDOW_IDLE);
@@ -277,6 +244,7 @@ static LOGIN_WINDOW_IDLE: Control = Control {
             Err(_) => Ok(Finding::drifted(format!("{}, {whose}", shown(&value)), wanted)),
         }
     },
+    ..Control::of(Area::ScreenLock, Level::L1, Severity::Low)
 };
 
 fn screen_lock(view: &View<'_>) -> Result<(String, sysadminctl::ScreenLock), ToolError> {

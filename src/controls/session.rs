@@ -1,8 +1,9 @@
 //! What else ends or opens a session: idle logout, sleep, who may unlock.
 
+use crate::control::preference::RESTRICTIONS;
 use crate::control::{
-    Aim, Area, Cadence, Can, Control, Finding, Forced, Kind, Laxer, Level, Local, Plan, Refs, Remedy, Setting,
-    Severity, Step, Variant, View, Watch,
+    Aim, Area, Can, Control, Finding, Forced, Kind, Laxer, Level, Local, Plan, Refs, Remedy, Setting, Severity, Step,
+    Variant, View, Watch,
 };
 use crate::host::ToolError;
 use crate::mac::bioutil;
@@ -22,9 +23,6 @@ static OWNER_ONLY: Control = Control {
     why: "Otherwise any administrator can walk into another person's open session.",
     check: "security authorizationdb read system.login.screensaver: the rule authenticate-session-owner, itself or in the rule of \
             Platform SSO that stands there (which is then read, too)",
-    area: Area::ScreenLock,
-    level: Level::L1,
-    severity: Severity::Medium,
     refs: Refs {
         cis_macos: &[(14, "5.7"), (15, "5.7"), (26, "5.7")],
         cis_v8: &["4.3"],
@@ -36,11 +34,7 @@ static OWNER_ONLY: Control = Control {
     },
     user_impact: "No administrator can unlock another person's screen. Touch ID unlocks it only where screenUnlockMode is 1 in \
                   com.apple.loginwindow, which a profile can set.",
-    disruptive: None,
-    settings: &[],
-    cadence: Cadence::Cheap,
     watches: &[Watch::File("/private/var/db/auth.db")],
-    forced: &[],
     variants: &[Variant::everywhere(
         Can::Yes,
         Remedy::Automatic {
@@ -73,6 +67,7 @@ static OWNER_ONLY: Control = Control {
         let seen = if rules.is_empty() { "no rule".to_owned() } else { rules.join(", ") };
         Ok(Finding::judge(holds, format!("{seen}{from}"), OWNER))
     },
+    ..Control::of(Area::ScreenLock, Level::L1, Severity::Medium)
 };
 
 /// The one rule that stands there, where it is Platform SSO's.
@@ -105,18 +100,15 @@ fn unusual() -> ToolError {
     ToolError::Unsupported { what }
 }
 
-static FINGERPRINT: Forced = Forced::flag("com.apple.applicationaccess", "allowFingerprintForUnlock", false);
+static FINGERPRINT: Forced = Forced::flag(RESTRICTIONS, "allowFingerprintForUnlock", false);
 
 static TOUCH_ID: Control = Control {
     id: "touch_id_unlock",
     title: "Fingerprints do not unlock the screen",
     why: "For those whose rules forbid biometrics: a finger can be put to a sensor against its owner's will, a password cannot.",
     check: "allowFingerprintForUnlock of com.apple.applicationaccess, forced to false by a profile; otherwise bioutil \
-           -r -s, by which they may be off for the whole Mac. What bioutil shows of a profile is not on record, so a \
-           profile comes first",
-    area: Area::ScreenLock,
-    level: Level::L3,
-    severity: Severity::Medium,
+            -r -s, by which they may be off for the whole Mac. What bioutil shows of a profile is not on record, so a \
+            profile comes first",
     refs: Refs {
         nist_800_53r5: &["IA-5"],
         soc2: &["CC6.1"],
@@ -125,17 +117,13 @@ static TOUCH_ID: Control = Control {
         ..Refs::NONE
     },
     user_impact: "People type their password each time.",
-    disruptive: None,
-    settings: &[],
-    cadence: Cadence::Cheap,
-    watches: &[Watch::Domain("com.apple.applicationaccess")],
-    forced: &[],
+    watches: &[Watch::Domain(RESTRICTIONS)],
     variants: &[Variant::everywhere(
         Can::Partial,
         Remedy::Profile {
             payload: "com.apple.applicationaccess: allowFingerprintForUnlock = false. bioutil -w -s -u 0 is said to do \
-                     the same for the whole Mac; that it still does on macOS 26 is nowhere confirmed, so this agent \
-                     does not",
+                      the same for the whole Mac; that it still does on macOS 26 is nowhere confirmed, so this agent \
+                      does not",
         },
     )],
     probe: |view| {
@@ -148,6 +136,7 @@ static TOUCH_ID: Control = Control {
             Finding::compliant("off for the whole Mac, as bioutil says")
         })
     },
+    ..Control::of(Area::ScreenLock, Level::L3, Severity::Medium)
 };
 
 /// The preferences of everybody and every program on this Mac.
@@ -167,9 +156,6 @@ static AUTOMATIC_LOGOUT: Control = Control {
     title: "A session that nobody uses is ended after a bounded time",
     why: "A session that stays open for days keeps its keys and its network access for whoever gets at the Mac.",
     check: "com.apple.autologout.AutoLogOutDelay of .GlobalPreferences: what a profile forces, otherwise /Library/Preferences",
-    area: Area::ScreenLock,
-    level: Level::L2,
-    severity: Severity::Medium,
     refs: Refs {
         nist_800_53r5: &["AC-2(5)", "AC-12"],
         soc2: &["CC6.1"],
@@ -180,17 +166,14 @@ static AUTOMATIC_LOGOUT: Control = Control {
     user_impact: "Whoever leaves the Mac alone for that long is logged out; unsaved work can be lost, or holds the logout up.",
     disruptive: Some("people are logged out while work goes on unattended, and unsaved work can be lost"),
     settings: &[&IDLE],
-    cadence: Cadence::Cheap,
     watches: &[Watch::Domain(GLOBAL)],
-    forced: &[],
     variants: &[Variant::everywhere(
         Can::YesUnlessManaged,
-        Remedy::Automatic {
-            how: "defaults write /Library/Preferences/.GlobalPreferences com.apple.autologout.AutoLogOutDelay -int N",
-            plan: |view| LOGOUT_KEY.plan(view),
-            side_effects: "none",
-            all_or_nothing: false,
-        },
+        Remedy::sets(
+            "defaults write /Library/Preferences/.GlobalPreferences com.apple.autologout.AutoLogOutDelay -int N",
+            |view| LOGOUT_KEY.plan(view),
+        ),
     )],
     probe: |view| LOGOUT_KEY.probe(view),
+    ..Control::of(Area::ScreenLock, Level::L2, Severity::Medium)
 };

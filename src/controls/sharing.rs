@@ -2,9 +2,9 @@
 
 use plist::Value;
 
-use crate::control::preference::truth;
+use crate::control::preference::{MCX, RESTRICTIONS, truth};
 use crate::control::service::{OVERRIDES, Service};
-use crate::control::{Area, Cadence, Can, Control, Finding, Level, Plan, Refs, Remedy, Severity, Step, Variant, Watch};
+use crate::control::{Area, Cadence, Can, Control, Finding, Level, Plan, Refs, Remedy, Severity, Variant, Watch};
 use crate::host::ToolError;
 use crate::mac::{asset_cache, cupsctl, mdmclient, plist_file};
 
@@ -28,9 +28,6 @@ static REMOTE_LOGIN: Control = Control {
     why: "An SSH server takes passwords from everybody who can reach it.",
     check: "launchctl print system: com.openssh.sshd is not loaded, and no override enables it. Waiting for a connection is loaded \
             and not running. systemsetup is not asked: it needs Full Disk Access",
-    area: Area::Sharing,
-    level: Level::L1,
-    severity: Severity::High,
     refs: Refs {
         cis_macos: &[(14, "2.3.3.4"), (15, "2.3.3.4"), (26, "2.3.3.4")],
         cis_level: Some(1),
@@ -44,12 +41,10 @@ static REMOTE_LOGIN: Control = Control {
     disruptive: Some(
         "whoever works on this Mac by SSH is cut off, an administrator included, and nobody gets in that way",
     ),
-    settings: &[],
-    cadence: Cadence::Cheap,
     watches: OVERRIDES,
-    forced: &[],
     variants: &[Variant::everywhere(Can::Yes, Service::switched_off(|view| SSHD.plan(view)))],
     probe: |view| SSHD.probe(view),
+    ..Control::of(Area::Sharing, Level::L1, Severity::High)
 };
 
 static SCREEN_SHARED: Service = Service("com.apple.screensharing");
@@ -60,9 +55,6 @@ static SCREEN_SHARING: Control = Control {
     why: "Whoever gets in by Screen Sharing sits at the Mac.",
     check: "launchctl print system: com.apple.screensharing is not loaded, and no override enables it. Remote Management switches \
             the same service on",
-    area: Area::Sharing,
-    level: Level::L1,
-    severity: Severity::High,
     refs: Refs {
         cis_macos: &[(14, "2.3.3.1"), (15, "2.3.3.1"), (26, "2.3.3.1")],
         cis_level: Some(1),
@@ -74,10 +66,7 @@ static SCREEN_SHARING: Control = Control {
     },
     user_impact: "Nobody sees or steers this Mac's screen from elsewhere.",
     disruptive: Some("a help desk that works by Screen Sharing is cut off"),
-    settings: &[],
-    cadence: Cadence::Cheap,
     watches: OVERRIDES,
-    forced: &[],
     variants: &[
         Variant {
             macos: (14, 15),
@@ -97,6 +86,7 @@ static SCREEN_SHARING: Control = Control {
         },
     ],
     probe: |view| SCREEN_SHARED.probe(view),
+    ..Control::of(Area::Sharing, Level::L1, Severity::High)
 };
 
 static REMOTE_MANAGEMENT: Control = Control {
@@ -104,9 +94,6 @@ static REMOTE_MANAGEMENT: Control = Control {
     title: "Remote Management (Apple Remote Desktop) is off",
     why: "Whoever has the password of Remote Management has the Mac.",
     check: "mdmclient QuerySecurityInfo: RemoteDesktopEnabled is 0",
-    area: Area::Sharing,
-    level: Level::L1,
-    severity: Severity::High,
     refs: Refs {
         cis_macos: &[(14, "2.3.3.5"), (15, "2.3.3.5"), (26, "2.3.3.5")],
         cis_level: Some(1),
@@ -118,10 +105,8 @@ static REMOTE_MANAGEMENT: Control = Control {
     },
     user_impact: "Apple Remote Desktop no longer reaches this Mac.",
     disruptive: Some("administrators who work by Apple Remote Desktop are cut off"),
-    settings: &[],
     cadence: Cadence::Slow,
     watches: &[Watch::Domain("com.apple.RemoteManagement")],
-    forced: &[],
     variants: &[Variant::everywhere(
         Can::Yes,
         Remedy::ByHand {
@@ -143,6 +128,7 @@ static REMOTE_MANAGEMENT: Control = Control {
             }),
         }
     },
+    ..Control::of(Area::Sharing, Level::L1, Severity::High)
 };
 
 static AE_SERVER: Service = Service("com.apple.AEServer");
@@ -152,9 +138,6 @@ static REMOTE_APPLE_EVENTS: Control = Control {
     title: "Remote Apple Events are off",
     why: "With them programs on other computers command those of this Mac.",
     check: "launchctl print system: com.apple.AEServer is not loaded, and no override enables it",
-    area: Area::Sharing,
-    level: Level::L1,
-    severity: Severity::Medium,
     refs: Refs {
         cis_macos: &[(14, "2.3.3.6"), (15, "2.3.3.6"), (26, "2.3.3.6")],
         cis_level: Some(1),
@@ -165,13 +148,10 @@ static REMOTE_APPLE_EVENTS: Control = Control {
         mscp: Some("system_settings_rae_disable"),
     },
     user_impact: "None for most.",
-    disruptive: None,
-    settings: &[],
-    cadence: Cadence::Cheap,
     watches: OVERRIDES,
-    forced: &[],
     variants: &[Variant::everywhere(Can::Yes, Service::switched_off(|view| AE_SERVER.plan(view)))],
     probe: |view| AE_SERVER.probe(view),
+    ..Control::of(Area::Sharing, Level::L1, Severity::Medium)
 };
 
 static SMBD: Service = Service("com.apple.smbd");
@@ -181,9 +161,6 @@ static FILE_SHARING: Control = Control {
     title: "File Sharing (SMB) is off",
     why: "Shared folders are open to whoever has, or guesses, an account's password.",
     check: "launchctl print system: com.apple.smbd is not loaded, and no override enables it",
-    area: Area::Sharing,
-    level: Level::L1,
-    severity: Severity::Medium,
     refs: Refs {
         cis_macos: &[(14, "2.3.3.2"), (15, "2.3.3.2"), (26, "2.3.3.2")],
         cis_level: Some(1),
@@ -195,12 +172,10 @@ static FILE_SHARING: Control = Control {
     },
     user_impact: "Folders shared by this Mac are gone.",
     disruptive: Some("who works on a shared folder loses it, as do Time Machine backups that others make to this Mac"),
-    settings: &[],
-    cadence: Cadence::Cheap,
     watches: OVERRIDES,
-    forced: &[],
     variants: &[Variant::everywhere(Can::Yes, Service::switched_off(|view| SMBD.plan(view)))],
     probe: |view| SMBD.probe(view),
+    ..Control::of(Area::Sharing, Level::L1, Severity::Medium)
 };
 
 static PRINTER_SHARING: Control = Control {
@@ -208,9 +183,6 @@ static PRINTER_SHARING: Control = Control {
     title: "Printer sharing is off",
     why: "A shared printer is one more service that others can reach.",
     check: "cupsctl: _share_printers is 0",
-    area: Area::Sharing,
-    level: Level::L1,
-    severity: Severity::Low,
     refs: Refs {
         cis_macos: &[(14, "2.3.3.3"), (15, "2.3.3.3"), (26, "2.3.3.3")],
         cis_level: Some(1),
@@ -221,30 +193,27 @@ static PRINTER_SHARING: Control = Control {
         mscp: Some("system_settings_printer_sharing_disable"),
     },
     user_impact: "Printers on this Mac no longer print for others.",
-    disruptive: None,
-    settings: &[],
     // It starts cupsd where that does not run.
     cadence: Cadence::Slow,
     watches: &[Watch::File("/private/etc/cups/cupsd.conf")],
-    forced: &[],
     variants: &[Variant::everywhere(
         Can::Yes,
         Remedy::Automatic {
             how: "cupsctl --no-share-printers",
             plan: |view| {
                 let shared = view.ask(&cupsctl::sharing())?.share_printers;
-                Ok(off(cupsctl::share_printers, "printer sharing", shared))
+                Ok(Plan::switch(cupsctl::share_printers, "printer sharing", shared, false))
             },
             side_effects: "comments in cupsd.conf may be lost: cupsctl writes it anew",
             all_or_nothing: false,
         },
     )],
-    probe: |view| Ok(off_or_on(view.ask(&cupsctl::sharing())?.share_printers)),
+    probe: |view| Ok(Finding::switch(view.ask(&cupsctl::sharing())?.share_printers, false)),
+    ..Control::of(Area::Sharing, Level::L1, Severity::Low)
 };
 
 /// Where Internet Sharing keeps what it is told.
 const NAT: &str = "/Library/Preferences/SystemConfiguration/com.apple.nat.plist";
-const MCX: &str = "com.apple.MCX";
 
 static INTERNET_SHARING: Control = Control {
     id: "internet_sharing",
@@ -252,9 +221,6 @@ static INTERNET_SHARING: Control = Control {
     why: "A Mac that shares its connection bridges two networks, past the rules of both.",
     check: "forceInternetSharingOff of com.apple.MCX, forced by a profile; otherwise NAT, Enabled, in \
             /Library/Preferences/SystemConfiguration/com.apple.nat.plist, which is absent where it was never set up",
-    area: Area::Sharing,
-    level: Level::L1,
-    severity: Severity::Medium,
     refs: Refs {
         cis_macos: &[(14, "2.3.3.7"), (15, "2.3.3.7"), (26, "2.3.3.7")],
         cis_level: Some(1),
@@ -265,11 +231,7 @@ static INTERNET_SHARING: Control = Control {
         mscp: Some("system_settings_internet_sharing_disable"),
     },
     user_impact: "Other devices do not go online through this Mac.",
-    disruptive: None,
-    settings: &[],
-    cadence: Cadence::Cheap,
     watches: &[Watch::File(NAT), Watch::Domain(MCX)],
-    forced: &[],
     variants: &[Variant::everywhere(
         Can::YesUnlessManaged,
         Remedy::Profile {
@@ -291,12 +253,12 @@ static INTERNET_SHARING: Control = Control {
         };
         match nat.as_dictionary().ok_or_else(|| misread(&nat))?.get("Enabled") {
             None => Ok(Finding::compliant("never switched on")),
-            Some(value) => Ok(off_or_on(truth(value).map_err(|_| misread(value))?)),
+            Some(value) => Ok(Finding::switch(truth(value).map_err(|_| misread(value))?, false)),
         }
     },
+    ..Control::of(Area::Sharing, Level::L1, Severity::Medium)
 };
 
-const RESTRICTIONS: &str = "com.apple.applicationaccess";
 const ALLOW_CACHING: &str = "allowContentCaching";
 
 static CONTENT_CACHING: Control = Control {
@@ -304,9 +266,6 @@ static CONTENT_CACHING: Control = Control {
     title: "Content caching is off",
     why: "A cache is a server on the local network that only Macs meant for it should run.",
     check: "AssetCacheManagerUtil -j status: Activated is false",
-    area: Area::Sharing,
-    level: Level::L2,
-    severity: Severity::Low,
     refs: Refs {
         cis_macos: &[(14, "2.3.3.8"), (15, "2.3.3.8"), (26, "2.3.3.8")],
         cis_level: Some(2),
@@ -317,35 +276,23 @@ static CONTENT_CACHING: Control = Control {
         mscp: Some("system_settings_content_caching_disable"),
     },
     user_impact: "This Mac no longer keeps updates and apps for others.",
-    disruptive: None,
-    settings: &[],
     cadence: Cadence::Slow,
     watches: &[Watch::Domain("com.apple.AssetCache"), Watch::Domain(RESTRICTIONS)],
-    forced: &[],
     variants: &[Variant::everywhere(
         Can::YesUnlessManaged,
         Remedy::Automatic {
             how: "AssetCacheManagerUtil deactivate",
             plan: |view| {
-                if view.forced(RESTRICTIONS, ALLOW_CACHING)?.is_some() {
-                    return Ok(Plan::Managed { by: format!("a profile forces {RESTRICTIONS} {ALLOW_CACHING}") });
+                if let Some(managed) = view.managed(&[(RESTRICTIONS, ALLOW_CACHING)])? {
+                    return Ok(managed);
                 }
                 let activated = view.ask(&asset_cache::status())?.activated;
-                Ok(off(asset_cache::set, "content caching", activated))
+                Ok(Plan::switch(asset_cache::set, "content caching", activated, false))
             },
             side_effects: "what is in the cache stays on the disk",
             all_or_nothing: false,
         },
     )],
-    probe: |view| Ok(off_or_on(view.ask(&asset_cache::status())?.activated)),
+    probe: |view| Ok(Finding::switch(view.ask(&asset_cache::status())?.activated, false)),
+    ..Control::of(Area::Sharing, Level::L2, Severity::Low)
 };
-
-/// Switches off what `is` on. What has gone off since it was looked at needs no step.
-fn off(set: fn(bool) -> crate::mac::Change, what: &str, is: bool) -> Plan {
-    let step = || Step { change: set(false), undo: vec![set(true)], prior: [(what.to_owned(), true.into())].into() };
-    Plan::Now(if is { vec![step()] } else { Vec::new() })
-}
-
-fn off_or_on(on: bool) -> Finding {
-    Finding::judge(!on, if on { "on" } else { "off" }, "off")
-}

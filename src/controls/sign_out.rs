@@ -1,8 +1,7 @@
 //! Jamf Trust's periodic sign-out: that the script which was published for it does not run beside this agent.
 
 use crate::control::{
-    Area, Cadence, Can, Control, Finding, Kind, Laxer, Level, Plan, Refs, Remedy, Setting, Severity, Step, Variant,
-    View, Watch,
+    Area, Can, Control, Finding, Kind, Laxer, Level, Plan, Refs, Remedy, Setting, Severity, Step, Variant, View, Watch,
 };
 use crate::host::ToolError;
 use crate::mac::changes::is_anothers;
@@ -141,25 +140,19 @@ static ORIGINAL_SCRIPT: Control = Control {
     title: "The published Jamf Trust sign-out script is not installed",
     why: "Beside this agent it would sign people out a second time, and it records sign-outs that never happened.",
     check: "launchctl print system/LABEL, and whether the job's property list and the script are there",
-    area: Area::SignOut,
-    level: Level::L1,
-    severity: Severity::Medium,
     refs: Refs { nist_800_53r5: &["CM-7", "IA-11"], soc2: &["CC6.1"], ..Refs::NONE },
     user_impact: "Jamf Trust is signed out when this agent's policy says so, and no longer when the script did.",
     disruptive: Some("a Mac whose policy has no sign-out schedule yet is then not signed out of Jamf Trust at all"),
     settings: &[&LABEL, &PLIST, &SCRIPT],
-    cadence: Cadence::Cheap,
     watches: &[Watch::File("/Library/LaunchDaemons/"), Watch::File("/Library/Scripts/")],
-    forced: &[],
     variants: &[Variant::everywhere(
         Can::Yes,
-        Remedy::Automatic {
-            how: "launchctl bootout system/LABEL, then mv -n of the property list and the script to \
-                  /Library/Application Support/Holdfast/replaced; its log stays where it is",
+        Remedy::sets(
+            "launchctl bootout system/LABEL, then mv -n of the property list and the script to \
+             /Library/Application Support/Holdfast/replaced; its log stays where it is",
             plan,
-            side_effects: "none",
-            all_or_nothing: false,
-        },
+        ),
     )],
     probe,
+    ..Control::of(Area::SignOut, Level::L1, Severity::Medium)
 };

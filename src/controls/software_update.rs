@@ -3,7 +3,7 @@
 //! gone in 27, so what a profile says there is never reported as an effect.
 
 use crate::control::{
-    Area, Cadence, Can, Control, Finding, Kind, Laxer, Level, Refs, Remedy, Setting, Severity, Variant, Watch,
+    Area, Can, Control, Finding, Kind, Laxer, Level, Refs, Remedy, Setting, Severity, Variant, Watch,
 };
 use crate::facts::Version;
 use crate::host::ToolError;
@@ -48,9 +48,6 @@ static CHECK: Control = Control {
     title: "The Mac looks for updates by itself",
     why: "An update that nobody looks for is never installed.",
     check: "AutomaticCheckEnabled of com.apple.SoftwareUpdate: profile, otherwise local; absent is on",
-    area: Area::SoftwareUpdate,
-    level: Level::L1,
-    severity: Severity::Medium,
     refs: Refs {
         cis_macos: &[(14, "1.2"), (15, "1.2")],
         cis_v8: &["7.3", "7.4"],
@@ -61,17 +58,14 @@ static CHECK: Control = Control {
         ..Refs::NONE
     },
     user_impact: "None.",
-    disruptive: None,
-    settings: &[],
-    cadence: Cadence::Cheap,
     watches: SWITCH_FILES,
-    forced: &[],
     variants: &[
         switch::writable((14, 14), Can::YesUnlessManaged, |view| CHECK_SWITCH.plan(view)),
         switch::writable((15, 15), Can::Partial, |view| CHECK_SWITCH.plan(view)),
         Variant::absent((26, 27), "macOS 26 always looks for updates: the switch is gone since 15"),
     ],
     probe: |view| CHECK_SWITCH.probe(view),
+    ..Control::of(Area::SoftwareUpdate, Level::L1, Severity::Medium)
 };
 
 static DOWNLOAD_SWITCH: Switch = Switch {
@@ -88,9 +82,6 @@ static DOWNLOAD: Control = Control {
     why: "An update that is already there is installed sooner.",
     check: "A declaration's state, else what a profile forces (up to macOS 26), else AutomaticDownload of \
             /Library/Preferences/com.apple.SoftwareUpdate",
-    area: Area::SoftwareUpdate,
-    level: Level::L1,
-    severity: Severity::Medium,
     refs: Refs {
         cis_macos: &[(14, "1.3"), (15, "1.3"), (26, "1.2")],
         cis_v8: &["7.3", "7.4"],
@@ -100,16 +91,13 @@ static DOWNLOAD: Control = Control {
         ..Refs::NONE
     },
     user_impact: "Bandwidth and disk space.",
-    disruptive: None,
-    settings: &[],
-    cadence: Cadence::Cheap,
     watches: SWITCH_FILES,
-    forced: &[],
     variants: &[
         switch::writable((14, 26), Can::YesUnlessManaged, |view| DOWNLOAD_SWITCH.plan(view)),
         switch::declared_only("com.apple.configuration.softwareupdate.settings: AutomaticActions.Download = AlwaysOn"),
     ],
     probe: |view| DOWNLOAD_SWITCH.probe(view),
+    ..Control::of(Area::SoftwareUpdate, Level::L1, Severity::Medium)
 };
 
 static INSTALL_SWITCH: Switch = Switch {
@@ -127,9 +115,6 @@ static INSTALL_MACOS: Control = Control {
     why: "Most attacks use holes for which an update already exists.",
     check: "A declaration's state, else what a profile forces (up to macOS 26), else AutomaticallyInstallMacOSUpdates of \
             /Library/Preferences/com.apple.SoftwareUpdate",
-    area: Area::SoftwareUpdate,
-    level: Level::L1,
-    severity: Severity::High,
     refs: Refs {
         cis_macos: &[(14, "1.4"), (15, "1.4"), (26, "1.3")],
         cis_v8: &["7.3", "7.4"],
@@ -139,11 +124,7 @@ static INSTALL_MACOS: Control = Control {
         ..Refs::NONE
     },
     user_impact: "The Mac restarts at night when an update is due.",
-    disruptive: None,
-    settings: &[],
-    cadence: Cadence::Cheap,
     watches: SWITCH_FILES,
-    forced: &[],
     variants: &[
         switch::writable((14, 26), Can::YesUnlessManaged, |view| INSTALL_SWITCH.plan(view)),
         switch::declared_only(
@@ -151,6 +132,7 @@ static INSTALL_MACOS: Control = Control {
         ),
     ],
     probe: |view| INSTALL_SWITCH.probe(view),
+    ..Control::of(Area::SoftwareUpdate, Level::L1, Severity::High)
 };
 
 static RESPONSES_SWITCH: Switch = Switch {
@@ -167,9 +149,6 @@ static SECURITY_RESPONSES: Control = Control {
     why: "They close holes that are being used, between macOS updates.",
     check: "A declaration's state, else what a profile forces (up to macOS 26), else CriticalUpdateInstall of \
             /Library/Preferences/com.apple.SoftwareUpdate",
-    area: Area::SoftwareUpdate,
-    level: Level::L1,
-    severity: Severity::High,
     refs: Refs {
         cis_macos: &[(14, "1.6"), (15, "1.6"), (26, "1.5")],
         cis_v8: &["7.3", "7.4", "7.7"],
@@ -180,11 +159,7 @@ static SECURITY_RESPONSES: Control = Control {
         ..Refs::NONE
     },
     user_impact: "A restart now and then.",
-    disruptive: None,
-    settings: &[],
-    cadence: Cadence::Cheap,
     watches: SWITCH_FILES,
-    forced: &[],
     variants: &[
         switch::writable((14, 26), Can::YesUnlessManaged, |view| RESPONSES_SWITCH.plan(view)),
         switch::declared_only(
@@ -192,6 +167,7 @@ static SECURITY_RESPONSES: Control = Control {
         ),
     ],
     probe: |view| RESPONSES_SWITCH.probe(view),
+    ..Control::of(Area::SoftwareUpdate, Level::L1, Severity::High)
 };
 
 static CONFIG_SWITCH: Switch = Switch {
@@ -208,9 +184,6 @@ static CONFIG_DATA: Control = Control {
     title: "XProtect, Gatekeeper and other protection data are installed by themselves",
     why: "They carry what macOS knows about malware.",
     check: "What a profile forces (up to macOS 26), else ConfigDataInstall of /Library/Preferences/com.apple.SoftwareUpdate",
-    area: Area::SoftwareUpdate,
-    level: Level::L1,
-    severity: Severity::High,
     refs: Refs {
         cis_macos: &[(14, "1.6"), (15, "1.6"), (26, "1.5")],
         cis_v8: &["7.3", "7.4", "7.7"],
@@ -221,13 +194,10 @@ static CONFIG_DATA: Control = Control {
         cis_level: Some(1),
     },
     user_impact: "None.",
-    disruptive: None,
-    settings: &[],
-    cadence: Cadence::Cheap,
     watches: SWITCH_FILES,
-    forced: &[],
     variants: &[switch::writable((14, 27), Can::YesUnlessManaged, |view| CONFIG_SWITCH.plan(view))],
     probe: |view| CONFIG_SWITCH.probe(view),
+    ..Control::of(Area::SoftwareUpdate, Level::L1, Severity::High)
 };
 
 static APP_SWITCH: Switch = Switch {
@@ -244,9 +214,6 @@ static APP_STORE: Control = Control {
     why: "Old apps have known holes too.",
     check: "AutomaticallyInstallAppUpdates that a profile forces in com.apple.SoftwareUpdate (up to macOS 26), else \
             AutoUpdate of /Library/Preferences/com.apple.commerce",
-    area: Area::SoftwareUpdate,
-    level: Level::L1,
-    severity: Severity::Medium,
     refs: Refs {
         cis_macos: &[(26, "1.4")],
         cis_v8: &["7.3", "7.4"],
@@ -256,13 +223,10 @@ static APP_STORE: Control = Control {
         ..Refs::NONE
     },
     user_impact: "Apps are restarted when they are updated. System Settings shows the change after the next login.",
-    disruptive: None,
-    settings: &[],
-    cadence: Cadence::Cheap,
     watches: &[UPDATE_DOMAIN, Watch::Domain("com.apple.commerce"), DECLARED],
-    forced: &[],
     variants: &[switch::writable((14, 27), Can::YesUnlessManaged, |view| APP_SWITCH.plan(view))],
     probe: |view| APP_SWITCH.probe(view),
+    ..Control::of(Area::SoftwareUpdate, Level::L1, Severity::Medium)
 };
 
 static MINIMUM: Setting = Setting {
@@ -277,16 +241,9 @@ static MINIMUM_MACOS: Control = Control {
     title: "macOS is at or above the lowest allowed version",
     why: "Below it are holes that are known and closed elsewhere.",
     check: "sw_vers, compared number by number with the policy's version for that macOS; a beta of that very version is below it",
-    area: Area::SoftwareUpdate,
-    level: Level::L1,
-    severity: Severity::High,
     refs: Refs { cis_v8: &["7.3"], nist_800_53r5: &["SI-2"], soc2: &["CC7.1"], ..Refs::NONE },
     user_impact: "None from looking; the MDM's enforcement restarts the Mac.",
-    disruptive: None,
     settings: &[&MINIMUM],
-    cadence: Cadence::Cheap,
-    watches: &[],
-    forced: &[],
     variants: &[Variant::everywhere(
         Can::Partial,
         Remedy::Profile {
@@ -313,6 +270,7 @@ static MINIMUM_MACOS: Control = Control {
             (None, None) => return Err(ToolError::Unsupported { what: "a minimum macOS version".into() }),
         })
     },
+    ..Control::of(Area::SoftwareUpdate, Level::L1, Severity::High)
 };
 
 /// Whether a build is a beta's: since macOS 14 up to four digits and then a small letter (`26A5279m`). A rapid security

@@ -4,7 +4,7 @@
 //! counts whichever file has it, and a declaration may bring them.
 
 use crate::control::{
-    Area, Cadence, Can, Control, Finding, Kind, Laxer, Level, Refs, Remedy, Setting, Severity, Variant, Watch,
+    Area, Can, Control, Finding, Kind, Laxer, Level, Refs, Remedy, Setting, Severity, Variant, Watch,
 };
 use crate::mac::sshd::{Offered, configuration};
 
@@ -25,9 +25,6 @@ static ROOT_LOGIN: Control = Control {
     why: "A login as root belongs to nobody, and every machine on the internet tries it.",
     check: "sshd -G: permitrootlogin is no; also where Remote Login is off. What a Match block allows single users and addresses is \
             not told there",
-    area: Area::Sharing,
-    level: Level::L2,
-    severity: Severity::Medium,
     refs: Refs {
         nist_800_53r5: &["IA-2(5)"],
         soc2: &["CC6.6"],
@@ -36,11 +33,7 @@ static ROOT_LOGIN: Control = Control {
         ..Refs::NONE
     },
     user_impact: "What logs in as root by SSH, with a key too, has to log in as somebody and use sudo.",
-    disruptive: None,
-    settings: &[],
-    cadence: Cadence::Cheap,
     watches: FILES,
-    forced: &[],
     variants: &[Variant::everywhere(
         Can::YesUnlessManaged,
         Remedy::ByHand {
@@ -55,6 +48,7 @@ static ROOT_LOGIN: Control = Control {
         let word = view.ask(&configuration())?.permit_root_login;
         Ok(Finding::judge(word == "no", word, "no"))
     },
+    ..Control::of(Area::Sharing, Level::L2, Severity::Medium)
 };
 
 static SECONDS: Setting = Setting {
@@ -70,9 +64,6 @@ static IDLE_TIMEOUT: Control = Control {
     why: "A session that nobody is at any more stays open to whoever finds it.",
     check: "sshd -G: clientaliveinterval is above 0 and small enough, and clientalivecountmax is not 0, which would never drop \
             anybody; also where Remote Login is off. A client that answers is not dropped, however idle its user",
-    area: Area::Sharing,
-    level: Level::L2,
-    severity: Severity::Low,
     refs: Refs {
         nist_800_53r5: &["SC-10", "AC-12"],
         soc2: &["CC6.6"],
@@ -81,11 +72,8 @@ static IDLE_TIMEOUT: Control = Control {
         ..Refs::NONE
     },
     user_impact: "Sessions over a network that is gone for a while end.",
-    disruptive: None,
     settings: &[&SECONDS],
-    cadence: Cadence::Cheap,
     watches: FILES,
-    forced: &[],
     variants: &[Variant::everywhere(
         Can::YesUnlessManaged,
         Remedy::ByHand {
@@ -106,6 +94,7 @@ static IDLE_TIMEOUT: Control = Control {
         let holds = (1..=most).contains(&is.client_alive_interval) && is.client_alive_count_max > 0;
         Ok(Finding::judge(holds, seen, format!("asked after {most} s or sooner, and dropped")))
     },
+    ..Control::of(Area::Sharing, Level::L2, Severity::Low)
 };
 
 /// What macOS's own manual page on SSH and FIPS 140, `apple_ssh_and_fips`, leaves: the algorithms that corecrypto does.
@@ -141,9 +130,6 @@ static FIPS: Control = Control {
     why: "Where the law asks for validated cryptography, what is not offered cannot be agreed on.",
     check: "sshd -G: ciphers, macs and the lists of algorithms for keys and signatures have nothing in them that \
             apple_ssh_and_fips(7) does not name; fewer are as good. Also where Remote Login is off",
-    area: Area::Sharing,
-    level: Level::L2,
-    severity: Severity::Medium,
     refs: Refs {
         nist_800_53r5: &["AC-17(2)", "IA-7", "SC-13", "SC-8(1)"],
         soc2: &["CC6.6"],
@@ -153,10 +139,7 @@ static FIPS: Control = Control {
     },
     user_impact: "Clients that know none of these algorithms, and users with keys of other kinds, cannot log in.",
     disruptive: Some("users with Ed25519 or RSA keys, and clients without these algorithms, no longer log in by SSH"),
-    settings: &[],
-    cadence: Cadence::Cheap,
     watches: FILES,
-    forced: &[],
     variants: &[
         Variant {
             macos: (14, 14),
@@ -191,4 +174,5 @@ static FIPS: Control = Control {
         let seen = if others.is_empty() { wanted.to_owned() } else { format!("also {}", others.join("; ")) };
         Ok(Finding::judge(others.is_empty(), seen, wanted))
     },
+    ..Control::of(Area::Sharing, Level::L2, Severity::Medium)
 };

@@ -21,9 +21,6 @@ static FIRMWARE_PASSWORD: Control = Control {
     title: "A firmware password is set",
     why: "Without one, anybody with the Mac in hand can start it from another disk or change its start-up options.",
     check: "firmwarepasswd -check",
-    area: Area::StartupSecurity,
-    level: Level::L1,
-    severity: Severity::Medium,
     refs: Refs {
         nist_800_53r5: &["AC-6"],
         soc2: &["CC6.8", "CC7.1"],
@@ -32,11 +29,7 @@ static FIRMWARE_PASSWORD: Control = Control {
         ..Refs::NONE
     },
     user_impact: "Starting from recovery or another disk asks for the password.",
-    disruptive: None,
-    settings: &[],
     cadence: Cadence::Slow,
-    watches: &[],
-    forced: &[],
     variants: &[
         VIRTUAL,
         Variant {
@@ -64,6 +57,7 @@ static FIRMWARE_PASSWORD: Control = Control {
             Presence::Unsupported => Finding::not_applicable("the firmware of this Mac does not support it"),
         })
     },
+    ..Control::of(Area::StartupSecurity, Level::L1, Severity::Medium)
 };
 
 static RECOVERY_LOCK: Control = Control {
@@ -71,9 +65,6 @@ static RECOVERY_LOCK: Control = Control {
     title: "Recovery Lock is set",
     why: "Without it, anybody with the Mac in hand reaches recoveryOS and can erase it or weaken its start-up.",
     check: "mdmclient QuerySecurityInfo, IsRecoveryLockEnabled",
-    area: Area::StartupSecurity,
-    level: Level::L1,
-    severity: Severity::Medium,
     refs: Refs {
         nist_800_53r5: &["AC-6"],
         soc2: &["CC6.8", "CC7.1"],
@@ -82,11 +73,7 @@ static RECOVERY_LOCK: Control = Control {
         ..Refs::NONE
     },
     user_impact: "recoveryOS asks for the code.",
-    disruptive: None,
-    settings: &[],
     cadence: Cadence::Slow,
-    watches: &[],
-    forced: &[],
     variants: &[
         VIRTUAL,
         Variant {
@@ -113,6 +100,7 @@ static RECOVERY_LOCK: Control = Control {
             }),
         }
     },
+    ..Control::of(Area::StartupSecurity, Level::L1, Severity::Medium)
 };
 
 static SECURE_BOOT: Control = Control {
@@ -121,9 +109,6 @@ static SECURE_BOOT: Control = Control {
     why: "Only then does the Mac start nothing but what Apple signed for it.",
     check: "mdmclient QuerySecurityInfo, SecureBootLevel of the running macOS; where it lacks that, on Apple silicon, bputil -d \
             for every volume. A weaker policy of another installed macOS is not looked for",
-    area: Area::StartupSecurity,
-    level: Level::L1,
-    severity: Severity::High,
     refs: Refs {
         nist_800_53r5: &["SI-6", "SI-7", "SI-7(1)", "SI-7(5)"],
         soc2: &["CC6.8", "CC7.1"],
@@ -132,11 +117,7 @@ static SECURE_BOOT: Control = Control {
         ..Refs::NONE
     },
     user_impact: "Third-party kernel extensions need reduced security and do not load.",
-    disruptive: None,
-    settings: &[],
     cadence: Cadence::Slow,
-    watches: &[],
-    forced: &[],
     variants: &[
         VIRTUAL,
         Variant {
@@ -180,6 +161,7 @@ static SECURE_BOOT: Control = Control {
             }
         }
     },
+    ..Control::of(Area::StartupSecurity, Level::L1, Severity::High)
 };
 
 static SIP: Control = Control {
@@ -187,9 +169,6 @@ static SIP: Control = Control {
     title: "System Integrity Protection is fully on",
     why: "It keeps even root from changing macOS itself.",
     check: "csrutil status; a custom configuration is not fully on, whatever its first word",
-    area: Area::StartupSecurity,
-    level: Level::L1,
-    severity: Severity::High,
     refs: Refs {
         cis_macos: &[(14, "5.1.2"), (15, "5.1.2"), (26, "5.1.2")],
         cis_v8: &["2.3", "2.6", "10.5"],
@@ -200,11 +179,6 @@ static SIP: Control = Control {
         cis_level: Some(1),
     },
     user_impact: "None.",
-    disruptive: None,
-    settings: &[],
-    cadence: Cadence::Cheap,
-    watches: &[],
-    forced: &[],
     variants: &[Variant::everywhere(
         Can::Manual,
         Remedy::ByHand { instructions: "In recoveryOS: csrutil enable, in Terminal." },
@@ -216,6 +190,7 @@ static SIP: Control = Control {
             csrutil::Sip::Custom => Finding::drifted("a custom configuration", "enabled"),
         })
     },
+    ..Control::of(Area::StartupSecurity, Level::L1, Severity::High)
 };
 
 static SEALED_VOLUME: Control = Control {
@@ -224,9 +199,6 @@ static SEALED_VOLUME: Control = Control {
     why: "The seal shows that macOS on disk is what Apple shipped.",
     check: "diskutil info -plist /, Sealed; and mdmclient QuerySecurityInfo, AuthenticatedRootVolumeEnabled, where it tells: \
             whether start-up insists on the seal (csrutil authenticated-root can prompt and hang, so it is not asked)",
-    area: Area::StartupSecurity,
-    level: Level::L1,
-    severity: Severity::High,
     refs: Refs {
         cis_macos: &[(14, "5.1.4"), (15, "5.1.4"), (26, "5.1.4")],
         cis_v8: &["3.6", "3.11"],
@@ -237,11 +209,7 @@ static SEALED_VOLUME: Control = Control {
         cis_level: Some(1),
     },
     user_impact: "None.",
-    disruptive: None,
-    settings: &[],
     cadence: Cadence::Slow,
-    watches: &[],
-    forced: &[],
     variants: &[Variant::everywhere(
         Can::Manual,
         Remedy::ByHand {
@@ -257,6 +225,7 @@ static SEALED_VOLUME: Control = Control {
             None => Err(ToolError::Incomplete { asked: question.ask.to_string(), lacks: "the key Sealed".into() }),
         }
     },
+    ..Control::of(Area::StartupSecurity, Level::L1, Severity::High)
 };
 
 /// A whole seal counts where start-up insists on it. Not every macOS tells that, and the seal of the running system is what

@@ -4,7 +4,7 @@
 //! sudo's files, that is the place. So a person puts a file there, or the MDM does.
 
 use crate::control::{
-    Area, Cadence, Can, Control, Finding, Kind, Laxer, Level, Refs, Remedy, Setting, Severity, Variant, Watch,
+    Area, Can, Control, Finding, Kind, Laxer, Level, Refs, Remedy, Setting, Severity, Variant, Watch,
 };
 use crate::mac::sudo::{Record, defaults};
 
@@ -28,9 +28,6 @@ static TIMEOUT: Control = Control {
     why: "While it counts, whatever else runs in that terminal is root without a question.",
     check: "sudo -V as root: Authentication timestamp timeout, in minutes. What sudoers sets for single users, hosts or commands \
             is not told there",
-    area: Area::Sudo,
-    level: Level::L1,
-    severity: Severity::Medium,
     refs: Refs {
         cis_macos: &[(14, "5.4"), (15, "5.4"), (26, "5.4")],
         cis_v8: &["4.3"],
@@ -41,11 +38,8 @@ static TIMEOUT: Control = Control {
         ..Refs::NONE
     },
     user_impact: "Administrators are asked for their password at every sudo; scripts with several of them ask several times.",
-    disruptive: None,
     settings: &[&MINUTES],
-    cadence: Cadence::Cheap,
     watches: FILES,
-    forced: &[],
     variants: &[Variant::everywhere(
         Can::YesUnlessManaged,
         Remedy::ByHand {
@@ -66,6 +60,7 @@ static TIMEOUT: Control = Control {
         let wanted = if most == 0 { "0 minutes".to_owned() } else { format!("{most} minutes or less") };
         Ok(Finding::judge(holds, seen, wanted))
     },
+    ..Control::of(Area::Sudo, Level::L1, Severity::Medium)
 };
 
 static PER_TERMINAL: Control = Control {
@@ -74,9 +69,6 @@ static PER_TERMINAL: Control = Control {
     why: "Otherwise what runs elsewhere as the same user is root without a question as soon as sudo is used once.",
     check: "sudo -V as root: Type of authentication timestamp record is tty. What sudoers sets for single users, hosts or \
             commands is not told there",
-    area: Area::Sudo,
-    level: Level::L1,
-    severity: Severity::Medium,
     refs: Refs {
         cis_macos: &[(14, "5.5"), (15, "5.5"), (26, "5.5")],
         cis_v8: &["4.3"],
@@ -87,11 +79,7 @@ static PER_TERMINAL: Control = Control {
         cis_level: Some(1),
     },
     user_impact: "None: this is how sudo works where sudoers says nothing.",
-    disruptive: None,
-    settings: &[],
-    cadence: Cadence::Cheap,
     watches: FILES,
-    forced: &[],
     variants: &[Variant::everywhere(
         Can::YesUnlessManaged,
         Remedy::ByHand {
@@ -112,6 +100,7 @@ static PER_TERMINAL: Control = Control {
         };
         Ok(Finding::judge(record == Record::Tty, seen, "one terminal (tty)"))
     },
+    ..Control::of(Area::Sudo, Level::L1, Severity::Medium)
 };
 
 static LOGGING: Control = Control {
@@ -120,9 +109,6 @@ static LOGGING: Control = Control {
     why: "Who did what as root is the first question after an incident.",
     check: "sudo -V as root: the line \"Log when a command is allowed by sudoers\", which is there only where it is on; an answer \
             without it says off only where it is whole. What sudoers sets for single users, hosts or commands is not told there",
-    area: Area::Sudo,
-    level: Level::L1,
-    severity: Severity::Low,
     refs: Refs {
         cis_macos: &[(15, "5.11"), (26, "5.11")],
         nist_800_53r5: &["AC-6(9)"],
@@ -133,11 +119,7 @@ static LOGGING: Control = Control {
         ..Refs::NONE
     },
     user_impact: "None.",
-    disruptive: None,
-    settings: &[],
-    cadence: Cadence::Cheap,
     watches: FILES,
-    forced: &[],
     variants: &[
         Variant::absent((14, 14), "the guidance for macOS 14 does not ask for it; it does from macOS 15 on"),
         Variant {
@@ -156,6 +138,7 @@ static LOGGING: Control = Control {
     ],
     probe: |view| {
         let logs = view.ask(&defaults())?.logs_allowed;
-        Ok(Finding::judge(logs, if logs { "on" } else { "off" }, "on"))
+        Ok(Finding::switch(logs, true))
     },
+    ..Control::of(Area::Sudo, Level::L1, Severity::Low)
 };

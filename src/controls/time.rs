@@ -1,8 +1,8 @@
 //! The clock: without the right time neither certificates nor logs are worth much.
 
+use crate::control::preference::{MCX, RESTRICTIONS};
 use crate::control::{
-    Area, Cadence, Can, Control, Finding, Kind, Laxer, Level, Plan, Refs, Remedy, Setting, Severity, Step, Variant,
-    View, Watch,
+    Area, Can, Control, Finding, Kind, Laxer, Level, Plan, Refs, Remedy, Setting, Severity, Step, Variant, View, Watch,
 };
 use crate::host::ToolError;
 use crate::mac::{launchd, systemsetup};
@@ -11,27 +11,12 @@ use crate::mac::{launchd, systemsetup};
 pub const CONTROLS: &[&Control] = &[&NETWORK_TIME, &NETWORK_TIME_SERVER, &TIME_SERVICE];
 
 const TIMED: &str = "com.apple.timed";
-const MCX: &str = "com.apple.MCX";
-const RESTRICTIONS: &str = "com.apple.applicationaccess";
-
-/// The profile that governs the clock, if one does.
-fn governed(view: &View<'_>, keys: &[(&str, &str)]) -> Result<Option<Plan>, ToolError> {
-    for (domain, key) in keys {
-        if view.forced(domain, key)?.is_some() {
-            return Ok(Some(Plan::Managed { by: format!("a profile forces {domain} {key}") }));
-        }
-    }
-    Ok(None)
-}
 
 static NETWORK_TIME: Control = Control {
     id: "network_time",
     title: "The clock is set by a time server",
     why: "With a wrong clock expired certificates pass, and logs of different Macs cannot be compared.",
     check: "systemsetup -getusingnetworktime: on or off",
-    area: Area::Time,
-    level: Level::L1,
-    severity: Severity::Medium,
     refs: Refs {
         cis_macos: &[(14, "2.3.2.1"), (15, "2.3.2.1"), (26, "2.3.2.1")],
         cis_level: Some(1),
@@ -42,11 +27,7 @@ static NETWORK_TIME: Control = Control {
         mscp: Some("system_settings_time_server_enforce"),
     },
     user_impact: "None.",
-    disruptive: None,
-    settings: &[],
-    cadence: Cadence::Cheap,
     watches: &[Watch::Domain(TIMED), Watch::Domain(RESTRICTIONS)],
-    forced: &[],
     variants: &[Variant::everywhere(
         Can::YesUnlessManaged,
         Remedy::Automatic {
@@ -55,12 +36,8 @@ static NETWORK_TIME: Control = Control {
                 const KEYS: &[(&str, &str)] =
                     &[(TIMED, "TMAutomaticTimeOnlyEnabled"), (RESTRICTIONS, "forceAutomaticDateAndTime")];
                 let on = view.ask(&systemsetup::network_time())?.on;
-                let step = || Step {
-                    change: systemsetup::set_network_time(true),
-                    undo: vec![systemsetup::set_network_time(false)],
-                    prior: [("network time".to_owned(), false.into())].into(),
-                };
-                Ok(governed(view, KEYS)?.unwrap_or_else(|| Plan::Now(if on { Vec::new() } else { vec![step()] })))
+                let switch = || Plan::switch(systemsetup::set_network_time, "network time", on, true);
+                Ok(view.managed(KEYS)?.unwrap_or_else(switch))
             },
             side_effects: "a wrong clock is put right at once",
             all_or_nothing: false,
@@ -68,8 +45,9 @@ static NETWORK_TIME: Control = Control {
     )],
     probe: |view| {
         let on = view.ask(&systemsetup::network_time())?.on;
-        Ok(Finding::judge(on, if on { "on" } else { "off" }, "on"))
+        Ok(Finding::switch(on, true))
     },
+    ..Control::of(Area::Time, Level::L1, Severity::Medium)
 };
 
 static SERVERS: Setting = Setting {
@@ -94,9 +72,6 @@ static NETWORK_TIME_SERVER: Control = Control {
     title: "The time comes from an approved server",
     why: "Who sets the clock decides which certificates are valid.",
     check: "systemsetup -getnetworktimeserver: one of the setting's servers",
-    area: Area::Time,
-    level: Level::L1,
-    severity: Severity::Medium,
     refs: Refs {
         cis_macos: &[(14, "2.3.2.1"), (15, "2.3.2.1"), (26, "2.3.2.1")],
         cis_level: Some(1),
@@ -107,37 +82,30 @@ static NETWORK_TIME_SERVER: Control = Control {
         mscp: Some("system_settings_time_server_configure"),
     },
     user_impact: "Where the server cannot be reached, the clock drifts.",
-    disruptive: None,
     settings: &[&SERVERS],
-    cadence: Cadence::Cheap,
     // Where systemsetup keeps it.
     watches: &[Watch::File("/private/etc/ntp.conf"), Watch::Domain(MCX)],
-    forced: &[],
     variants: &[Variant::everywhere(
         Can::YesUnlessManaged,
-        Remedy::Automatic {
-            how: "systemsetup -setnetworktimeserver SERVER, with the first of the setting's servers",
-            plan: |view| {
-                let is = view.ask(&systemsetup::time_server())?.server;
-                let all = servers(view)?;
-                let wanted = all.first().filter(|_| !is_one_of(&is, &all));
-                let step = |wanted: &String| Step {
-                    change: systemsetup::set_time_server(wanted),
-                    undo: vec![systemsetup::set_time_server(&is)],
-                    prior: [("network time server".to_owned(), is.as_str().into())].into(),
-                };
-                let steps = wanted.map(step).into_iter().collect();
-                Ok(governed(view, &[(MCX, "timeServer")])?.unwrap_or(Plan::Now(steps)))
-            },
-            side_effects: "none",
-            all_or_nothing: false,
-        },
+        Remedy::sets("systemsetup -setnetworktimeserver SERVER, with the first of the setting's servers", |view| {
+            let is = view.ask(&systemsetup::time_server())?.server;
+            let all = servers(view)?;
+            let wanted = all.first().filter(|_| !is_one_of(&is, &all));
+            let step = |wanted: &String| Step {
+                change: systemsetup::set_time_server(wanted),
+                undo: vec![systemsetup::set_time_server(&is)],
+                prior: [("network time server".to_owned(), is.as_str().into())].into(),
+            };
+            let steps = wanted.map(step).into_iter().collect();
+            Ok(view.managed(&[(MCX, "timeServer")])?.unwrap_or(Plan::Now(steps)))
+        }),
     )],
     probe: |view| {
         let is = view.ask(&systemsetup::time_server())?.server;
         let all = servers(view)?;
         Ok(Finding::judge(is_one_of(&is, &all), is, all.join(" or ")))
     },
+    ..Control::of(Area::Time, Level::L1, Severity::Medium)
 };
 
 fn is_one_of(server: &str, all: &[String]) -> bool {
@@ -149,9 +117,6 @@ static TIME_SERVICE: Control = Control {
     title: "The service that keeps the clock is loaded",
     why: "Without it the clock is set by nobody; System Integrity Protection keeps it loaded, so its absence is a sign of tampering.",
     check: "launchctl print system: com.apple.timed is loaded",
-    area: Area::Time,
-    level: Level::L1,
-    severity: Severity::Medium,
     refs: Refs {
         cis_macos: &[(14, "2.3.2.2"), (15, "2.3.2.2"), (26, "2.3.2.2")],
         cis_level: Some(1),
@@ -162,11 +127,7 @@ static TIME_SERVICE: Control = Control {
         mscp: Some("os_time_server_enabled"),
     },
     user_impact: "None.",
-    disruptive: None,
-    settings: &[],
-    cadence: Cadence::Cheap,
     watches: crate::control::service::OVERRIDES,
-    forced: &[],
     variants: &[Variant::everywhere(
         Can::DetectOnly,
         Remedy::ByHand {
@@ -178,4 +139,5 @@ static TIME_SERVICE: Control = Control {
         let loaded = view.ask(&launchd::system())?.services.contains_key(TIMED);
         Ok(Finding::judge(loaded, if loaded { "loaded" } else { "not loaded" }, "loaded"))
     },
+    ..Control::of(Area::Time, Level::L1, Severity::Medium)
 };

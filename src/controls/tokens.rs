@@ -16,16 +16,10 @@ static SECURE_TOKENS: Control = Control {
     why: "An account without one cannot unlock FileVault, and on Apple silicon cannot authorise updates.",
     check: "sysadminctl -secureTokenStatus for every local account that is not hidden, joined with diskutil apfs \
             listcryptousers -plist / by GeneratedUID; where the two disagree the state is unknown",
-    area: Area::Tokens,
-    level: Level::L1,
-    severity: Severity::Medium,
     refs: Refs { nist_800_53r5: &["IA-2", "SC-28"], soc2: &["CC6.1", "CC6.3"], ..Refs::NONE },
     user_impact: "None.",
-    disruptive: None,
-    settings: &[],
     cadence: Cadence::Slow,
     watches: &[Watch::Session],
-    forced: &[],
     variants: &[Variant::everywhere(
         Can::DetectOnly,
         Remedy::ByHand {
@@ -47,6 +41,7 @@ static SECURE_TOKENS: Control = Control {
             _ => Finding::drifted(format!("missing for {}; held by {}", names(&without), names(&with)), wanted),
         })
     },
+    ..Control::of(Area::Tokens, Level::L1, Severity::Medium)
 };
 
 /// Each person's account, and whether it holds a secure token.
@@ -79,16 +74,9 @@ static BOOTSTRAP_TOKEN: Control = Control {
     why: "With it new accounts get a secure token by themselves, and the MDM can install updates on Apple silicon.",
     check: "profiles status -type bootstraptoken, the bootstrap token's entry in diskutil apfs listcryptousers -plist /, and \
             the accounts' secure tokens",
-    area: Area::Tokens,
-    level: Level::L1,
-    severity: Severity::Medium,
     refs: Refs { nist_800_53r5: &["CM-2"], soc2: &["CC6.1", "CC6.3"], ..Refs::NONE },
     user_impact: "None.",
-    disruptive: None,
-    settings: &[],
     cadence: Cadence::Slow,
-    watches: &[],
-    forced: &[],
     variants: &[Variant::everywhere(
         Can::DetectOnly,
         Remedy::ByHand {
@@ -124,4 +112,5 @@ static BOOTSTRAP_TOKEN: Control = Control {
             (false, false) => Finding::drifted("not escrowed", "escrowed"),
         })
     },
+    ..Control::of(Area::Tokens, Level::L1, Severity::Medium)
 };

@@ -5,7 +5,7 @@ use plist::{Dictionary, Value};
 
 use crate::control::preference::{number, shown};
 use crate::control::{
-    Area, Cadence, Can, Control, Finding, Kind, Laxer, Level, Refs, Remedy, Setting, Severity, Variant, Watch,
+    Area, Can, Control, Finding, Kind, Laxer, Level, Refs, Remedy, Setting, Severity, Variant, Watch,
 };
 use crate::host::ToolError;
 use crate::mac::{Misread, plist_file};
@@ -36,9 +36,6 @@ static UPDATE_CURRENT: Control = Control {
     check: "LastFullSuccessfulDate, RecommendedUpdates and LastRecommendedUpdatesAvailable of \
             /Library/Preferences/com.apple.SoftwareUpdate, as the last look left them; Apple is not asked anew. Updates that an MDM \
             holds back are not among them",
-    area: Area::SoftwareUpdate,
-    level: Level::L1,
-    severity: Severity::Medium,
     refs: Refs {
         cis_macos: &[(14, "1.1"), (15, "1.1"), (26, "1.1")],
         cis_level: Some(1),
@@ -49,11 +46,8 @@ static UPDATE_CURRENT: Control = Control {
         mscp: Some("system_settings_softwareupdate_current"),
     },
     user_impact: "None.",
-    disruptive: None,
     settings: &[&DAYS],
-    cadence: Cadence::Cheap,
     watches: &[Watch::Domain(DOMAIN)],
-    forced: &[],
     variants: &[Variant::everywhere(
         Can::Partial,
         Remedy::ByHand {
@@ -78,6 +72,7 @@ static UPDATE_CURRENT: Control = Control {
         let seen = format!("the last look was on {}; {}", last.format("%Y-%m-%d"), waiting.words());
         Ok(Finding::judge(lately && waiting.number == 0, seen, wanted))
     },
+    ..Control::of(Area::SoftwareUpdate, Level::L1, Severity::Medium)
 };
 
 /// When the last whole look for updates went well; `None` where none is on record.

@@ -39,9 +39,6 @@ static INTERNAL_VOLUMES_ENCRYPTED: Control = Control {
     why: "What lies beside the startup volume is lost with the Mac just the same.",
     check: "diskutil apfs list -plist, FileVault of each volume whose role is none of macOS's own, on the disks that diskutil list \
             -plist internal physical names; a volume that is only encrypted at rest is protected by no password",
-    area: Area::FileVault,
-    level: Level::L1,
-    severity: Severity::Medium,
     refs: Refs {
         cis_macos: &[(26, "5.3.1")],
         cis_level: Some(1),
@@ -51,11 +48,7 @@ static INTERNAL_VOLUMES_ENCRYPTED: Control = Control {
         ..Refs::NONE
     },
     user_impact: "A volume beside the startup volume asks for its password.",
-    disruptive: None,
-    settings: &[],
     cadence: Cadence::Slow,
-    watches: &[],
-    forced: &[],
     variants: &[Variant::everywhere(
         Can::DetectOnly,
         Remedy::ByHand {
@@ -78,4 +71,5 @@ static INTERNAL_VOLUMES_ENCRYPTED: Control = Control {
             Finding::drifted(format!("not encrypted: {}", open.join(", ")), "all encrypted")
         })
     },
+    ..Control::of(Area::FileVault, Level::L1, Severity::Medium)
 };

@@ -3,15 +3,13 @@
 
 use plist::{Dictionary, Value};
 
+use crate::control::preference::MANAGED;
 use crate::control::{Control, Watch};
 use crate::host::{Look, ask};
 use crate::ledger::history::{MOST_SUSPECTS, suspect};
 use crate::mac::ps::Process;
 use crate::mac::{plist_file, ps, stat};
 use crate::text::excerpt;
-
-/// Where macOS keeps what profiles force.
-const MANAGED: &str = "/Library/Managed Preferences";
 
 /// Programs that set settings on Macs, by a part of their path that no other product has, as their makers install them.
 /// A script that one of them has started and that outlives it goes by the shell's name and cannot be told.

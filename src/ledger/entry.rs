@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::Stage;
+use super::{Counts, Stage};
 
 /// Who or what started a run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,34 +31,6 @@ pub struct Announced {
     /// The commands that put it back; empty where it cannot be put back.
     #[serde(default)]
     pub undo: Vec<Vec<String>>,
-}
-
-/// How many controls ended a run in which state. The states are exclusive, so they add up to the catalogue.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Counts {
-    /// Held, and held before.
-    pub compliant: u32,
-    /// Had drifted and were mended in this run.
-    pub fixed: u32,
-    /// Drifted still.
-    pub drifted: u32,
-    /// Could not be told.
-    pub unknown: u32,
-    /// Nothing to hold on this Mac.
-    pub not_applicable: u32,
-    /// Not looked at: switched off, or above the policy's level.
-    pub off: u32,
-    /// Looked at and left as they are, because policy exempts them.
-    #[serde(default)]
-    pub exempt: u32,
-}
-
-impl Counts {
-    /// All controls of the run.
-    #[must_use]
-    pub fn total(&self) -> u32 {
-        self.compliant + self.fixed + self.drifted + self.unknown + self.not_applicable + self.off + self.exempt
-    }
 }
 
 /// One thing that happened. Serialised with its name under `event`, in snake case.

@@ -6,6 +6,7 @@
 //! missing at its end: for that the last line's number and hash are kept in another folder ([`head`]) whenever a run ends.
 //! Someone who is root can rewrite all of it; the ledger makes that work, not impossible.
 
+mod counts;
 mod ends;
 mod entry;
 mod error;
@@ -25,8 +26,9 @@ mod testing;
 pub mod verify;
 pub mod when;
 
+pub use counts::Counts;
 pub use ends::{Looked, look, run_on_record};
-pub use entry::{Announced, Cause, Counts, Entry, Event};
+pub use entry::{Announced, Cause, Entry, Event};
 pub use error::LedgerError;
 pub use file::{Ledger, LedgerOptions};
 pub use folder::{CURRENT, is_segment};

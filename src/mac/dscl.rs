@@ -147,16 +147,22 @@ pub(crate) fn parse_authority(output: &Output) -> Result<Vec<String>, Misread> {
     Ok(values)
 }
 
+/// A property list that is no list of account records with `what`.
+fn without(what: &str) -> Misread {
+    Misread::new(format!("account records with {what}"), "a property list without it")
+}
+
+/// The account records of an answer, of which there is at least one.
+fn records(output: &Output) -> Result<Vec<Value>, Misread> {
+    let list = xml::printed(output)?.into_array().ok_or_else(|| without("an array at its root"))?;
+    if list.is_empty() { Err(without("at least one account")) } else { Ok(list) }
+}
+
 /// Reads which accounts have a hint.
 ///
 /// # Errors
 /// [`Misread`] where a record lacks its name, or there is none.
 pub(crate) fn parse_hints(output: &Output) -> Result<Vec<Hint>, Misread> {
-    let fail = |what: &str| Misread::new(format!("account records with {what}"), "a property list without it");
-    let list = xml::printed(output)?.into_array().ok_or_else(|| fail("an array at its root"))?;
-    if list.is_empty() {
-        return Err(fail("at least one account"));
-    }
     let hint = |record: &Value| {
         let record = record.as_dictionary()?;
         let name = first(record, "RecordName")?.to_owned();
@@ -164,7 +170,7 @@ pub(crate) fn parse_hints(output: &Output) -> Result<Vec<Hint>, Misread> {
         let has_hint = ["hint", "AuthenticationHint"].iter().any(|key| first(record, key).is_some());
         Some(Hint { name, has_hint })
     };
-    list.iter().map(|record| hint(record).ok_or_else(|| fail("RecordName"))).collect()
+    records(output)?.iter().map(|record| hint(record).ok_or_else(|| without("RecordName"))).collect()
 }
 
 /// Reads the answer.
@@ -172,12 +178,8 @@ pub(crate) fn parse_hints(output: &Output) -> Result<Vec<Hint>, Misread> {
 /// # Errors
 /// [`Misread`] where a record lacks its name, number or UUID, or there is none.
 pub(crate) fn parse(output: &Output) -> Result<Vec<Account>, Misread> {
-    let fail = |what: &str| Misread::new(format!("account records with {what}"), "a property list without it");
-    let list = xml::printed(output)?.into_array().ok_or_else(|| fail("an array at its root"))?;
-    if list.is_empty() {
-        return Err(fail("at least one account"));
-    }
-    list.iter().map(|record| account(record).ok_or_else(|| fail("RecordName, UniqueID and GeneratedUID"))).collect()
+    let lacks = || without("RecordName, UniqueID and GeneratedUID");
+    records(output)?.iter().map(|record| account(record).ok_or_else(lacks)).collect()
 }
 
 fn account(record: &Value) -> Option<Account> {

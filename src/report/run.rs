@@ -236,18 +236,7 @@ fn automatic(summary: &Summary, line: &Line) -> Option<&'static str> {
 /// The counts as one sentence. They are exclusive and add up.
 #[must_use]
 pub fn totals(summary: &Summary) -> String {
-    let counts = summary.counts();
-    let parts = [
-        (counts.compliant, "compliant"),
-        (counts.fixed, "fixed"),
-        (counts.drifted, "drifted"),
-        (counts.unknown, "unknown"),
-        (counts.not_applicable, "not applicable"),
-        (counts.off, "off"),
-        (counts.exempt, "exempt"),
-    ];
-    let words: Vec<String> = parts.iter().map(|(n, word)| format!("{n} {word}")).collect();
-    format!("{}: {}", count(summary.lines.len(), "control", "controls"), words.join(", "))
+    format!("{}: {}", count(summary.lines.len(), "control", "controls"), summary.counts())
 }
 
 /// The pass as JSON, format version 1.

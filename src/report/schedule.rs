@@ -248,16 +248,8 @@ fn sign_out<Z: TimeZone>(stands: &SignOutHistory, zone: &Z) -> String {
 }
 
 fn totals(counts: &Counts) -> String {
-    let parts = [
-        (counts.compliant, "compliant"),
-        (counts.fixed, "fixed"),
-        (counts.drifted, "drifted"),
-        (counts.unknown, "unknown"),
-        (counts.not_applicable, "not applicable"),
-        (counts.off, "off"),
-        (counts.exempt, "exempt"),
-    ];
-    let parts: Vec<String> = parts.iter().filter(|(n, _)| *n > 0).map(|(n, word)| format!("{n} {word}")).collect();
+    let parts: Vec<String> =
+        counts.in_words().iter().filter(|(n, _)| *n > 0).map(|(n, word)| format!("{n} {word}")).collect();
     if parts.is_empty() { "no control".to_owned() } else { parts.join(", ") }
 }
 

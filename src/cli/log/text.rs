@@ -3,7 +3,7 @@
 use chrono::TimeZone;
 
 use crate::ledger::query::Unread;
-use crate::ledger::{Announced, Counts, Entry, Event};
+use crate::ledger::{Announced, Entry, Event};
 use crate::report::local::{COLUMNS, shown};
 use crate::report::run::cause;
 use crate::report::style::{Style, Tone, count};
@@ -76,7 +76,7 @@ fn said<Z: TimeZone>(entry: &Entry, zone: &Z) -> (String, Tone, Vec<String>) {
             ("policy", Tone::Unsure, format!("{layer} policy, {key}: {problem}"))
         }
         Event::RunEnded { counts, interrupted, .. } => {
-            (if *interrupted { "interrupted" } else { "ended" }, Tone::Heading, totals(counts))
+            (if *interrupted { "interrupted" } else { "ended" }, Tone::Heading, counts.to_string())
         }
         Event::Contested { control, mended, suspects } => {
             let who = if suspects.is_empty() { "nobody known".to_owned() } else { suspects.join(", ") };
@@ -174,19 +174,6 @@ fn announced(change: &Announced) -> Vec<String> {
     let undo: Vec<String> = change.undo.iter().map(|argv| command_line(argv)).collect();
     parts.push(if undo.is_empty() { "undo: none".to_owned() } else { format!("undo: {}", undo.join("; ")) });
     parts
-}
-
-fn totals(counts: &Counts) -> String {
-    format!(
-        "{} compliant, {} fixed, {} drifted, {} unknown, {} not applicable, {} off, {} exempt",
-        counts.compliant,
-        counts.fixed,
-        counts.drifted,
-        counts.unknown,
-        counts.not_applicable,
-        counts.off,
-        counts.exempt
-    )
 }
 
 /// A word of the ledger as people write it.

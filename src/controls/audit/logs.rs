@@ -1,8 +1,7 @@
 //! Logs beside audit's records: how long the installer's is kept, and who may read those of the system.
 
 use crate::control::{
-    Area, At, Cadence, Can, Control, Finding, Kind, Laxer, Level, Owned, Refs, Remedy, Setting, Severity, Variant,
-    Watch, listed,
+    Area, At, Can, Control, Finding, Kind, Laxer, Level, Owned, Refs, Remedy, Setting, Severity, Variant, Watch, listed,
 };
 use crate::mac::{FileKind, asl, status};
 
@@ -20,9 +19,6 @@ pub static INSTALL: Control = Control {
     why: "It tells when which software came onto the Mac.",
     check: "The line of /etc/asl/com.apple.install that writes /var/log/install.log: its ttl, and no all_max, which removes older \
             files by their size",
-    area: Area::Audit,
-    level: Level::L1,
-    severity: Severity::Low,
     refs: Refs {
         cis_macos: &[(14, "3.3"), (15, "3.3"), (26, "3.3")],
         cis_level: Some(1),
@@ -33,11 +29,8 @@ pub static INSTALL: Control = Control {
         mscp: Some("os_install_log_retention_configure"),
     },
     user_impact: "The log takes more space on the disk.",
-    disruptive: None,
     settings: &[&DAYS],
-    cadence: Cadence::Cheap,
     watches: &[Watch::File(asl::INSTALL)],
-    forced: &[],
     variants: &[Variant::everywhere(
         Can::Yes,
         Remedy::ByHand {
@@ -56,6 +49,7 @@ pub static INSTALL: Control = Control {
         let seen = if kept.capped { format!("{time}, capped by size (all_max)") } else { time };
         Ok(Finding::judge(long && !kept.capped, seen, wanted))
     },
+    ..Control::of(Area::Audit, Level::L1, Severity::Low)
 };
 
 const FOLDER: &str = "/private/var/log";
@@ -73,9 +67,6 @@ pub static SYSTEM: Control = Control {
     check: "lstat of the logs in /var/log that macOS's own asl.conf and newsyslog.conf name (appfirewall, ftp, hwmond, ipfw, lpr, \
             ppp, system), and of those that were rotated: owner root, group wheel, mode 0640 at most. Logs that others added are \
             not looked at, nor access control lists",
-    area: Area::Audit,
-    level: Level::L2,
-    severity: Severity::Low,
     refs: Refs {
         nist_800_53r5: &["SI-11"],
         soc2: &["CC7.2"],
@@ -84,11 +75,7 @@ pub static SYSTEM: Control = Control {
         ..Refs::NONE
     },
     user_impact: "Administrators read these logs with sudo only.",
-    disruptive: None,
-    settings: &[],
-    cadence: Cadence::Cheap,
     watches: &[Watch::File("/private/etc/newsyslog.conf"), Watch::File("/private/etc/asl.conf")],
-    forced: &[],
     variants: &[Variant::everywhere(
         Can::Yes,
         Remedy::ByHand {
@@ -113,4 +100,5 @@ pub static SYSTEM: Control = Control {
             false => Finding::drifted(listed(&broken), "root's and wheel's, mode 0640 at most"),
         })
     },
+    ..Control::of(Area::Audit, Level::L2, Severity::Low)
 };

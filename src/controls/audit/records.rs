@@ -2,7 +2,7 @@
 
 use super::{ABSENT, CONTROL_WATCH, value_of};
 use crate::control::{
-    Area, At, Cadence, Can, Control, Finding, Level, Owned, Plan, Refs, Remedy, Severity, Variant, View, listed,
+    Area, At, Can, Control, Finding, Level, Owned, Plan, Refs, Remedy, Severity, Variant, View, listed,
 };
 use crate::host::ToolError;
 use crate::mac::{FileKind, audit_control, status};
@@ -23,9 +23,6 @@ pub static CONTROL_FILE: Control = Control {
     title: "Only root reads and nobody writes audit's configuration",
     why: "Who can write it decides what is not recorded.",
     check: "lstat of /etc/security/audit_control: owner root, group wheel, mode 0440 at most. Its access control list is not seen",
-    area: Area::Audit,
-    level: Level::L1,
-    severity: Severity::Low,
     refs: Refs {
         cis_macos: &[(14, "3.5"), (15, "3.5"), (26, "3.5")],
         cis_level: Some(1),
@@ -36,19 +33,10 @@ pub static CONTROL_FILE: Control = Control {
         mscp: Some("audit_control_mode_configure"),
     },
     user_impact: "None.",
-    disruptive: None,
-    settings: &[],
-    cadence: Cadence::Cheap,
     watches: &[CONTROL_WATCH],
-    forced: &[],
     variants: &[Variant::everywhere(
         Can::Yes,
-        Remedy::Automatic {
-            how: HOW,
-            plan: |view| planned(&control_file(view)?.unwrap_or_default()),
-            side_effects: "none",
-            all_or_nothing: false,
-        },
+        Remedy::sets(HOW, |view| planned(&control_file(view)?.unwrap_or_default())),
     )],
     probe: |view| {
         Ok(match control_file(view)? {
@@ -56,6 +44,7 @@ pub static CONTROL_FILE: Control = Control {
             Some(broken) => judged(&broken, "root's, mode 0440 at most"),
         })
     },
+    ..Control::of(Area::Audit, Level::L1, Severity::Low)
 };
 
 /// What of the configuration is not as it must be; `None` where there is none.
@@ -87,9 +76,6 @@ pub static TRAILS: Control = Control {
     why: "The records tell who did what, and whoever can change them can hide it.",
     check: "lstat of /var/audit and of everything directly in it but links: owner root, group wheel, the folder 0700 and files 0440 \
             at most. Where audit_control names another folder the state is unknown. Access control lists are not seen",
-    area: Area::Audit,
-    level: Level::L1,
-    severity: Severity::Low,
     refs: Refs {
         cis_macos: &[(14, "3.5"), (15, "3.5"), (26, "3.5")],
         cis_level: Some(1),
@@ -100,26 +86,15 @@ pub static TRAILS: Control = Control {
         mscp: Some("audit_folders_mode_configure"),
     },
     user_impact: "None.",
-    disruptive: None,
-    settings: &[],
-    cadence: Cadence::Cheap,
     watches: &[CONTROL_WATCH],
-    forced: &[],
-    variants: &[Variant::everywhere(
-        Can::Yes,
-        Remedy::Automatic {
-            how: HOW,
-            plan: |view| planned(&trails(view)?.unwrap_or_default()),
-            side_effects: "none",
-            all_or_nothing: false,
-        },
-    )],
+    variants: &[Variant::everywhere(Can::Yes, Remedy::sets(HOW, |view| planned(&trails(view)?.unwrap_or_default())))],
     probe: |view| {
         Ok(match trails(view)? {
             None => Finding::not_applicable("there is no /var/audit, so nothing was recorded"),
             Some(broken) => judged(&broken, "root's, the folder 0700 and its files 0440 at most"),
         })
     },
+    ..Control::of(Area::Audit, Level::L1, Severity::Low)
 };
 
 /// What of the folder of records and what is in it is not as it must be; `None` where there is no such folder.

@@ -2,14 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use crate::control::preference::truth;
-use crate::control::{
-    Area, Cadence, Can, Control, Finding, Level, Plan, Refs, Remedy, Severity, Step, Variant, View, Watch,
-};
+use crate::control::energy::{self, FILES, Tables, governed, lacks, tables};
+use crate::control::preference::{MCX, truth};
+use crate::control::{Area, Can, Control, Finding, Level, Plan, Refs, Remedy, Severity, Step, Variant, View};
 use crate::facts::{Form, Processor};
 use crate::host::ToolError;
 use crate::mac::Change;
-use crate::mac::pmset::{self, Setting, Source};
+use crate::mac::pmset::{self, Source};
 
 /// What destroying the key needs beside itself. Alone, `destroyfvkeyonstandby` makes Intel laptops power off and lose work:
 /// the key goes while memory is still powered, and Power Nap or auto power-off then wake a Mac that cannot read its disk.
@@ -23,16 +22,6 @@ const KEY: &str = "DestroyFVKeyOnStandby";
 /// What `pmset` calls the key where it is set.
 const SETTER: &str = "destroyfvkeyonstandby";
 
-/// The domain in which a profile forces the key, and the Energy Saver payload what `pmset` sets.
-const MCX: &str = "com.apple.MCX";
-
-/// Where `pmset` keeps its settings, in a file that carries the hardware's UUID, and what profiles say.
-pub(in crate::controls) const FILES: &[Watch] =
-    &[Watch::Beginning("/Library/Preferences/com.apple.PowerManagement."), Watch::Domain(MCX)];
-
-/// How a laptop's keys of the Energy Saver payload begin: `com.apple.EnergySaver.portable.ACPower` and so on.
-const ENERGY_SAVER: &str = "com.apple.EnergySaver.portable.";
-
 /// The control of Intel laptops.
 pub static KEY_DESTROYED_ON_STANDBY: Control = Control {
     id: "filevault_key_destroyed_on_standby",
@@ -40,9 +29,6 @@ pub static KEY_DESTROYED_ON_STANDBY: Control = Control {
     why: "As long as the key stays in memory, a sleeping Mac can be made to give it up.",
     check: "pmset -g (DestroyFVKeyOnStandby) and pmset -g custom: hibernatemode 25, powernap, standby and autopoweroff 0 for \
             every power source, as one set; a profile that forces DestroyFVKeyOnStandby in com.apple.MCX decides about the key",
-    area: Area::FileVault,
-    level: Level::L2,
-    severity: Severity::Medium,
     refs: Refs {
         nist_800_53r5: &["SC-28"],
         soc2: &["CC6.1", "CC6.7"],
@@ -52,10 +38,7 @@ pub static KEY_DESTROYED_ON_STANDBY: Control = Control {
     user_impact: "Waking from sleep takes longer and asks for the password before macOS starts; Power Nap is off, so nothing is \
                   fetched or updated while the Mac sleeps.",
     disruptive: Some("waking takes longer and asks for the password; Power Nap and nightly maintenance stop"),
-    settings: &[],
-    cadence: Cadence::Cheap,
     watches: FILES,
-    forced: &[],
     variants: &[
         Variant {
             macos: (14, 26),
@@ -109,10 +92,8 @@ pub static KEY_DESTROYED_ON_STANDBY: Control = Control {
             Finding::drifted(off.join(", "), wanted)
         })
     },
+    ..Control::of(Area::FileVault, Level::L2, Severity::Medium)
 };
-
-/// The numeric settings of each power source.
-pub(in crate::controls) type Tables = BTreeMap<String, BTreeMap<String, i64>>;
 
 /// What a profile says about the key, if one does.
 fn forced(view: &View<'_>) -> Result<Option<bool>, ToolError> {
@@ -131,44 +112,6 @@ fn is_destroyed(view: &View<'_>) -> Result<bool, ToolError> {
 /// The key's own setting; absent is 0: never set.
 fn set_by_pmset(view: &View<'_>) -> Result<i64, ToolError> {
     Ok(view.ask(&pmset::general())?.system.get(KEY).copied().unwrap_or(0))
-}
-
-/// The profile that governs what `pmset` sets, if one does: the Energy Saver payload puts its values back.
-fn governed(view: &View<'_>) -> Result<Option<Plan>, ToolError> {
-    let key = view.forced_with_prefix(MCX, ENERGY_SAVER)?;
-    Ok(key.map(|key| Plan::Managed { by: format!("a profile forces {MCX} {key}") }))
-}
-
-/// The numeric settings of both power sources of a laptop. A list with one of them missing was cut short.
-///
-/// # Errors
-/// [`ToolError`] where the list was not understood or lacks a source.
-pub(in crate::controls) fn tables(view: &View<'_>) -> Result<Tables, ToolError> {
-    let custom = view.ask(&pmset::custom())?;
-    let numbers = |table: BTreeMap<String, Setting>| {
-        let number = |(key, setting)| if let Setting::Number(number) = setting { Some((key, number)) } else { None };
-        table.into_iter().filter_map(number).collect()
-    };
-    let tables: Tables = custom.sources.into_iter().map(|(source, table)| (source, numbers(table))).collect();
-    for source in [Source::Battery, Source::Ac] {
-        if !tables.contains_key(heading(source)) {
-            return Err(lacks(format!("the section {}", heading(source))));
-        }
-    }
-    Ok(tables)
-}
-
-/// The power source's heading in `pmset -g custom`.
-fn heading(source: Source) -> &'static str {
-    match source {
-        Source::Ac => "AC Power",
-        Source::Battery | Source::All => "Battery Power",
-    }
-}
-
-/// The error for a list of settings that lacks `what`.
-pub(in crate::controls) fn lacks(what: String) -> ToolError {
-    ToolError::Incomplete { asked: "/usr/bin/pmset -g custom".into(), lacks: what }
 }
 
 /// The set as one change. Where a profile has the key destroyed only its companions are set: leaving them would leave the half
@@ -201,15 +144,14 @@ fn put_back(
     undo: &mut Vec<Change>,
     prior: &mut BTreeMap<String, serde_json::Value>,
 ) {
-    for source in [Source::Battery, Source::Ac] {
-        let Some(table) = tables.get(heading(source)) else { continue };
+    for (source, heading) in energy::SOURCES {
+        let Some(table) = tables.get(heading) else { continue };
         let before: Vec<(&str, i64)> =
             pairs.iter().filter_map(|(key, _)| table.get(*key).map(|value| (*key, *value))).collect();
-        for (key, value) in &before {
-            prior.insert(format!("pmset {key} ({})", heading(source)), (*value).into());
-        }
         if !before.is_empty() {
-            undo.push(pmset::set(source, &before));
+            let (change, was) = energy::put_back((source, heading), &before);
+            undo.push(change);
+            prior.extend(was);
         }
     }
 }
@@ -222,37 +164,25 @@ pub static STANDBY: Control = Control {
     title: "The Mac goes from sleep to standby",
     why: "In standby an Apple silicon laptop writes its memory to the encrypted disk and powers it off.",
     check: "pmset -g custom: standby 1 for every power source",
-    area: Area::FileVault,
-    level: Level::L2,
-    severity: Severity::Low,
     refs: Refs { nist_800_53r5: &["SC-28"], soc2: &["CC6.1", "CC6.7"], ..Refs::NONE },
     user_impact: "Waking after a long sleep takes a moment longer.",
-    disruptive: None,
-    settings: &[],
-    cadence: Cadence::Cheap,
     watches: FILES,
-    forced: &[],
     variants: &[
         Variant {
             processor: Some(Processor::AppleSilicon),
             forms: &[Form::Laptop],
             ..Variant::everywhere(
                 Can::YesUnlessManaged,
-                Remedy::Automatic {
-                    how: "pmset -a standby 1",
-                    plan: |view| {
-                        if let Some(managed) = governed(view)? {
-                            return Ok(managed);
-                        }
-                        let tables = tables(view)?;
-                        let mut undo = Vec::new();
-                        let mut prior = BTreeMap::new();
-                        put_back(&tables, STANDBY_ON, &mut undo, &mut prior);
-                        Ok(Plan::Now(vec![Step { change: pmset::set(Source::All, STANDBY_ON), undo, prior }]))
-                    },
-                    side_effects: "none",
-                    all_or_nothing: false,
-                },
+                Remedy::sets("pmset -a standby 1", |view| {
+                    if let Some(managed) = governed(view)? {
+                        return Ok(managed);
+                    }
+                    let tables = tables(view)?;
+                    let mut undo = Vec::new();
+                    let mut prior = BTreeMap::new();
+                    put_back(&tables, STANDBY_ON, &mut undo, &mut prior);
+                    Ok(Plan::Now(vec![Step { change: pmset::set(Source::All, STANDBY_ON), undo, prior }]))
+                }),
             )
         },
         Variant {
@@ -279,4 +209,5 @@ pub static STANDBY: Control = Control {
             Finding::drifted(format!("off ({})", off.join(", ")), "on")
         })
     },
+    ..Control::of(Area::FileVault, Level::L2, Severity::Low)
 };

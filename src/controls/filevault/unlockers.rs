@@ -29,9 +29,6 @@ pub static UNLOCKERS: Control = Control {
     why: "A forgotten or planted account or key that can unlock the disk opens everything on it.",
     check: "diskutil apfs listcryptousers -plist /, joined with the local accounts by GeneratedUID. The personal recovery key and \
             the bootstrap token are expected: filevault_recovery_key_escrowed and bootstrap_token look at them",
-    area: Area::FileVault,
-    level: Level::L1,
-    severity: Severity::Medium,
     refs: Refs {
         nist_800_53r5: &["AC-2(11)"],
         soc2: &["CC6.1", "CC6.7"],
@@ -39,11 +36,9 @@ pub static UNLOCKERS: Control = Control {
         ..Refs::NONE
     },
     user_impact: "None.",
-    disruptive: None,
     settings: &[&ALLOWED, &OTHER_RECOVERY_KEYS],
     cadence: Cadence::Slow,
     watches: &[Watch::Session],
-    forced: &[],
     variants: &[Variant::everywhere(
         Can::Yes,
         Remedy::ByHand {
@@ -58,6 +53,7 @@ pub static UNLOCKERS: Control = Control {
         let allowed = view.settings.list(&ALLOWED);
         Ok(judge(&keys, &accounts, &allowed, view.settings.flag(&OTHER_RECOVERY_KEYS)))
     },
+    ..Control::of(Area::FileVault, Level::L1, Severity::Medium)
 };
 
 fn judge(keys: &[CryptoUser], accounts: &[Account], allowed: &[String], other_recovery_keys: bool) -> Finding {

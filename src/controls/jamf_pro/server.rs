@@ -2,7 +2,7 @@
 //! drifts here: it is listed with the place to look.
 
 use super::{NO_CLIENT, SETTINGS, client};
-use crate::control::{Area, Cadence, Can, Control, Finding, Level, Refs, Remedy, Severity, Variant, View};
+use crate::control::{Area, Can, Control, Finding, Level, Refs, Remedy, Severity, Variant, View};
 use crate::host::ToolError;
 
 /// Which place to look at, where Jamf Pro manages the Mac at all.
@@ -18,22 +18,10 @@ const CHECK: &str = "Nothing of it is on a Mac. Only whether Jamf Pro manages th
 
 /// What the controls of the server have in common.
 const SERVER: Control = Control {
-    id: "",
-    title: "",
-    why: "",
     check: CHECK,
-    area: Area::JamfPro,
-    level: Level::L1,
-    severity: Severity::Medium,
-    refs: Refs::NONE,
     user_impact: "None on the Mac.",
-    disruptive: None,
-    settings: &[],
-    cadence: Cadence::Cheap,
     watches: &[SETTINGS],
-    forced: &[],
-    variants: &[],
-    probe: |_| Ok(Finding::not_applicable(CHECK)),
+    ..Control::of(Area::JamfPro, Level::L1, Severity::Medium)
 };
 
 const fn at(place: &'static str) -> Variant {

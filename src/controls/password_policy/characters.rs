@@ -1,8 +1,25 @@
 //! What a password is made of.
 
-use super::{FILES, Judged, compare};
-use crate::control::{Area, Cadence, Can, Control, Kind, Laxer, Level, Refs, Remedy, Setting, Severity, Variant};
+use super::{FILES, Judged, by_profile, compare};
+use crate::control::{Area, Control, Kind, Laxer, Level, Refs, Setting, Severity};
 use crate::mac::pwpolicy::Concern;
+
+/// A number that must be `least` or more, in the words `none` where it is 0 and else the number before `or_more`.
+fn at_least(least: i64, is: u32, none: &str, or_more: &str) -> Judged {
+    let seen = if is == 0 { none.to_owned() } else { format!("{is} {or_more}") };
+    Judged { holds: i64::from(is) >= least, seen, wanted: format!("{least} {or_more}") }
+}
+
+/// Two kinds of characters that must both be asked for, in the words for both, the first alone, the second alone and neither.
+fn both(asked: (bool, bool), [all, one, other, neither]: [&str; 4]) -> Judged {
+    let seen = match asked {
+        (true, true) => all,
+        (true, false) => one,
+        (false, true) => other,
+        (false, false) => neither,
+    };
+    Judged { holds: asked == (true, true), seen: format!("{seen} needed"), wanted: format!("{all} needed") }
+}
 
 static LENGTH: Setting = Setting {
     key: "Minimum",
@@ -19,9 +36,6 @@ pub(super) static MINIMUM_LENGTH: Control = Control {
     why: "Length is what makes guessing expensive.",
     check: "pwpolicy -getaccountpolicies: policyAttributePassword matches '.{N,}', alone or behind conditions on what must \
             be in it; the largest N counts, and a pattern in another form counts for nothing",
-    area: Area::PasswordPolicy,
-    level: Level::L1,
-    severity: Severity::Medium,
     refs: Refs {
         cis_macos: &[(14, "5.2.2"), (15, "5.2.2"), (26, "5.2.2")],
         cis_v8: &["5.2"],
@@ -32,29 +46,19 @@ pub(super) static MINIMUM_LENGTH: Control = Control {
         cis_level: Some(1),
     },
     user_impact: "The next password must be that long; the present one stays.",
-    disruptive: None,
     settings: &[&LENGTH],
-    cadence: Cadence::Cheap,
     watches: FILES,
-    forced: &[],
-    variants: &[Variant::everywhere(
-        Can::Partial,
-        Remedy::Profile {
-            payload: "com.apple.mobiledevice.passwordpolicy: minLength, or the declaration \
-                      com.apple.configuration.passcode.settings: MinimumLength",
-        },
+    variants: &[by_profile(
+        "com.apple.mobiledevice.passwordpolicy: minLength, or the declaration \
+         com.apple.configuration.passcode.settings: MinimumLength",
     )],
     probe: |view| {
         let least = view.settings.integer(&LENGTH);
         compare(view, Concern::Password, "minLength", |policies| {
-            let length = policies.demands().length;
-            Judged {
-                holds: i64::from(length) >= least,
-                seen: if length == 0 { "no minimum".to_owned() } else { format!("{length} characters or more") },
-                wanted: format!("{least} characters or more"),
-            }
+            at_least(least, policies.demands().length, "no minimum", "characters or more")
         })
     },
+    ..Control::of(Area::PasswordPolicy, Level::L1, Severity::Medium)
 };
 
 /// Letters and digits.
@@ -64,9 +68,6 @@ pub(super) static ALPHANUMERIC: Control = Control {
     why: "A password of digits alone is guessed fast, whatever its length.",
     check: "pwpolicy -getaccountpolicies: policyAttributePassword matches a pattern that asks for one of [0-9] and one of \
             [a-zA-Z], or several policies that do so together; a pattern in another form counts for nothing",
-    area: Area::PasswordPolicy,
-    level: Level::L2,
-    severity: Severity::Low,
     refs: Refs {
         cis_macos: &[(14, "5.2.3"), (14, "5.2.4"), (15, "5.2.3"), (15, "5.2.4"), (26, "5.2.3"), (26, "5.2.4")],
         cis_v8: &["5.2"],
@@ -77,35 +78,25 @@ pub(super) static ALPHANUMERIC: Control = Control {
         cis_level: Some(2),
     },
     user_impact: "The next password must have both; the present one stays.",
-    disruptive: None,
-    settings: &[],
-    cadence: Cadence::Cheap,
     watches: FILES,
-    forced: &[],
-    variants: &[Variant::everywhere(
-        Can::Partial,
-        Remedy::Profile {
-            payload: "com.apple.mobiledevice.passwordpolicy: requireAlphanumeric, or the declaration \
-                      com.apple.configuration.passcode.settings: RequireAlphanumericPasscode",
-        },
+    variants: &[by_profile(
+        "com.apple.mobiledevice.passwordpolicy: requireAlphanumeric, or the declaration \
+         com.apple.configuration.passcode.settings: RequireAlphanumericPasscode",
     )],
     probe: |view| {
         compare(view, Concern::Password, "requireAlphanumeric", |policies| {
             let demands = policies.demands();
             let letter = demands.letters > 0 || demands.upper > 0 || demands.lower > 0;
-            let seen = match (letter, demands.digits > 0) {
-                (true, true) => "a letter and a digit",
-                (true, false) => "a letter and no digit",
-                (false, true) => "a digit and no letter",
-                (false, false) => "neither a letter nor a digit",
-            };
-            Judged {
-                holds: letter && demands.digits > 0,
-                seen: format!("{seen} needed"),
-                wanted: "a letter and a digit needed".to_owned(),
-            }
+            let words = [
+                "a letter and a digit",
+                "a letter and no digit",
+                "a digit and no letter",
+                "neither a letter nor a digit",
+            ];
+            both((letter, demands.digits > 0), words)
         })
     },
+    ..Control::of(Area::PasswordPolicy, Level::L2, Severity::Low)
 };
 
 static SPECIAL: Setting = Setting {
@@ -122,9 +113,6 @@ pub(super) static SPECIAL_CHARACTERS: Control = Control {
     why: "Lists of common passwords are mostly letters and digits.",
     check: "pwpolicy -getaccountpolicies: policyAttributePassword matches '(.*[^a-zA-Z0-9].*){N,}'; the largest N counts, \
             and a pattern in another form counts for nothing",
-    area: Area::PasswordPolicy,
-    level: Level::L2,
-    severity: Severity::Low,
     refs: Refs {
         cis_macos: &[(14, "5.2.5"), (15, "5.2.5"), (26, "5.2.5")],
         cis_v8: &["5.2"],
@@ -135,29 +123,19 @@ pub(super) static SPECIAL_CHARACTERS: Control = Control {
         cis_level: Some(2),
     },
     user_impact: "The next password must have them; the present one stays.",
-    disruptive: None,
     settings: &[&SPECIAL],
-    cadence: Cadence::Cheap,
     watches: FILES,
-    forced: &[],
-    variants: &[Variant::everywhere(
-        Can::Partial,
-        Remedy::Profile {
-            payload: "com.apple.mobiledevice.passwordpolicy: minComplexChars, or the declaration \
-                      com.apple.configuration.passcode.settings: MinimumComplexCharacters",
-        },
+    variants: &[by_profile(
+        "com.apple.mobiledevice.passwordpolicy: minComplexChars, or the declaration \
+         com.apple.configuration.passcode.settings: MinimumComplexCharacters",
     )],
     probe: |view| {
         let least = view.settings.integer(&SPECIAL);
         compare(view, Concern::Password, "minComplexChars", |policies| {
-            let special = policies.demands().special;
-            Judged {
-                holds: i64::from(special) >= least,
-                seen: if special == 0 { "none needed".to_owned() } else { format!("{special} or more needed") },
-                wanted: format!("{least} or more needed"),
-            }
+            at_least(least, policies.demands().special, "none needed", "or more needed")
         })
     },
+    ..Control::of(Area::PasswordPolicy, Level::L2, Severity::Low)
 };
 
 /// Capital and small letters.
@@ -167,9 +145,6 @@ pub(super) static MIXED_CASE: Control = Control {
     why: "Letters of one case alone are what is guessed first.",
     check: "pwpolicy -getaccountpolicies: policyAttributePassword matches a pattern that asks for one of [A-Z] and one of \
             [a-z], or several policies that do so together; a pattern in another form counts for nothing",
-    area: Area::PasswordPolicy,
-    level: Level::L2,
-    severity: Severity::Low,
     refs: Refs {
         cis_macos: &[(14, "5.2.6"), (15, "5.2.6"), (26, "5.2.6")],
         cis_v8: &["5.2"],
@@ -180,33 +155,23 @@ pub(super) static MIXED_CASE: Control = Control {
         cis_level: Some(2),
     },
     user_impact: "The next password must have both; the present one stays.",
-    disruptive: None,
-    settings: &[],
-    cadence: Cadence::Cheap,
     watches: FILES,
-    forced: &[],
-    variants: &[Variant::everywhere(
-        Can::Partial,
-        Remedy::Profile {
-            payload: "com.apple.mobiledevice.passwordpolicy: customRegex with passwordContentRegex \
-                      ^(?=.*[A-Z])(?=.*[a-z]).*$, or the declaration com.apple.configuration.passcode.settings: CustomRegex \
-                      with Regex, the same",
-        },
+    variants: &[by_profile(
+        "com.apple.mobiledevice.passwordpolicy: customRegex with passwordContentRegex \
+         ^(?=.*[A-Z])(?=.*[a-z]).*$, or the declaration com.apple.configuration.passcode.settings: CustomRegex \
+         with Regex, the same",
     )],
     probe: |view| {
         compare(view, Concern::Password, "customRegex", |policies| {
             let demands = policies.demands();
-            let seen = match (demands.upper > 0, demands.lower > 0) {
-                (true, true) => "capital and small letters",
-                (true, false) => "only capital letters",
-                (false, true) => "only small letters",
-                (false, false) => "neither capital nor small letters",
-            };
-            Judged {
-                holds: demands.upper > 0 && demands.lower > 0,
-                seen: format!("{seen} needed"),
-                wanted: "capital and small letters needed".to_owned(),
-            }
+            let words = [
+                "capital and small letters",
+                "only capital letters",
+                "only small letters",
+                "neither capital nor small letters",
+            ];
+            both((demands.upper > 0, demands.lower > 0), words)
         })
     },
+    ..Control::of(Area::PasswordPolicy, Level::L2, Severity::Low)
 };

@@ -1,7 +1,7 @@
 //! The area Bluetooth and infrared.
 
-use crate::control::people::{Domain, Each, Good, Preference};
-use crate::control::{Area, Cadence, Can, Control, Level, Refs, Remedy, Severity, Variant, Watch};
+use crate::control::people::{Domain, Each, Good, Preference, in_sessions, watches};
+use crate::control::{Area, Control, Level, Refs, Severity, Variant};
 
 /// These controls.
 pub const CONTROLS: &[&Control] = &[&MENU];
@@ -29,9 +29,6 @@ static MENU: Control = Control {
     why: "Whoever sees that Bluetooth is on, and what is connected, notices what should not be.",
     check: "For every user, Bluetooth of com.apple.controlcenter: what a profile forces, otherwise the user's own for this Mac, \
             ~/Library/Preferences/ByHost/com.apple.controlcenter.UUID.plist",
-    area: Area::Radio,
-    level: Level::L1,
-    severity: Severity::Low,
     refs: Refs {
         cis_macos: &[(14, "2.4.2"), (15, "2.4.2")],
         cis_level: Some(1),
@@ -42,23 +39,15 @@ static MENU: Control = Control {
         mscp: Some("system_settings_bluetooth_menu_enable"),
     },
     user_impact: "One more icon in the menu bar.",
-    disruptive: None,
-    settings: &[],
-    cadence: Cadence::Cheap,
-    watches: &[Watch::Domain(DOMAIN), Watch::UserDomain(DOMAIN), Watch::Session],
-    forced: &[],
+    watches: &watches(DOMAIN),
     variants: &[
         Variant {
             macos: (14, 15),
-            ..Variant::everywhere(
-                Can::UserContext,
-                Remedy::Automatic {
-                    how: "defaults -currentHost write com.apple.controlcenter Bluetooth -int 18, in the session of each user \
-                          who is logged in and as that user",
-                    plan: |view| BLUETOOTH.plan(view),
-                    side_effects: "Control Center takes it up when it starts next, at the latest with the next login",
-                    all_or_nothing: false,
-                },
+            ..in_sessions(
+                "defaults -currentHost write com.apple.controlcenter Bluetooth -int 18, in the session of each user \
+                 who is logged in and as that user",
+                |view| BLUETOOTH.plan(view),
+                "Control Center takes it up when it starts next, at the latest with the next login",
             )
         },
         Variant::absent(
@@ -67,4 +56,5 @@ static MENU: Control = Control {
         ),
     ],
     probe: |view| BLUETOOTH.probe(view),
+    ..Control::of(Area::Radio, Level::L1, Severity::Low)
 };

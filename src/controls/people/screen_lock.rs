@@ -1,7 +1,7 @@
 //! The area screen lock.
 
-use crate::control::people::{Domain, Each, Good, Preference};
-use crate::control::{Area, Cadence, Can, Control, Level, Refs, Remedy, Severity, Variant, Watch};
+use crate::control::people::{Domain, Each, Good, Preference, in_sessions, watches};
+use crate::control::{Area, Control, Level, Refs, Severity};
 
 /// These controls.
 pub const CONTROLS: &[&Control] = &[&HOT_CORNER];
@@ -34,9 +34,6 @@ static HOT_CORNER: Control = Control {
     why: "A pointer left in such a corner keeps the Mac from locking by itself.",
     check: "For every user, wvous-tl-corner, wvous-tr-corner, wvous-bl-corner and wvous-br-corner of com.apple.dock: what a \
             profile forces, otherwise ~/Library/Preferences/com.apple.dock.plist; 6 disables the screen saver",
-    area: Area::ScreenLock,
-    level: Level::L1,
-    severity: Severity::Low,
     refs: Refs {
         cis_macos: &[(14, "2.7.1"), (15, "2.7.1"), (26, "2.7.1")],
         cis_level: Some(1),
@@ -47,19 +44,12 @@ static HOT_CORNER: Control = Control {
         mscp: Some("system_settings_hot_corners_secure"),
     },
     user_impact: "The corner loses its action.",
-    disruptive: None,
-    settings: &[],
-    cadence: Cadence::Cheap,
-    watches: &[Watch::Domain("com.apple.dock"), Watch::UserDomain("com.apple.dock"), Watch::Session],
-    forced: &[],
-    variants: &[Variant::everywhere(
-        Can::UserContext,
-        Remedy::Automatic {
-            how: "defaults delete com.apple.dock wvous-XX-corner, in the session of each user who is logged in and as that user",
-            plan: |view| CORNERS.plan(view),
-            side_effects: "the Dock takes it up when it starts next, at the latest with the next login",
-            all_or_nothing: false,
-        },
+    watches: &watches("com.apple.dock"),
+    variants: &[in_sessions(
+        "defaults delete com.apple.dock wvous-XX-corner, in the session of each user who is logged in and as that user",
+        |view| CORNERS.plan(view),
+        "the Dock takes it up when it starts next, at the latest with the next login",
     )],
     probe: |view| CORNERS.probe(view),
+    ..Control::of(Area::ScreenLock, Level::L1, Severity::Low)
 };

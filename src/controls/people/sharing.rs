@@ -1,12 +1,13 @@
 //! The area sharing.
 
-use crate::control::people::{Domain, Each, Good, Preference, Restriction};
-use crate::control::{Area, Cadence, Can, Control, Level, Refs, Remedy, Severity, Variant, Watch};
+use crate::control::people::{
+    Domain, Each, Good, Preference, Restriction, in_sessions, watches, watches_with_restriction,
+};
+use crate::control::{Area, Control, Level, Refs, Severity};
 
 /// These controls.
 pub const CONTROLS: &[&Control] = &[&MEDIA_SHARING, &BLUETOOTH_SHARING, &AIRPLAY_RECEIVER];
 
-const RESTRICTIONS: &str = "com.apple.applicationaccess";
 const MEDIA: &str = "com.apple.amp.mediasharingd";
 
 const fn library(key: &'static str, about: &'static str) -> Preference {
@@ -32,9 +33,6 @@ static MEDIA_SHARING: Control = Control {
             for every user, home-sharing-enabled and public-sharing-enabled of com.apple.amp.mediasharingd: what a profile \
             forces, or ~/Library/Preferences/com.apple.amp.mediasharingd.plist. What profiles for macOS 14 force in \
             com.apple.preferences.sharing.SharingPrefsExtension only hides the switch, and does not count",
-    area: Area::Sharing,
-    level: Level::L2,
-    severity: Severity::Low,
     refs: Refs {
         cis_macos: &[(14, "2.3.3.9"), (15, "2.3.3.9"), (26, "2.3.3.9")],
         cis_level: Some(2),
@@ -45,28 +43,15 @@ static MEDIA_SHARING: Control = Control {
         mscp: Some("system_settings_media_sharing_disabled"),
     },
     user_impact: "Other devices no longer play this Mac's music and films.",
-    disruptive: None,
-    settings: &[],
-    cadence: Cadence::Cheap,
-    watches: &[
-        Watch::Domain(RESTRICTIONS),
-        Watch::UserDomain(RESTRICTIONS),
-        Watch::Domain(MEDIA),
-        Watch::UserDomain(MEDIA),
-        Watch::Session,
-    ],
-    forced: &[],
-    variants: &[Variant::everywhere(
-        Can::UserContext,
-        Remedy::Automatic {
-            how: "defaults write com.apple.amp.mediasharingd home-sharing-enabled -bool false, and the same for \
-                  public-sharing-enabled, in the session of each user who is logged in and as that user",
-            plan: |view| LIBRARIES.plan(view),
-            side_effects: "sharing that runs ends when its agent starts next, at the latest with the next login",
-            all_or_nothing: false,
-        },
+    watches: &watches_with_restriction(MEDIA),
+    variants: &[in_sessions(
+        "defaults write com.apple.amp.mediasharingd home-sharing-enabled -bool false, and the same for \
+         public-sharing-enabled, in the session of each user who is logged in and as that user",
+        |view| LIBRARIES.plan(view),
+        "sharing that runs ends when its agent starts next, at the latest with the next login",
     )],
     probe: |view| LIBRARIES.probe(view),
+    ..Control::of(Area::Sharing, Level::L2, Severity::Low)
 };
 
 const BLUETOOTH: &str = "com.apple.Bluetooth";
@@ -89,9 +74,6 @@ static BLUETOOTH_SHARING: Control = Control {
     why: "Whoever is near could offer files to the Mac, or browse those it shares.",
     check: "For every user, PrefKeyServicesEnabled of com.apple.Bluetooth: what a profile forces, otherwise the user's own for \
             this Mac, ~/Library/Preferences/ByHost/com.apple.Bluetooth.UUID.plist; not set is off",
-    area: Area::Sharing,
-    level: Level::L1,
-    severity: Severity::Low,
     refs: Refs {
         cis_macos: &[(14, "2.3.3.10"), (15, "2.3.3.10"), (26, "2.3.3.10")],
         cis_level: Some(1),
@@ -102,22 +84,15 @@ static BLUETOOTH_SHARING: Control = Control {
         mscp: Some("system_settings_bluetooth_sharing_disable"),
     },
     user_impact: "None for those who do not share files over Bluetooth.",
-    disruptive: None,
-    settings: &[],
-    cadence: Cadence::Cheap,
-    watches: &[Watch::Domain(BLUETOOTH), Watch::UserDomain(BLUETOOTH), Watch::Session],
-    forced: &[],
-    variants: &[Variant::everywhere(
-        Can::UserContext,
-        Remedy::Automatic {
-            how: "defaults -currentHost write com.apple.Bluetooth PrefKeyServicesEnabled -bool false, in the session of each \
-                  user who is logged in and as that user",
-            plan: |view| BLUETOOTH_FILES.plan(view),
-            side_effects: "none",
-            all_or_nothing: false,
-        },
+    watches: &watches(BLUETOOTH),
+    variants: &[in_sessions(
+        "defaults -currentHost write com.apple.Bluetooth PrefKeyServicesEnabled -bool false, in the session of each \
+         user who is logged in and as that user",
+        |view| BLUETOOTH_FILES.plan(view),
+        "none",
     )],
     probe: |view| BLUETOOTH_FILES.probe(view),
+    ..Control::of(Area::Sharing, Level::L1, Severity::Low)
 };
 
 const CONTROL_CENTER: &str = "com.apple.controlcenter";
@@ -143,9 +118,6 @@ static AIRPLAY_RECEIVER: Control = Control {
     check: "allowAirPlayIncomingRequests of com.apple.applicationaccess, where a profile forces it to false; otherwise, for every \
             user, AirplayRecieverEnabled of com.apple.controlcenter: what a profile forces, or the user's own for this Mac, \
             ~/Library/Preferences/ByHost/com.apple.controlcenter.UUID.plist; not set is on",
-    area: Area::Sharing,
-    level: Level::L1,
-    severity: Severity::Low,
     refs: Refs {
         cis_macos: &[(14, "2.3.1.2"), (15, "2.3.1.2"), (26, "2.3.1.2")],
         cis_level: Some(1),
@@ -156,26 +128,13 @@ static AIRPLAY_RECEIVER: Control = Control {
         mscp: Some("system_settings_airplay_receiver_disable"),
     },
     user_impact: "Nobody can cast to this Mac.",
-    disruptive: None,
-    settings: &[],
-    cadence: Cadence::Cheap,
-    watches: &[
-        Watch::Domain(RESTRICTIONS),
-        Watch::UserDomain(RESTRICTIONS),
-        Watch::Domain(CONTROL_CENTER),
-        Watch::UserDomain(CONTROL_CENTER),
-        Watch::Session,
-    ],
-    forced: &[],
-    variants: &[Variant::everywhere(
-        Can::UserContext,
-        Remedy::Automatic {
-            how: "defaults -currentHost write com.apple.controlcenter AirplayRecieverEnabled -bool false, in the session of each \
-                  user who is logged in and as that user",
-            plan: |view| RECEIVER.plan(view),
-            side_effects: "a receiver that runs ends when its agent starts next, at the latest with the next login",
-            all_or_nothing: false,
-        },
+    watches: &watches_with_restriction(CONTROL_CENTER),
+    variants: &[in_sessions(
+        "defaults -currentHost write com.apple.controlcenter AirplayRecieverEnabled -bool false, in the session of each \
+         user who is logged in and as that user",
+        |view| RECEIVER.plan(view),
+        "a receiver that runs ends when its agent starts next, at the latest with the next login",
     )],
     probe: |view| RECEIVER.probe(view),
+    ..Control::of(Area::Sharing, Level::L1, Severity::Low)
 };

@@ -1,11 +1,9 @@
 //! What profiles say about macOS's own applications.
 
-use crate::control::{Area, Cadence, Can, Control, Forced, Level, Refs, Severity, Watch};
+use crate::control::{Area, Can, Control, Forced, Level, Refs, Severity, Watch};
 
 /// These controls.
 pub const CONTROLS: &[&Control] = &[&SAFARI_DOWNLOADS];
-
-static SAFARI_DOWNLOADS_KEY: Forced = Forced::flag("com.apple.Safari", "AutoOpenSafeDownloads", false).as_preference();
 
 static SAFARI_DOWNLOADS: Control = Control {
     id: "safari_safe_downloads",
@@ -14,9 +12,6 @@ static SAFARI_DOWNLOADS: Control = Control {
     check: "AutoOpenSafeDownloads of com.apple.Safari, forced by a profile; a local value has no effect and does not \
             count. The key is the one of the CIS benchmark, in none of Apple's published schemas; a user's own setting is \
             not read. It is what the profile says, not proof that macOS heeds it",
-    area: Area::Applications,
-    level: Level::L1,
-    severity: Severity::Medium,
     refs: Refs {
         cis_macos: &[(14, "6.3.1"), (15, "6.3.1"), (26, "6.3.1")],
         cis_level: Some(1),
@@ -26,11 +21,8 @@ static SAFARI_DOWNLOADS: Control = Control {
         ..Refs::NONE
     },
     user_impact: "Downloads are opened by hand.",
-    disruptive: None,
-    settings: &[],
-    cadence: Cadence::Cheap,
     watches: &[Watch::Domain("com.apple.Safari")],
-    forced: &[&SAFARI_DOWNLOADS_KEY],
+    forced: &[&Forced::flag("com.apple.Safari", "AutoOpenSafeDownloads", false).as_preference()],
     variants: &[super::part_by_profile(
         super::ALL,
         Can::Partial,
@@ -38,5 +30,6 @@ static SAFARI_DOWNLOADS: Control = Control {
          container of Safari, which root reads and writes with Full Disk Access only, and the user can change it back: \
          this agent does not",
     )],
-    probe: |view| SAFARI_DOWNLOADS_KEY.probe(view),
+    probe: |view| Forced::probe_all(SAFARI_DOWNLOADS.forced, view),
+    ..Control::of(Area::Applications, Level::L1, Severity::Medium)
 };

@@ -1,11 +1,9 @@
 //! What profiles say about encrypting a new Mac.
 
-use crate::control::{Area, Cadence, Control, Forced, Level, Refs, Severity, Watch};
+use crate::control::{Area, Control, Forced, Level, Refs, Severity, Watch};
 
 /// These controls.
 pub const CONTROLS: &[&Control] = &[&SETUP_ASSISTANT];
-
-static SETUP_ASSISTANT_KEY: Forced = Forced::flag("com.apple.MCX.FileVault2", "ForceEnableInSetupAssistant", true);
 
 static SETUP_ASSISTANT: Control = Control {
     id: "filevault_setup_assistant",
@@ -14,9 +12,6 @@ static SETUP_ASSISTANT: Control = Control {
     check: "ForceEnableInSetupAssistant of com.apple.MCX.FileVault2, forced by a profile; a local value has no effect and \
             does not count. It counts for a Mac that is being set up; filevault_on tells how the disk is. It is what the \
             profile says, not proof that macOS heeds it",
-    area: Area::FileVault,
-    level: Level::L2,
-    severity: Severity::Medium,
     refs: Refs {
         cis_v8: &["3.6", "3.11"],
         nist_800_53r5: &["SC-28", "SC-28(1)"],
@@ -25,15 +20,13 @@ static SETUP_ASSISTANT: Control = Control {
         ..Refs::NONE
     },
     user_impact: "FileVault is switched on while the Mac is set up.",
-    disruptive: None,
-    settings: &[],
-    cadence: Cadence::Cheap,
     watches: &[Watch::Domain("com.apple.MCX.FileVault2")],
-    forced: &[&SETUP_ASSISTANT_KEY],
+    forced: &[&Forced::flag("com.apple.MCX.FileVault2", "ForceEnableInSetupAssistant", true)],
     variants: &[super::by_profile(
         super::ALL,
         "com.apple.MCX.FileVault2: ForceEnableInSetupAssistant = true, with Enable = On and Defer = true, for Macs that \
          enroll by Automated Device Enrollment, before Setup Assistant ends",
     )],
-    probe: |view| SETUP_ASSISTANT_KEY.probe(view),
+    probe: |view| Forced::probe_all(SETUP_ASSISTANT.forced, view),
+    ..Control::of(Area::FileVault, Level::L2, Severity::Medium)
 };

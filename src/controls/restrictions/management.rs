@@ -1,11 +1,9 @@
 //! What profiles say about who may change how the Mac is managed.
 
-use crate::control::{Area, Cadence, Control, Forced, Level, Refs, Severity};
+use crate::control::{Area, Control, Forced, Level, Refs, Severity};
 
 /// These controls.
 pub const CONTROLS: &[&Control] = &[&PROFILE_INSTALLATION, &ERASE_ALL_CONTENT];
-
-static PROFILE_INSTALLATION_KEY: Forced = super::restriction("allowUIConfigurationProfileInstallation", false);
 
 static PROFILE_INSTALLATION: Control = Control {
     id: "profile_installation",
@@ -13,9 +11,6 @@ static PROFILE_INSTALLATION: Control = Control {
     why: "A profile that somebody is talked into installing can send all traffic elsewhere or trust a foreign certificate.",
     check: "allowUIConfigurationProfileInstallation of com.apple.applicationaccess, forced by a profile; a local value has \
             no effect and does not count. It is what the profile says, not proof that macOS heeds it",
-    area: Area::Management,
-    level: Level::L2,
-    severity: Severity::Medium,
     refs: Refs {
         nist_800_53r5: &["CM-5"],
         soc2: &["CC7.1", "CC8.1"],
@@ -24,18 +19,14 @@ static PROFILE_INSTALLATION: Control = Control {
     },
     user_impact: "Profiles and certificates, for Wi-Fi or VPN for instance, come from the MDM alone.",
     disruptive: Some("people can no longer install profiles and certificates that they need for a network or VPN"),
-    settings: &[],
-    cadence: Cadence::Cheap,
-    watches: super::RESTRICTIONS_FILE,
-    forced: &[&PROFILE_INSTALLATION_KEY],
+    forced: &[&super::restriction("allowUIConfigurationProfileInstallation", false)],
     variants: &[super::by_profile(
         super::ALL,
         "com.apple.applicationaccess: allowUIConfigurationProfileInstallation = false",
     )],
-    probe: |view| PROFILE_INSTALLATION_KEY.probe(view),
+    probe: |view| Forced::probe_all(PROFILE_INSTALLATION.forced, view),
+    ..super::restricted(Area::Management, Level::L2, Severity::Medium)
 };
-
-static ERASE_ALL_CONTENT_KEY: Forced = super::restriction("allowEraseContentAndSettings", false);
 
 static ERASE_ALL_CONTENT: Control = Control {
     id: "erase_all_content",
@@ -44,9 +35,6 @@ static ERASE_ALL_CONTENT: Control = Control {
           was done on it.",
     check: "allowEraseContentAndSettings of com.apple.applicationaccess, forced by a profile; a local value has no effect \
             and does not count. It is what the profile says, not proof that macOS heeds it",
-    area: Area::Management,
-    level: Level::L2,
-    severity: Severity::Medium,
     refs: Refs {
         nist_800_53r5: &["CM-7", "CM-7(1)"],
         soc2: &["CC7.1", "CC8.1"],
@@ -55,11 +43,8 @@ static ERASE_ALL_CONTENT: Control = Control {
         ..Refs::NONE
     },
     user_impact: "A Mac is erased by the MDM or from recoveryOS, no longer from System Settings.",
-    disruptive: None,
-    settings: &[],
-    cadence: Cadence::Cheap,
-    watches: super::RESTRICTIONS_FILE,
-    forced: &[&ERASE_ALL_CONTENT_KEY],
+    forced: &[&super::restriction("allowEraseContentAndSettings", false)],
     variants: &[super::by_profile(super::ALL, "com.apple.applicationaccess: allowEraseContentAndSettings = false")],
-    probe: |view| ERASE_ALL_CONTENT_KEY.probe(view),
+    probe: |view| Forced::probe_all(ERASE_ALL_CONTENT.forced, view),
+    ..super::restricted(Area::Management, Level::L2, Severity::Medium)
 };

@@ -1,12 +1,10 @@
 //! What profiles say about accessories.
 
-use crate::control::{Area, Cadence, Control, Forced, Level, Refs, Severity, Variant};
+use crate::control::{Area, Control, Forced, Level, Refs, Severity, Variant};
 use crate::facts::{Form, Processor};
 
 /// These controls.
 pub const CONTROLS: &[&Control] = &[&USB_ACCESSORIES];
-
-static USB_ACCESSORIES_KEY: Forced = super::restriction("allowUSBRestrictedMode", true);
 
 static USB_ACCESSORIES: Control = Control {
     id: "usb_accessories",
@@ -16,9 +14,6 @@ static USB_ACCESSORIES: Control = Control {
             does not count. macOS asks where nothing is forced, too, but then the user can have it ask no longer. Whether \
             the key takes the choice in System Settings away is not documented. It is what the profile says, not proof \
             that macOS heeds it",
-    area: Area::Media,
-    level: Level::L2,
-    severity: Severity::Medium,
     refs: Refs {
         nist_800_53r5: &["MP-7", "SC-41"],
         soc2: &["CC6.1", "CC6.7"],
@@ -27,11 +22,7 @@ static USB_ACCESSORIES: Control = Control {
         ..Refs::NONE
     },
     user_impact: "New accessories and cards work after the user has allowed them.",
-    disruptive: None,
-    settings: &[],
-    cadence: Cadence::Cheap,
-    watches: super::RESTRICTIONS_FILE,
-    forced: &[&USB_ACCESSORIES_KEY],
+    forced: &[&super::restriction("allowUSBRestrictedMode", true)],
     variants: &[
         Variant {
             processor: Some(Processor::AppleSilicon),
@@ -40,5 +31,6 @@ static USB_ACCESSORIES: Control = Control {
         },
         Variant::absent(super::ALL, "only laptops with Apple silicon ask before an accessory connects"),
     ],
-    probe: |view| USB_ACCESSORIES_KEY.probe(view),
+    probe: |view| Forced::probe_all(USB_ACCESSORIES.forced, view),
+    ..super::restricted(Area::Media, Level::L2, Severity::Medium)
 };

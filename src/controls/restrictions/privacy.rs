@@ -1,6 +1,6 @@
 //! What profiles forbid of what leaves the Mac about its user.
 
-use crate::control::{Area, Cadence, Can, Control, Deprecated, Forced, Level, Refs, Severity, Variant, Watch};
+use crate::control::{Area, Can, Control, Deprecated, Forced, Level, Refs, Severity, Variant, Watch};
 use crate::facts::Processor;
 
 /// These controls.
@@ -20,8 +20,13 @@ const fn since_26_4(declaration: &'static str) -> Deprecated {
     Deprecated { macos: 26, version: "26.4", declaration }
 }
 
-static SIRI_KEY: Forced = super::restriction("allowAssistant", false)
-    .deprecated(since_26_4("com.apple.configuration.siri.settings, Enabled"));
+/// What frameworks ask of telling others about those who use the Mac.
+const TOLD_TO_OTHERS: Refs = Refs {
+    cis_v8: &["4.1", "4.8"],
+    nist_800_53r5: &["AC-20", "CM-7", "CM-7(1)", "SC-7(10)"],
+    soc2: &["CC6.7", "P4.2"],
+    ..Refs::NONE
+};
 
 static SIRI: Control = Control {
     id: "siri",
@@ -30,24 +35,16 @@ static SIRI: Control = Control {
     check: "allowAssistant of com.apple.applicationaccess, forced by a profile; a local value has no effect and does not \
             count. A declaration that says the same (macOS 26.4 and later) leaves nothing that this control knows how to \
             read. It is what the profile says, not proof that macOS heeds it",
-    area: Area::Privacy,
-    level: Level::L1,
-    severity: Severity::Medium,
     refs: Refs {
         cis_macos: &[(14, "2.5.1"), (15, "2.5.2.1"), (26, "2.5.2.1")],
         cis_level: Some(1),
-        cis_v8: &["4.1", "4.8"],
-        nist_800_53r5: &["AC-20", "CM-7", "CM-7(1)", "SC-7(10)"],
-        soc2: &["CC6.7", "P4.2"],
         stig: &[(14, "APPL-14-002020"), (15, "APPL-15-002020"), (26, "APPL-26-002020")],
         mscp: Some("system_settings_siri_disable"),
+        ..TOLD_TO_OTHERS
     },
     user_impact: "Siri does not answer.",
-    disruptive: None,
-    settings: &[],
-    cadence: Cadence::Cheap,
-    watches: super::RESTRICTIONS_FILE,
-    forced: &[&SIRI_KEY],
+    forced: &[&super::restriction("allowAssistant", false)
+        .deprecated(since_26_4("com.apple.configuration.siri.settings, Enabled"))],
     variants: &[
         super::by_profile((14, 15), "com.apple.applicationaccess: allowAssistant = false"),
         super::by_profile(
@@ -57,11 +54,9 @@ static SIRI: Control = Control {
              is not seen here",
         ),
     ],
-    probe: |view| SIRI_KEY.probe(view),
+    probe: |view| Forced::probe_all(SIRI.forced, view),
+    ..super::restricted(Area::Privacy, Level::L1, Severity::Medium)
 };
-
-static SIRI_IMPROVEMENT_KEY: Forced =
-    Forced::number("com.apple.assistant.support", "Siri Data Sharing Opt-In Status", 2).as_preference();
 
 static SIRI_IMPROVEMENT: Control = Control {
     id: "siri_improvement",
@@ -70,35 +65,25 @@ static SIRI_IMPROVEMENT: Control = Control {
     check: "Siri Data Sharing Opt-In Status of com.apple.assistant.support, forced by a profile; a local value has no \
             effect and does not count. The number 2 is off. A user's own choice is not read. It is what the profile says, \
             not proof that macOS heeds it",
-    area: Area::Privacy,
-    level: Level::L1,
-    severity: Severity::Low,
     refs: Refs {
         cis_macos: &[(14, "2.6.3"), (15, "2.6.3.2"), (26, "2.6.3.2")],
         cis_level: Some(1),
-        cis_v8: &["4.1", "4.8"],
-        nist_800_53r5: &["AC-20", "CM-7", "CM-7(1)", "SC-7(10)"],
-        soc2: &["CC6.7", "P4.2"],
         stig: &[(14, "APPL-14-002210"), (15, "APPL-15-002210"), (26, "APPL-26-002210")],
         mscp: Some("system_settings_improve_siri_dictation_disable"),
+        ..TOLD_TO_OTHERS
     },
     user_impact: "None.",
-    disruptive: None,
-    settings: &[],
-    cadence: Cadence::Cheap,
     watches: &[Watch::Domain("com.apple.assistant.support")],
-    forced: &[&SIRI_IMPROVEMENT_KEY],
+    forced: &[&Forced::number("com.apple.assistant.support", "Siri Data Sharing Opt-In Status", 2).as_preference()],
     variants: &[super::part_by_profile(
         super::ALL,
         Can::UserContext,
         "com.apple.assistant.support: Siri Data Sharing Opt-In Status = 2, forced as a preference (2 is off). Root could \
          write it in each user's session, where the user can change it back: this agent does not",
     )],
-    probe: |view| SIRI_IMPROVEMENT_KEY.probe(view),
+    probe: |view| Forced::probe_all(SIRI_IMPROVEMENT.forced, view),
+    ..Control::of(Area::Privacy, Level::L1, Severity::Low)
 };
-
-static ASSISTIVE_VOICE_KEY: Forced =
-    Forced::flag("com.apple.Accessibility", "AXSAudioDonationSiriImprovementEnabled", false).as_preference();
 
 static ASSISTIVE_VOICE: Control = Control {
     id: "assistive_voice_improvement",
@@ -107,24 +92,16 @@ static ASSISTIVE_VOICE: Control = Control {
     check: "AXSAudioDonationSiriImprovementEnabled of com.apple.Accessibility, forced by a profile; a local value has no \
             effect and does not count. The key is the one of the CIS benchmark, in none of Apple's published schemas. It \
             is what the profile says, not proof that macOS heeds it",
-    area: Area::Privacy,
-    level: Level::L1,
-    severity: Severity::Low,
     refs: Refs {
         cis_macos: &[(15, "2.6.3.3"), (26, "2.6.3.3")],
         cis_level: Some(1),
-        cis_v8: &["4.1", "4.8"],
-        nist_800_53r5: &["AC-20", "CM-7", "CM-7(1)", "SC-7(10)"],
-        soc2: &["CC6.7", "P4.2"],
         stig: &[(15, "APPL-15-002023"), (26, "APPL-26-002023")],
         mscp: Some("system_settings_improve_assistive_voice_disable"),
+        ..TOLD_TO_OTHERS
     },
     user_impact: "None.",
-    disruptive: None,
-    settings: &[],
-    cadence: Cadence::Cheap,
     watches: &[Watch::Domain("com.apple.Accessibility")],
-    forced: &[&ASSISTIVE_VOICE_KEY],
+    forced: &[&Forced::flag("com.apple.Accessibility", "AXSAudioDonationSiriImprovementEnabled", false).as_preference()],
     variants: &[
         Variant::absent((14, 14), "the switch for assistive voice features exists from macOS 15 on"),
         super::by_profile(
@@ -132,11 +109,9 @@ static ASSISTIVE_VOICE: Control = Control {
             "com.apple.Accessibility: AXSAudioDonationSiriImprovementEnabled = false, forced as a preference",
         ),
     ],
-    probe: |view| ASSISTIVE_VOICE_KEY.probe(view),
+    probe: |view| Forced::probe_all(ASSISTIVE_VOICE.forced, view),
+    ..Control::of(Area::Privacy, Level::L1, Severity::Low)
 };
-
-static SEARCH_IMPROVEMENT_KEY: Forced =
-    Forced::number("com.apple.assistant.support", "Search Queries Data Sharing Status", 2).as_preference();
 
 static SEARCH_IMPROVEMENT: Control = Control {
     id: "search_improvement",
@@ -145,24 +120,16 @@ static SEARCH_IMPROVEMENT: Control = Control {
     check: "Search Queries Data Sharing Status of com.apple.assistant.support, forced by a profile; a local value has no \
             effect and does not count. The number 2 is off. A user's own choice is not read. It is what the profile says, \
             not proof that macOS heeds it",
-    area: Area::Privacy,
-    level: Level::L1,
-    severity: Severity::Low,
     refs: Refs {
         cis_macos: &[(15, "2.9.1"), (26, "2.9.1")],
         cis_level: Some(1),
-        cis_v8: &["4.1", "4.8"],
-        nist_800_53r5: &["AC-20", "CM-7", "CM-7(1)", "SC-7(10)"],
-        soc2: &["CC6.7", "P4.2"],
         stig: &[(15, "APPL-15-002024"), (26, "APPL-26-002024")],
         mscp: Some("system_settings_improve_search_disable"),
+        ..TOLD_TO_OTHERS
     },
     user_impact: "None.",
-    disruptive: None,
-    settings: &[],
-    cadence: Cadence::Cheap,
     watches: &[Watch::Domain("com.apple.assistant.support")],
-    forced: &[&SEARCH_IMPROVEMENT_KEY],
+    forced: &[&Forced::number("com.apple.assistant.support", "Search Queries Data Sharing Status", 2).as_preference()],
     variants: &[
         Variant::absent((14, 14), "the switch for sharing searches exists from macOS 15 on"),
         super::part_by_profile(
@@ -172,10 +139,9 @@ static SEARCH_IMPROVEMENT: Control = Control {
              could write it in each user's session, where the user can change it back: this agent does not",
         ),
     ],
-    probe: |view| SEARCH_IMPROVEMENT_KEY.probe(view),
+    probe: |view| Forced::probe_all(SEARCH_IMPROVEMENT.forced, view),
+    ..Control::of(Area::Privacy, Level::L1, Severity::Low)
 };
-
-static ADVERTISING_KEY: Forced = super::restriction("allowApplePersonalizedAdvertising", false);
 
 static ADVERTISING: Control = Control {
     id: "personalized_advertising",
@@ -183,9 +149,6 @@ static ADVERTISING: Control = Control {
     why: "Advertising by interests needs a record of them.",
     check: "allowApplePersonalizedAdvertising of com.apple.applicationaccess, forced by a profile; a local value has no \
             effect and does not count. It is what the profile says, not proof that macOS heeds it",
-    area: Area::Privacy,
-    level: Level::L1,
-    severity: Severity::Low,
     refs: Refs {
         cis_macos: &[(14, "2.6.4"), (15, "2.6.4"), (26, "2.6.4")],
         cis_level: Some(1),
@@ -196,20 +159,14 @@ static ADVERTISING: Control = Control {
         mscp: Some("system_settings_personalized_advertising_disable"),
     },
     user_impact: "Advertisements in the App Store, News and Stocks are no longer chosen by interests.",
-    disruptive: None,
-    settings: &[],
-    cadence: Cadence::Cheap,
-    watches: super::RESTRICTIONS_FILE,
-    forced: &[&ADVERTISING_KEY],
+    forced: &[&super::restriction("allowApplePersonalizedAdvertising", false)],
     variants: &[super::by_profile(
         super::ALL,
         "com.apple.applicationaccess: allowApplePersonalizedAdvertising = false",
     )],
-    probe: |view| ADVERTISING_KEY.probe(view),
+    probe: |view| Forced::probe_all(ADVERTISING.forced, view),
+    ..super::restricted(Area::Privacy, Level::L1, Severity::Low)
 };
-
-static EXTERNAL_INTELLIGENCE_KEY: Forced = super::restriction("allowExternalIntelligenceIntegrations", false)
-    .deprecated(since_26_4("com.apple.configuration.external-intelligence.settings, Enabled"));
 
 static EXTERNAL_INTELLIGENCE: Control = Control {
     id: "external_intelligence",
@@ -218,9 +175,6 @@ static EXTERNAL_INTELLIGENCE: Control = Control {
     check: "allowExternalIntelligenceIntegrations of com.apple.applicationaccess, forced by a profile; a local value has \
             no effect and does not count. A declaration that says the same (macOS 26.4 and later) leaves nothing that this \
             control knows how to read. It is what the profile says, not proof that macOS heeds it",
-    area: Area::Privacy,
-    level: Level::L1,
-    severity: Severity::Medium,
     refs: Refs {
         cis_macos: &[(15, "2.5.1.1"), (26, "2.5.1.1")],
         cis_level: Some(1),
@@ -231,11 +185,8 @@ static EXTERNAL_INTELLIGENCE: Control = Control {
         ..Refs::NONE
     },
     user_impact: "Siri and Writing Tools do not hand anything on to ChatGPT or its like.",
-    disruptive: None,
-    settings: &[],
-    cadence: Cadence::Cheap,
-    watches: super::RESTRICTIONS_FILE,
-    forced: &[&EXTERNAL_INTELLIGENCE_KEY],
+    forced: &[&super::restriction("allowExternalIntelligenceIntegrations", false)
+        .deprecated(since_26_4("com.apple.configuration.external-intelligence.settings, Enabled"))],
     variants: &[
         Variant::absent((14, 14), "the integrations and their restriction exist from macOS 15.2 on"),
         super::by_profile((15, 15), "com.apple.applicationaccess: allowExternalIntelligenceIntegrations = false"),
@@ -246,11 +197,9 @@ static EXTERNAL_INTELLIGENCE: Control = Control {
              place. What a declaration sets is not seen here",
         ),
     ],
-    probe: |view| EXTERNAL_INTELLIGENCE_KEY.probe(view),
+    probe: |view| Forced::probe_all(EXTERNAL_INTELLIGENCE.forced, view),
+    ..super::restricted(Area::Privacy, Level::L1, Severity::Medium)
 };
-
-static WRITING_TOOLS_KEY: Forced = super::restriction("allowWritingTools", false)
-    .deprecated(since_26_4("com.apple.configuration.intelligence.settings, AllowWritingTools"));
 
 static WRITING_TOOLS: Control = Control {
     id: "writing_tools",
@@ -259,9 +208,6 @@ static WRITING_TOOLS: Control = Control {
     check: "allowWritingTools of com.apple.applicationaccess, forced by a profile; a local value has no effect and does \
             not count. A declaration that says the same (macOS 26.4 and later) leaves nothing that this control knows how \
             to read. It is what the profile says, not proof that macOS heeds it",
-    area: Area::Privacy,
-    level: Level::L1,
-    severity: Severity::Low,
     refs: Refs {
         cis_macos: &[(15, "2.5.1.2"), (26, "2.5.1.2")],
         cis_level: Some(1),
@@ -272,11 +218,8 @@ static WRITING_TOOLS: Control = Control {
         ..Refs::NONE
     },
     user_impact: "Texts are not proofread, rewritten or summarized by Writing Tools.",
-    disruptive: None,
-    settings: &[],
-    cadence: Cadence::Cheap,
-    watches: super::RESTRICTIONS_FILE,
-    forced: &[&WRITING_TOOLS_KEY],
+    forced: &[&super::restriction("allowWritingTools", false)
+        .deprecated(since_26_4("com.apple.configuration.intelligence.settings, AllowWritingTools"))],
     variants: &[
         Variant::absent((14, 14), "Writing Tools and their restriction exist from macOS 15 on"),
         super::by_profile((15, 15), "com.apple.applicationaccess: allowWritingTools = false"),
@@ -287,11 +230,9 @@ static WRITING_TOOLS: Control = Control {
              declaration sets is not seen here",
         ),
     ],
-    probe: |view| WRITING_TOOLS_KEY.probe(view),
+    probe: |view| Forced::probe_all(WRITING_TOOLS.forced, view),
+    ..super::restricted(Area::Privacy, Level::L1, Severity::Low)
 };
-
-static ON_DEVICE_DICTATION_KEY: Forced = super::restriction("forceOnDeviceOnlyDictation", true)
-    .deprecated(since_26_4("com.apple.configuration.intelligence.settings, ForceOnDeviceOnlyDictation"));
 
 static ON_DEVICE_DICTATION: Control = Control {
     id: "on_device_dictation",
@@ -300,24 +241,16 @@ static ON_DEVICE_DICTATION: Control = Control {
     check: "forceOnDeviceOnlyDictation of com.apple.applicationaccess, forced by a profile; a local value has no effect \
             and does not count. A declaration that says the same (macOS 26.4 and later) leaves nothing that this control \
             knows how to read. It is what the profile says, not proof that macOS heeds it",
-    area: Area::Privacy,
-    level: Level::L1,
-    severity: Severity::Low,
     refs: Refs {
         cis_macos: &[(14, "2.18.1"), (15, "2.18.1"), (26, "2.18.1")],
         cis_level: Some(1),
-        cis_v8: &["4.1", "4.8"],
-        nist_800_53r5: &["AC-20", "CM-7", "CM-7(1)", "SC-7(10)"],
-        soc2: &["CC6.7", "P4.2"],
         stig: &[(14, "APPL-14-002220"), (15, "APPL-15-002220"), (26, "APPL-26-002220")],
         mscp: Some("os_on_device_dictation_enforce"),
+        ..TOLD_TO_OTHERS
     },
     user_impact: "Dictation knows the languages that the Mac has on board.",
-    disruptive: None,
-    settings: &[],
-    cadence: Cadence::Cheap,
-    watches: super::RESTRICTIONS_FILE,
-    forced: &[&ON_DEVICE_DICTATION_KEY],
+    forced: &[&super::restriction("forceOnDeviceOnlyDictation", true)
+        .deprecated(since_26_4("com.apple.configuration.intelligence.settings, ForceOnDeviceOnlyDictation"))],
     variants: &[
         Variant {
             processor: Some(Processor::Intel),
@@ -331,5 +264,6 @@ static ON_DEVICE_DICTATION: Control = Control {
              place. What a declaration sets is not seen here",
         ),
     ],
-    probe: |view| ON_DEVICE_DICTATION_KEY.probe(view),
+    probe: |view| Forced::probe_all(ON_DEVICE_DICTATION.forced, view),
+    ..super::restricted(Area::Privacy, Level::L1, Severity::Low)
 };

@@ -1,8 +1,6 @@
 //! What profiles say about unlocking the Mac.
 
-use crate::control::{
-    Area, Cadence, Can, Control, Forced, Kind, Laxer, Level, Refs, Setting, Severity, Variant, Watch,
-};
+use crate::control::{Area, Can, Control, Forced, Kind, Laxer, Level, Refs, Setting, Severity, Variant, Watch};
 use crate::facts::Form;
 
 /// These controls.
@@ -15,8 +13,6 @@ static TIMEOUT: Setting = Setting {
     laxer: Laxer::Higher,
 };
 
-static TOUCH_ID_TIMEOUT_KEY: Forced = Forced::at_most(super::RESTRICTIONS, "enforcedFingerprintTimeout", &TIMEOUT);
-
 static TOUCH_ID_TIMEOUT: Control = Control {
     id: "touch_id_timeout",
     title: "A profile has Touch ID ask for the password after a bounded time",
@@ -24,16 +20,10 @@ static TOUCH_ID_TIMEOUT: Control = Control {
     check: "enforcedFingerprintTimeout of com.apple.applicationaccess, forced by a profile; a local value has no effect \
             and does not count. Whether the Mac has a sensor at all is not looked at. It is what the profile says, not \
             proof that macOS heeds it",
-    area: Area::ScreenLock,
-    level: Level::L2,
-    severity: Severity::Low,
     refs: Refs { nist_800_53r5: &["IA-11"], soc2: &["CC6.1"], ..Refs::NONE },
     user_impact: "The password is asked for in place of a finger at least once in this time.",
-    disruptive: None,
     settings: &[&TIMEOUT],
-    cadence: Cadence::Cheap,
-    watches: super::RESTRICTIONS_FILE,
-    forced: &[&TOUCH_ID_TIMEOUT_KEY],
+    forced: &[&Forced::at_most(super::RESTRICTIONS, "enforcedFingerprintTimeout", &TIMEOUT)],
     variants: &[
         Variant { forms: &[Form::Virtual], ..Variant::absent(super::ALL, "a virtual Mac has no Touch ID sensor") },
         super::part_by_profile(
@@ -44,10 +34,9 @@ static TOUCH_ID_TIMEOUT: Control = Control {
              profile, so this agent does not use it",
         ),
     ],
-    probe: |view| TOUCH_ID_TIMEOUT_KEY.probe(view),
+    probe: |view| Forced::probe_all(TOUCH_ID_TIMEOUT.forced, view),
+    ..super::restricted(Area::ScreenLock, Level::L2, Severity::Low)
 };
-
-static APPLE_WATCH_UNLOCK_KEY: Forced = super::restriction("allowAutoUnlock", false);
 
 static APPLE_WATCH_UNLOCK: Control = Control {
     id: "apple_watch_unlock",
@@ -55,9 +44,6 @@ static APPLE_WATCH_UNLOCK: Control = Control {
     why: "A watch nearby opens the Mac for whoever stands before it, and the watch is not managed.",
     check: "allowAutoUnlock of com.apple.applicationaccess, forced by a profile; a local value has no effect and does not \
             count. It is what the profile says, not proof that macOS heeds it",
-    area: Area::ScreenLock,
-    level: Level::L2,
-    severity: Severity::Medium,
     refs: Refs {
         nist_800_53r5: &["IA-5"],
         soc2: &["CC6.1"],
@@ -66,16 +52,11 @@ static APPLE_WATCH_UNLOCK: Control = Control {
         ..Refs::NONE
     },
     user_impact: "The Mac asks for the password or a finger although the watch is near.",
-    disruptive: None,
-    settings: &[],
-    cadence: Cadence::Cheap,
-    watches: super::RESTRICTIONS_FILE,
-    forced: &[&APPLE_WATCH_UNLOCK_KEY],
+    forced: &[&super::restriction("allowAutoUnlock", false)],
     variants: &[super::by_profile(super::ALL, "com.apple.applicationaccess: allowAutoUnlock = false")],
-    probe: |view| APPLE_WATCH_UNLOCK_KEY.probe(view),
+    probe: |view| Forced::probe_all(APPLE_WATCH_UNLOCK.forced, view),
+    ..super::restricted(Area::ScreenLock, Level::L2, Severity::Medium)
 };
-
-static SMART_CARD_REMOVAL_KEY: Forced = Forced::number("com.apple.security.smartcard", "tokenRemovalAction", 1);
 
 static SMART_CARD_REMOVAL: Control = Control {
     id: "smart_card_removal_locks",
@@ -83,9 +64,6 @@ static SMART_CARD_REMOVAL: Control = Control {
     why: "Whoever goes away with their card must not leave their session open.",
     check: "tokenRemovalAction of com.apple.security.smartcard, forced by a profile; a local value has no effect and does \
             not count. It is what the profile says, not proof that macOS heeds it",
-    area: Area::ScreenLock,
-    level: Level::L2,
-    severity: Severity::Medium,
     refs: Refs {
         nist_800_53r5: &["AC-11"],
         soc2: &["CC6.1"],
@@ -94,15 +72,13 @@ static SMART_CARD_REMOVAL: Control = Control {
         ..Refs::NONE
     },
     user_impact: "The screen saver starts when the card is taken out; without a smart card nothing changes.",
-    disruptive: None,
-    settings: &[],
-    cadence: Cadence::Cheap,
     watches: &[Watch::Domain("com.apple.security.smartcard")],
-    forced: &[&SMART_CARD_REMOVAL_KEY],
+    forced: &[&Forced::number("com.apple.security.smartcard", "tokenRemovalAction", 1)],
     variants: &[super::by_profile(
         super::ALL,
         "com.apple.security.smartcard: tokenRemovalAction = 1. A Mac takes one such payload only: put the key into it \
          where the MDM has one",
     )],
-    probe: |view| SMART_CARD_REMOVAL_KEY.probe(view),
+    probe: |view| Forced::probe_all(SMART_CARD_REMOVAL.forced, view),
+    ..Control::of(Area::ScreenLock, Level::L2, Severity::Medium)
 };

@@ -1,11 +1,9 @@
 //! What profiles forbid of sharing between one person's devices.
 
-use crate::control::{Area, Cadence, Can, Control, Forced, Level, Refs, Severity, Variant};
+use crate::control::{Area, Can, Control, Forced, Level, Refs, Severity, Variant};
 
 /// These controls.
 pub const CONTROLS: &[&Control] = &[&AIRDROP, &HANDOFF, &IPHONE_MIRRORING];
-
-static AIRDROP_KEY: Forced = super::restriction("allowAirDrop", false);
 
 static AIRDROP: Control = Control {
     id: "airdrop",
@@ -14,9 +12,6 @@ static AIRDROP: Control = Control {
     check: "allowAirDrop of com.apple.applicationaccess, forced by a profile; a local value has no effect and does not \
             count. Who may see a Mac in AirDrop without one is each user's own setting and is not read. It is what the \
             profile says, not proof that macOS heeds it",
-    area: Area::Sharing,
-    level: Level::L1,
-    severity: Severity::Medium,
     refs: Refs {
         cis_macos: &[(14, "2.3.1.1"), (15, "2.3.1.1"), (26, "2.3.1.1")],
         cis_level: Some(1),
@@ -27,21 +22,16 @@ static AIRDROP: Control = Control {
         mscp: Some("os_airdrop_disable"),
     },
     user_impact: "Nothing can be sent or received by AirDrop.",
-    disruptive: None,
-    settings: &[],
-    cadence: Cadence::Cheap,
-    watches: super::RESTRICTIONS_FILE,
-    forced: &[&AIRDROP_KEY],
+    forced: &[&super::restriction("allowAirDrop", false)],
     variants: &[super::part_by_profile(
         super::ALL,
         Can::Partial,
         "com.apple.applicationaccess: allowAirDrop = false. Root could only hide the Mac in AirDrop in each user's \
          session, where the user can undo it: this agent does not",
     )],
-    probe: |view| AIRDROP_KEY.probe(view),
+    probe: |view| Forced::probe_all(AIRDROP.forced, view),
+    ..super::restricted(Area::Sharing, Level::L1, Severity::Medium)
 };
-
-static HANDOFF_KEY: Forced = super::restriction("allowActivityContinuation", false);
 
 static HANDOFF: Control = Control {
     id: "handoff",
@@ -50,9 +40,6 @@ static HANDOFF: Control = Control {
           not.",
     check: "allowActivityContinuation of com.apple.applicationaccess, forced by a profile; a local value has no effect and \
             does not count. It is what the profile says, not proof that macOS heeds it",
-    area: Area::Sharing,
-    level: Level::L2,
-    severity: Severity::Low,
     refs: Refs {
         cis_v8: &["4.1", "4.8"],
         nist_800_53r5: &["AC-3", "AC-20", "CM-7", "CM-7(1)"],
@@ -62,16 +49,11 @@ static HANDOFF: Control = Control {
         ..Refs::NONE
     },
     user_impact: "Work begun on one device cannot be gone on with on another by Handoff.",
-    disruptive: None,
-    settings: &[],
-    cadence: Cadence::Cheap,
-    watches: super::RESTRICTIONS_FILE,
-    forced: &[&HANDOFF_KEY],
+    forced: &[&super::restriction("allowActivityContinuation", false)],
     variants: &[super::by_profile(super::ALL, "com.apple.applicationaccess: allowActivityContinuation = false")],
-    probe: |view| HANDOFF_KEY.probe(view),
+    probe: |view| Forced::probe_all(HANDOFF.forced, view),
+    ..super::restricted(Area::Sharing, Level::L2, Severity::Low)
 };
-
-static IPHONE_MIRRORING_KEY: Forced = super::restriction("allowiPhoneMirroring", false);
 
 static IPHONE_MIRRORING: Control = Control {
     id: "iphone_mirroring",
@@ -79,9 +61,6 @@ static IPHONE_MIRRORING: Control = Control {
     why: "Through it the Mac shows and steers a telephone that nobody manages, with its messages and codes.",
     check: "allowiPhoneMirroring of com.apple.applicationaccess, forced by a profile; a local value has no effect and does \
             not count. It is what the profile says, not proof that macOS heeds it",
-    area: Area::Sharing,
-    level: Level::L2,
-    severity: Severity::Low,
     refs: Refs {
         cis_v8: &["4.1", "4.8", "6.7"],
         nist_800_53r5: &["AC-3", "AC-20", "CM-7", "CM-7(1)"],
@@ -91,14 +70,11 @@ static IPHONE_MIRRORING: Control = Control {
         ..Refs::NONE
     },
     user_impact: "The iPhone cannot be shown or used on the Mac.",
-    disruptive: None,
-    settings: &[],
-    cadence: Cadence::Cheap,
-    watches: super::RESTRICTIONS_FILE,
-    forced: &[&IPHONE_MIRRORING_KEY],
+    forced: &[&super::restriction("allowiPhoneMirroring", false)],
     variants: &[
         Variant::absent((14, 14), "iPhone Mirroring and its restriction exist from macOS 15 on"),
         super::by_profile((15, 27), "com.apple.applicationaccess: allowiPhoneMirroring = false"),
     ],
-    probe: |view| IPHONE_MIRRORING_KEY.probe(view),
+    probe: |view| Forced::probe_all(IPHONE_MIRRORING.forced, view),
+    ..super::restricted(Area::Sharing, Level::L2, Severity::Low)
 };

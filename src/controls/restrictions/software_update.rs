@@ -1,7 +1,7 @@
 //! What profiles and declarations say about taking security updates back.
 
 use super::super::software_update::declared;
-use crate::control::{Area, Cadence, Control, Deprecated, Finding, Forced, Level, Refs, Severity, Watch};
+use crate::control::{Area, Control, Deprecated, Finding, Forced, Level, Refs, Severity, Watch};
 
 /// These controls.
 pub const CONTROLS: &[&Control] = &[&RESPONSE_REMOVAL];
@@ -21,9 +21,6 @@ static RESPONSE_REMOVAL: Control = Control {
     check: "What a declaration left in software update's state (enableRapidSecurityResponseRollback, from macOS 15), \
             otherwise allowRapidSecurityResponseRemoval of com.apple.applicationaccess, forced by a profile (up to macOS \
             26); a local value has no effect and does not count. It is what was handed out, not proof that macOS heeds it",
-    area: Area::SoftwareUpdate,
-    level: Level::L2,
-    severity: Severity::Medium,
     refs: Refs {
         nist_800_53r5: &["SI-2", "SI-2(5)", "SI-3"],
         soc2: &["CC7.1"],
@@ -31,9 +28,6 @@ static RESPONSE_REMOVAL: Control = Control {
         ..Refs::NONE
     },
     user_impact: "A rapid security response (from macOS 26: background security improvement) stays installed.",
-    disruptive: None,
-    settings: &[],
-    cadence: Cadence::Cheap,
     watches: &[Watch::Domain(super::RESTRICTIONS), Watch::File(declared::STATE)],
     forced: &[&RESPONSE_REMOVAL_KEY],
     variants: &[
@@ -61,4 +55,5 @@ static RESPONSE_REMOVAL: Control = Control {
             None => RESPONSE_REMOVAL_KEY.probe(view)?,
         })
     },
+    ..Control::of(Area::SoftwareUpdate, Level::L2, Severity::Medium)
 };

@@ -1,10 +1,7 @@
 //! Display and system sleep of laptops with Apple silicon.
 
-use std::collections::BTreeMap;
-
 use crate::control::{
-    Area, Cadence, Can, Control, Finding, Kind, Laxer, Level, Plan, Refs, Remedy, Setting, Severity, Step, Variant,
-    View, Watch,
+    Area, Can, Control, Finding, Kind, Laxer, Level, Plan, Refs, Remedy, Setting, Severity, Variant, View, energy,
 };
 use crate::facts::{Form, Processor};
 use crate::host::ToolError;
@@ -24,13 +21,6 @@ static SYSTEM: Setting = Setting {
     laxer: Laxer::Higher,
 };
 
-/// The domain in which an Energy Saver payload forces what `pmset` sets, and how its keys for laptops begin.
-const MCX: &str = "com.apple.MCX";
-const ENERGY_SAVER: &str = "com.apple.EnergySaver.portable.";
-
-/// Both power sources of a laptop, with their headings in `pmset -g custom`.
-const SOURCES: [(Source, &str); 2] = [(Source::Battery, "Battery Power"), (Source::Ac, "AC Power")];
-
 /// The control.
 pub static SLEEP: Control = Control {
     id: "display_and_system_sleep",
@@ -38,9 +28,6 @@ pub static SLEEP: Control = Control {
     why: "A sleeping Mac is locked, and one with Apple silicon goes on to standby from there.",
     check: "pmset -g custom: displaysleep and sleep from 1 minute to what policy allows, for both power sources, the display not \
             after the Mac",
-    area: Area::ScreenLock,
-    level: Level::L2,
-    severity: Severity::Low,
     refs: Refs {
         cis_macos: &[(14, "2.9.1.2"), (15, "2.10.1.1"), (26, "2.10.1.2")],
         cis_v8: &["4.1"],
@@ -52,22 +39,18 @@ pub static SLEEP: Control = Control {
     user_impact: "The Mac sleeps sooner, on the power adapter too; programs that ask for it still keep it awake.",
     disruptive: Some("long jobs stop when the Mac goes to sleep, where their program does not keep it awake"),
     settings: &[&DISPLAY, &SYSTEM],
-    cadence: Cadence::Cheap,
-    watches: &[Watch::Beginning("/Library/Preferences/com.apple.PowerManagement."), Watch::Domain(MCX)],
-    forced: &[],
+    watches: energy::FILES,
     variants: &[
         Variant {
             processor: Some(Processor::AppleSilicon),
             forms: &[Form::Laptop],
             ..Variant::everywhere(
                 Can::YesUnlessManaged,
-                Remedy::Automatic {
-                    how: "for each power source that needs it, of which it has the settings that are off: pmset -b displaysleep 10 \
-                          sleep 15, and the same with -c; with the policy's minutes",
+                Remedy::sets(
+                    "for each power source that needs it, of which it has the settings that are off: pmset -b displaysleep 10 \
+                     sleep 15, and the same with -c; with the policy's minutes",
                     plan,
-                    side_effects: "none",
-                    all_or_nothing: false,
-                },
+                ),
             )
         },
         Variant {
@@ -95,6 +78,7 @@ pub static SLEEP: Control = Control {
             Finding::drifted(off.join("; "), format!("display 1 to {most} min, Mac 1 to {later} min and not before it"))
         })
     },
+    ..Control::of(Area::ScreenLock, Level::L2, Severity::Low)
 };
 
 fn shown(minutes: i64) -> String {
@@ -123,35 +107,25 @@ impl Timer {
 fn timers(view: &View<'_>) -> Result<Vec<Timer>, ToolError> {
     let custom = view.ask(&pmset::custom())?;
     let timer = |(source, heading): (Source, &'static str)| {
-        let number = |key: &str| {
-            custom.number(heading, key).ok_or_else(|| ToolError::Incomplete {
-                asked: "/usr/bin/pmset -g custom".into(),
-                lacks: format!("{key} for {heading}"),
-            })
-        };
+        let number =
+            |key: &str| custom.number(heading, key).ok_or_else(|| energy::lacks(format!("{key} for {heading}")));
         Ok(Timer { source, heading, display: number("displaysleep")?, system: number("sleep")? })
     };
-    SOURCES.into_iter().map(timer).collect()
+    energy::SOURCES.into_iter().map(timer).collect()
 }
 
 fn plan(view: &View<'_>) -> Result<Plan, ToolError> {
-    if let Some(key) = view.forced_with_prefix(MCX, ENERGY_SAVER)? {
-        return Ok(Plan::Managed { by: format!("a profile forces {MCX} {key}") });
+    if let Some(managed) = energy::governed(view)? {
+        return Ok(managed);
     }
     let mut steps = Vec::new();
     for timer in timers(view)? {
         let (display, system) = timer.wanted(view);
         let all = [("displaysleep", timer.display, display), ("sleep", timer.system, system)];
         let off: Vec<_> = all.into_iter().filter(|(_, is, wanted)| is != wanted).collect();
-        if off.is_empty() {
-            continue;
+        if !off.is_empty() {
+            steps.push(energy::step((timer.source, timer.heading), &off));
         }
-        let set: Vec<_> = off.iter().map(|(key, _, wanted)| (*key, *wanted)).collect();
-        let back: Vec<_> = off.iter().map(|(key, is, _)| (*key, *is)).collect();
-        let prior: BTreeMap<_, _> =
-            back.iter().map(|(key, is)| (format!("pmset {key} ({})", timer.heading), (*is).into())).collect();
-        let undo = vec![pmset::set(timer.source, &back)];
-        steps.push(Step { change: pmset::set(timer.source, &set), undo, prior });
     }
     Ok(Plan::Now(steps))
 }

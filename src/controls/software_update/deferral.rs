@@ -1,9 +1,9 @@
 //! How long an MDM holds updates back.
 
 use super::declared;
-use crate::control::preference::{number, truth};
+use crate::control::preference::{RESTRICTIONS, number, truth};
 use crate::control::{
-    Area, Cadence, Can, Control, Finding, Kind, Laxer, Level, Refs, Remedy, Setting, Severity, Variant, View, Watch,
+    Area, Can, Control, Finding, Kind, Laxer, Level, Refs, Remedy, Setting, Severity, Variant, View, Watch,
 };
 use crate::host::ToolError;
 use crate::mac::profiles::{self, Mdm};
@@ -22,9 +22,6 @@ pub static DEFERRAL: Control = Control {
     why: "A deferral meant for testing must not leave a known hole open for months.",
     check: "The longest of what a profile forces in com.apple.applicationaccess (up to macOS 26) and what a declaration left in \
             software update's state (from macOS 15); profiles status -type enrollment says whether there is an MDM at all",
-    area: Area::SoftwareUpdate,
-    level: Level::L1,
-    severity: Severity::Medium,
     refs: Refs {
         cis_macos: &[(14, "1.7"), (15, "1.7"), (26, "1.6")],
         cis_v8: &["7.3", "7.4"],
@@ -34,11 +31,8 @@ pub static DEFERRAL: Control = Control {
         ..Refs::NONE
     },
     user_impact: "None.",
-    disruptive: None,
     settings: &[&DAYS],
-    cadence: Cadence::Cheap,
-    watches: &[Watch::Domain(DOMAIN), super::DECLARED],
-    forced: &[],
+    watches: &[Watch::Domain(RESTRICTIONS), super::DECLARED],
     variants: &[
         Variant {
             macos: (14, 26),
@@ -79,9 +73,8 @@ pub static DEFERRAL: Control = Control {
             None => Finding::compliant("no deferral is forced or declared"),
         })
     },
+    ..Control::of(Area::SoftwareUpdate, Level::L1, Severity::Medium)
 };
-
-const DOMAIN: &str = "com.apple.applicationaccess";
 
 /// The last macOS that heeds deferrals in a profile.
 const LAST_PROFILE_MACOS: u32 = 26;
@@ -104,8 +97,8 @@ fn longest_forced(view: &View<'_>) -> Result<Option<i64>, ToolError> {
     if view.facts.macos.major() > LAST_PROFILE_MACOS {
         return Ok(None);
     }
-    let read = |key: &str| view.forced(DOMAIN, key);
-    let odd = |key: &str, why| ToolError::from_misread(format!("forced {DOMAIN} {key}"), None, why);
+    let read = |key: &str| view.forced(RESTRICTIONS, key);
+    let odd = |key: &str, why| ToolError::from_misread(format!("forced {RESTRICTIONS} {key}"), None, why);
     let mut longest = None;
     for (switch, delays) in KINDS {
         let held = match read(switch)? {

@@ -99,12 +99,10 @@ impl Switch {
 
 /// A variant in which root sets the local preference.
 pub const fn writable(macos: (u32, u32), can: Can, plan: fn(&View<'_>) -> Result<Plan, ToolError>) -> Variant {
-    let remedy = Remedy::Automatic {
-        how: "defaults write /Library/Preferences/DOMAIN KEY -bool true, with the domain and key of the check",
+    let remedy = Remedy::sets(
+        "defaults write /Library/Preferences/DOMAIN KEY -bool true, with the domain and key of the check",
         plan,
-        side_effects: "none",
-        all_or_nothing: false,
-    };
+    );
     Variant { macos, ..Variant::everywhere(can, remedy) }
 }
 

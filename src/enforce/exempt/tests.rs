@@ -4,7 +4,7 @@ use std::sync::Mutex;
 use std::sync::atomic::AtomicBool;
 
 use super::*;
-use crate::control::{Area, Cadence, Can, Level, Plan, Refs, Remedy, Severity, Step, Variant, View};
+use crate::control::{Area, Can, Level, Plan, Remedy, Severity, Step, Variant, View};
 use crate::enforce::{Line, Outcome};
 use crate::host::Touch;
 use crate::ledger::memory::MemoryJournal;
@@ -45,21 +45,10 @@ static EACH: Control = Control {
     title: "t",
     why: "w",
     check: "c",
-    area: Area::ScreenLock,
-    level: Level::L1,
-    severity: Severity::Low,
-    refs: Refs::NONE,
     user_impact: "u",
-    disruptive: None,
-    settings: &[],
-    cadence: Cadence::Cheap,
-    watches: &[],
-    forced: &[],
-    variants: &[Variant::everywhere(
-        Can::UserContext,
-        Remedy::Automatic { how: "h", plan, side_effects: "none", all_or_nothing: false },
-    )],
+    variants: &[Variant::everywhere(Can::UserContext, Remedy::sets("h", plan))],
     probe,
+    ..Control::of(Area::ScreenLock, Level::L1, Severity::Low)
 };
 static CATALOGUE: [&Control; 1] = [&EACH];
 

@@ -11,7 +11,7 @@ mod values;
 use plist::{Dictionary, Value as Plist};
 
 use super::{Enrolled, LayerText, Layers, Policy, Problem, Row, read};
-use crate::control::{Area, Cadence, Control, Finding, Kind, Laxer, Level, Refs, Setting, Severity};
+use crate::control::{Area, Control, Finding, Kind, Laxer, Level, Refs, Setting, Severity};
 
 /// One setting of each kind; seconds are laxer the higher they are.
 static SETTINGS: [&Setting; 6] = [
@@ -50,18 +50,12 @@ const fn control(
         title: "t",
         why: "w",
         check: "c",
-        area: Area::Firewall,
-        level,
-        severity: Severity::Low,
-        refs: Refs { cis_macos: &[], cis_v8: &[], nist_800_53r5: &[], soc2: &[], stig: &[], mscp, cis_level: None },
+        refs: Refs { mscp, ..Refs::NONE },
         user_impact: "u",
         disruptive,
         settings,
-        cadence: Cadence::Cheap,
-        watches: &[],
-        forced: &[],
-        variants: &[],
         probe: |_| Ok(Finding::compliant("")),
+        ..Control::of(Area::Firewall, level, Severity::Low)
     }
 }
 
