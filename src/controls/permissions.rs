@@ -53,7 +53,8 @@ static HOMES: Control = Control {
             side_effects: "none",
             all_or_nothing: false,
         },
-    )],
+    )
+    .of_each_user()],
     probe: |view| {
         let homes = homes(view)?;
         if homes.is_empty() {

@@ -173,6 +173,9 @@ pub fn explain_json(control: &Control, at: &Here<'_>) -> Value {
 /// to say so here.
 const UNDO: &str = "holdfast restore puts back what was there before, unless somebody else has changed it since";
 
+/// What a control that looks at each user's setting means to who writes policy.
+const EACH_USER: &str = "each one's is looked at, so an exemption may name one user";
+
 /// Why nothing can be said about a Mac that no variant is about.
 const NOT_KNOWN: &str = "this release knows macOS 14, 15, 26 and 27";
 
@@ -202,6 +205,7 @@ fn control_json(control: &Control) -> Value {
         "id": control.id, "title": control.title, "why": control.why, "check": control.check, "area": control.area,
         "level": control.level, "severity": control.severity, "user_impact": control.user_impact,
         "disruptive": control.disruptive, "default_mode": Mode::default_for(control).word(),
+        "of_each_user": control.is_of_each_user(),
         "cadence": control.cadence, "watches": watches, "settings": settings, "variants": variants, "refs": control.refs, "docs": format!("docs/controls.md#{}", control.id),
     })
 }
@@ -219,6 +223,9 @@ pub fn explain(control: &Control, at: &Here<'_>, style: &Style) -> String {
     put("The user", control.user_impact);
     if let Some(effect) = control.disruptive {
         put("Disruptive", &format!("{effect}; so it is in audit mode until policy names it"));
+    }
+    if control.is_of_each_user() {
+        put("Users", EACH_USER);
     }
     for setting in control.settings {
         put(setting.key, &setting_words(setting));
@@ -370,6 +377,9 @@ fn page(control: &Control) -> String {
     out.push_str(&format!("- What the user notices: {}\n", control.user_impact));
     if let Some(effect) = control.disruptive {
         out.push_str(&format!("- Disruptive: {effect}. In audit mode until policy names it\n"));
+    }
+    if control.is_of_each_user() {
+        out.push_str(&format!("- Users: {EACH_USER}\n"));
     }
     for setting in control.settings {
         out.push_str(&format!("- Setting `{}`: {}\n", setting.key, setting_words(setting)));

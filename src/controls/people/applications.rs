@@ -51,6 +51,7 @@ static SECURE_INPUT: Control = Control {
             side_effects: "a Terminal that runs takes it up when it starts next",
             all_or_nothing: false,
         },
-    )],
+    )
+    .of_each_user()],
     probe: |view| TERMINAL.probe(view),
 };

@@ -60,6 +60,7 @@ static MENU: Control = Control {
                     all_or_nothing: false,
                 },
             )
+            .of_each_user()
         },
         Variant::absent(
             (26, 27),

@@ -60,6 +60,7 @@ static HOT_CORNER: Control = Control {
             side_effects: "the Dock takes it up when it starts next, at the latest with the next login",
             all_or_nothing: false,
         },
-    )],
+    )
+    .of_each_user()],
     probe: |view| CORNERS.probe(view),
 };

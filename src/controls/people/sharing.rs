@@ -65,7 +65,8 @@ static MEDIA_SHARING: Control = Control {
             side_effects: "sharing that runs ends when its agent starts next, at the latest with the next login",
             all_or_nothing: false,
         },
-    )],
+    )
+    .of_each_user()],
     probe: |view| LIBRARIES.probe(view),
 };
 
@@ -116,7 +117,8 @@ static BLUETOOTH_SHARING: Control = Control {
             side_effects: "none",
             all_or_nothing: false,
         },
-    )],
+    )
+    .of_each_user()],
     probe: |view| BLUETOOTH_FILES.probe(view),
 };
 
@@ -176,6 +178,7 @@ static AIRPLAY_RECEIVER: Control = Control {
             side_effects: "a receiver that runs ends when its agent starts next, at the latest with the next login",
             all_or_nothing: false,
         },
-    )],
+    )
+    .of_each_user()],
     probe: |view| RECEIVER.probe(view),
 };

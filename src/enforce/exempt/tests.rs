@@ -58,7 +58,8 @@ static EACH: Control = Control {
     variants: &[Variant::everywhere(
         Can::UserContext,
         Remedy::Automatic { how: "h", plan, side_effects: "none", all_or_nothing: false },
-    )],
+    )
+    .of_each_user()],
     probe,
 };
 static CATALOGUE: [&Control; 1] = [&EACH];

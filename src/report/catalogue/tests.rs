@@ -70,6 +70,17 @@ fn who_is_exempt_here_and_why_is_told_as_a_pass_tells_it() {
 }
 
 #[test]
+fn whether_single_users_can_be_exempt_is_told() {
+    for (id, is) in [("terminal_secure_input", true), ("firewall_on", false)] {
+        let control = controls::find(id).unwrap();
+        assert_eq!(control_json(control)["of_each_user"], json!(is), "{id}");
+        for text in [explain(control, &Here::default(), &Style { colour: false, width: 300 }), page(control)] {
+            assert_eq!(text.contains("an exemption may name one user"), is, "{text}");
+        }
+    }
+}
+
+#[test]
 fn no_name_is_glued_to_its_text() {
     assert_eq!(row("Why", "because", &narrow()), "Why           because\n");
     assert_eq!(row("MaximumSegmentSize", "text", &narrow()), "MaximumSegmentSize\n              text\n");
