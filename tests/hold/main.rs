@@ -10,3 +10,4 @@ mod known;
 mod presets;
 mod program;
 mod restored;
+mod shared;
