@@ -6,6 +6,7 @@
 mod bench;
 mod contested;
 mod exempt;
+mod given_back;
 mod known;
 mod presets;
 mod program;
