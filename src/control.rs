@@ -102,6 +102,8 @@ pub struct Variant {
     pub processor: Option<Processor>,
     /// In which forms; empty is any.
     pub forms: &'static [Form],
+    /// Whether each user's setting is looked at there, so that policy can exempt one user and hold the others to it.
+    pub of_each_user: bool,
     /// What holds there.
     pub reach: Reach,
 }
@@ -110,13 +112,20 @@ impl Variant {
     /// It applies to every Mac that this release knows.
     #[must_use]
     pub const fn everywhere(can: Can, remedy: Remedy) -> Self {
-        Self { macos: (14, 27), processor: None, forms: &[], reach: Reach::Applies { can, remedy } }
+        let reach = Reach::Applies { can, remedy };
+        Self { macos: (14, 27), processor: None, forms: &[], of_each_user: false, reach }
     }
 
     /// It exists on no Mac with these macOS versions, first and last.
     #[must_use]
     pub const fn absent(macos: (u32, u32), because: &'static str) -> Self {
-        Self { macos, processor: None, forms: &[], reach: Reach::Absent { because } }
+        Self { macos, processor: None, forms: &[], of_each_user: false, reach: Reach::Absent { because } }
+    }
+
+    /// The same, of a setting that each user has: the probe passes over those whom policy exempts ([`View::exempt`]).
+    #[must_use]
+    pub const fn of_each_user(self) -> Self {
+        Self { of_each_user: true, ..self }
     }
 
     /// Whether this variant speaks about such a Mac.
@@ -350,6 +359,12 @@ impl Control {
     #[must_use]
     pub fn variant(&self, facts: &Facts) -> Option<&'static Variant> {
         self.variants.iter().find(|variant| variant.matches(facts))
+    }
+
+    /// Whether it looks at each user's setting, on some Mac at least: then policy can exempt single users from it.
+    #[must_use]
+    pub fn is_of_each_user(&self) -> bool {
+        self.variants.iter().any(|variant| variant.of_each_user)
     }
 
     /// What the agent does about drift on such a Mac; `None` where the control has no part there.

@@ -166,6 +166,8 @@ wrap() {
 . "$repo/tests/rig/trust.sh"
 # shellcheck source=tests/rig/stop.sh
 . "$repo/tests/rig/stop.sh"
+# shellcheck source=tests/rig/restore.sh
+. "$repo/tests/rig/restore.sh"
 # shellcheck source=tests/rig/daemon.sh
 . "$repo/tests/rig/daemon.sh"
 # shellcheck source=tests/rig/kill.sh

@@ -70,11 +70,11 @@ impl Agent<'_> {
         let once = Once::new(self.look);
         self.needs_mac(&once)?;
         let made = self.history()?.made;
-        let later = self.changed_later(which, &made)?;
+        let left = self.left_alone(which, &made)?;
         let Loaded { policy, problems, .. } = self.load_policy(&once);
         let pass = Pass::new(once, &self.catalogue, &policy, self.clock.now(), self.stop);
         let mut undone = pass.would_undo(&made, &wish(which, &|made| wanted(which, made), force));
-        undone.extend(later);
+        undone.extend(left);
         Ok(Restored { undone, problems, ..Restored::default() })
     }
 
@@ -99,10 +99,10 @@ impl Agent<'_> {
         }
         let Loaded { policy, problems, exempt, now, .. } = loaded;
         let made = ledger.history().made.clone();
-        let later = self.changed_later(which, &made)?;
+        let left = self.left_alone(which, &made)?;
         if !made.values().any(|made| wanted(which, made)) {
             ledger.close()?;
-            return Ok(Restored { undone: later, problems, ..Restored::default() });
+            return Ok(Restored { undone: left, problems, ..Restored::default() });
         }
         let pass = Pass::new(once, &self.catalogue, &policy, now, self.stop);
         let pass = pass.holding(Holds::of(&ledger.history().controls, &policy), exempt);
@@ -120,7 +120,7 @@ impl Agent<'_> {
         pass.once().forget();
         let after = pass.check();
         let ids = self.settle(&pass, &would, &undone, (&before, &after), &mut ledger)?;
-        undone.extend(later);
+        undone.extend(left);
         let afterwards = self.look_again(pass, ledger, &policy, &problems, &run).err();
         Ok(Restored { undone, held: ids, problems, afterwards })
     }
@@ -202,10 +202,18 @@ impl Agent<'_> {
         self.finish(ledger, ended)
     }
 
+    /// The settings that are asked for and are another's by now.
+    fn left_alone(&self, which: &Which, made: &BTreeMap<String, Made>) -> Result<Vec<Undone>, RestoreError> {
+        match which {
+            Which::All => Ok(Vec::new()),
+            Which::Controls(wanted) => Ok(shared(wanted, made)),
+            Which::Run(run) => self.changed_later(run, made),
+        }
+    }
+
     /// The settings that the wanted run changed and a later one changed again: what that left is not the wanted run's.
-    fn changed_later(&self, which: &Which, made: &BTreeMap<String, Made>) -> Result<Vec<Undone>, RestoreError> {
-        let Which::Run(run) = which else { return Ok(Vec::new()) };
-        let filter = Filter { run: Some(run.clone()), ..Filter::default() };
+    fn changed_later(&self, run: &str, made: &BTreeMap<String, Made>) -> Result<Vec<Undone>, RestoreError> {
+        let filter = Filter { run: Some(run.to_owned()), ..Filter::default() };
         let mut is_there = false;
         let mut later = BTreeMap::new();
         for row in rows(&self.places.ledger(), filter)? {
@@ -213,14 +221,14 @@ impl Agent<'_> {
             is_there = true;
             let Event::Intends { changes, .. } = entry.event else { continue };
             for single in changes.iter().filter_map(|change| singles(&change.argv, None)).flatten() {
-                let Some(now) = made.get(&single.setting).filter(|now| now.run != *run) else { continue };
+                let Some(now) = made.get(&single.setting).filter(|now| now.run != run) else { continue };
                 let became = Became::Later { run: now.run.clone() };
                 let (control, setting) = (now.control.clone(), single.setting.clone());
                 later.insert(single.setting, Undone { control, setting, back: None, became });
             }
         }
         // Its lines may be gone with an old segment, and what it changed is known all the same.
-        if !is_there && !made.values().any(|made| made.run == *run) {
+        if !is_there && !made.values().any(|made| made.run == run) {
             return Err(RestoreError::NoSuchRun(crate::text::excerpt(run)));
         }
         Ok(later.into_values().collect())
@@ -260,6 +268,19 @@ impl Agent<'_> {
         ledger.close()?;
         Ok(held)
     }
+}
+
+/// The settings that one of the wanted controls had set and another one, which nobody asked for, has set since. That one may need
+/// it so with the rest of what it set: put back alone, it would leave a set half made.
+fn shared(wanted: &[&'static Control], made: &BTreeMap<String, Made>) -> Vec<Undone> {
+    let is_wanted = |id: &str| wanted.iter().any(|control| control.id == id);
+    let others = made.iter().filter(|(_, made)| !is_wanted(&made.control));
+    let of = |(setting, made): (&String, &Made)| {
+        let control = made.also.iter().rfind(|id| is_wanted(id))?.clone();
+        let became = Became::Shared { with: made.control.clone() };
+        Some(Undone { control, setting: setting.clone(), back: None, became })
+    };
+    others.filter_map(of).collect()
 }
 
 fn wanted(which: &Which, made: &Made) -> bool {

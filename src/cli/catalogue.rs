@@ -6,9 +6,12 @@ use super::arguments::{Controls, Place};
 use super::exit::Exit;
 use super::machine::{Machine, complain};
 use super::{environment, out};
+use crate::control::Control;
 use crate::controls;
 use crate::host::survey::survey;
-use crate::report::catalogue;
+use crate::policy::Problem;
+use crate::policy::exemptions::EXEMPTIONS;
+use crate::report::catalogue::{self, Here};
 use crate::report::local::shown;
 use crate::text;
 
@@ -39,18 +42,28 @@ pub fn explain(place: &Place, id: &str, json: bool) -> Exit {
         Default::default()
     });
     let held = history.controls.get(control.id).and_then(|standing| standing.held.as_deref());
+    let agent = machine.agent("explain", controls::all());
+    let loaded = agent.load_policy(machine.look());
+    for problem in loaded.problems.iter().filter(|problem| is_about_exemptions(problem, control)) {
+        out::error(&format!("holdfast: {}\n", text::visible(&problem.to_string())));
+    }
+    let exempt = loaded.exempt.from(control);
+    let here = Here { facts: facts.as_ref(), held, exempt: &exempt, simulated: machine.simulated_name() };
     if json {
-        out::json(&catalogue::explain_json(control, facts.as_ref(), held, machine.simulated_name()));
+        out::json(&catalogue::explain_json(control, &here));
     } else {
         let style = environment::style();
         let held = held.map(|since| shown(since, &Local));
-        out::print(&format!(
-            "{}{}",
-            machine.heading(&style),
-            catalogue::explain(control, facts.as_ref(), held.as_deref(), &style)
-        ));
+        let here = Here { held: held.as_deref(), ..here };
+        out::print(&format!("{}{}", machine.heading(&style), catalogue::explain(control, &here, &style)));
     }
     Exit::Fine
+}
+
+/// Whether a problem of policy's may be why nobody is exempt from the control.
+fn is_about_exemptions(problem: &Problem, control: &Control) -> bool {
+    let one = |key: &str| key.starts_with(EXEMPTIONS) && problem.what.contains(control.id);
+    problem.key.is_empty() || problem.key == EXEMPTIONS || one(&problem.key)
 }
 
 /// Says that there is no control of this name, and which was probably meant.

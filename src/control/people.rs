@@ -274,6 +274,7 @@ pub const fn in_sessions(
     side_effects: &'static str,
 ) -> Variant {
     Variant::everywhere(Can::UserContext, Remedy::Automatic { how, plan, side_effects, all_or_nothing: false })
+        .of_each_user()
 }
 
 impl Restriction {

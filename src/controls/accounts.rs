@@ -145,7 +145,8 @@ static DAILY_USER: Control = Control {
                            sudo dseditgroup -o edit -d NAME -t user admin. This agent does not: nothing that it can ask proves that \
                            anybody could still administer the Mac afterwards.",
         },
-    )],
+    )
+    .of_each_user()],
     probe: |view| {
         let may = view.settings.list(&ADMINISTRATORS);
         let members = view.ask(&dscl::administrators())?;

@@ -190,7 +190,8 @@ static HINTS_REMOVED: Control = Control {
             instructions: "For each named account: sudo dscl . -delete /Users/NAME hint. This agent does not: it takes back what \
                            it changes, and for that it would have to keep the hint, which may give the password away, on record.",
         },
-    )],
+    )
+    .of_each_user()],
     probe: |view| {
         let with: Vec<String> = view
             .ask(&dscl::hints())?

@@ -41,7 +41,8 @@ static HOMES: Control = Control {
             let steps = broken.map(|at| HOME.steps(&at)).collect::<Result<Vec<_>, _>>()?;
             Plan::bounded(steps.concat())
         }),
-    )],
+    )
+    .of_each_user()],
     probe: |view| {
         let homes = homes(view)?;
         if homes.is_empty() {

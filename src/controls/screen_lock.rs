@@ -151,7 +151,8 @@ static IDLE_TIMEOUT: Control = Control {
             payload: "com.apple.screensaver or com.apple.screensaver.user: idleTime (seconds). Root could write it in the user's \
                       session, where the user can move it back: this agent does not, because only a profile holds it",
         },
-    )],
+    )
+    .of_each_user()],
     probe: |view| {
         let limit = view.settings.integer(&IDLE);
         let wanted = format!("between 1 and {limit} s");

@@ -52,6 +52,12 @@ impl Exempt {
         self.0.get(control.id).into_iter().flatten().filter_map(|exemption| exemption.user.clone()).collect()
     }
 
+    /// All of them from `control`, the whole Mac's first.
+    #[must_use]
+    pub fn from(&self, control: &Control) -> Vec<Exemption> {
+        self.whole(control).cloned().into_iter().chain(self.of_users(control)).collect()
+    }
+
     /// When the first of them ends.
     #[must_use]
     pub fn next_end(&self) -> Option<DateTime<Utc>> {

@@ -53,6 +53,11 @@ pub enum Became {
         /// Which run.
         run: String,
     },
+    /// Another control, which nobody asked for, has set it as well, and needs it so.
+    Shared {
+        /// Which.
+        with: String,
+    },
     /// It had been set back, and somebody else set it again.
     Others {
         /// Since when, RFC 3339.

@@ -215,7 +215,7 @@ fn for_launchctl<'a>(args: &[&'a str]) -> Option<Reader<'a>> {
         ["print-disabled", "system" | "system/"] => json(launchctl::parse_print_disabled),
         ["print", "system"] => json(launchd::parse),
         ["print", service] => {
-            let label = service.strip_prefix("system/").filter(|label| !label.is_empty())?;
+            let label = service.strip_prefix("system/").filter(|label| launchctl::is_label(label))?;
             json(move |output: &Output| launchctl::parse_print(label, output))
         }
         _ => None,

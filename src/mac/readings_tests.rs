@@ -260,7 +260,8 @@ fn an_unknown_question_is_told_from_an_answer_that_is_not_understood() {
         "/usr/local/bin/fdesetup status",
         "sh -c x",
         "launchctl print gui/501",
-        "launchctl list x",
+        "launchctl print system/",
+        "launchctl print system/a/b",
         "",
     ] {
         assert!(matches!(read(command, 0, b"x"), Err(Interpret::NoSuchQuestion { .. })), "{command}");

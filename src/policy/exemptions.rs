@@ -232,9 +232,15 @@ fn one(
             None
         }
     })?;
+    let user = texts.remove(USER);
+    if user.is_some() && !control.is_of_each_user() {
+        let fault =
+            format!("{} is about the whole Mac and looks at no single user, so none can be exempt from it", control.id);
+        say(USER, fault);
+    }
     Some(Exemption {
         control: control.id,
-        user: texts.remove(USER),
+        user,
         reason: texts.remove(REASON)?,
         approver: texts.remove(APPROVER)?,
         ticket: texts.remove(TICKET)?,

@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use super::run::held_words;
+use super::run::{exempt_words, held_words};
 use super::style::{Style, Tone};
 use crate::control::{Cadence, Control, Kind, Level, Reach, Refs, Remedy, Setting, Variant};
 use crate::facts::{Facts, Form, Processor};
-use crate::policy::Mode;
+use crate::policy::{Exemption, Mode};
 
 /// Where a variant holds, in words: `macOS 14 to 26, Intel laptop`.
 fn place(variant: &Variant) -> String {
@@ -136,12 +136,24 @@ pub fn json(catalogue: &[&Control]) -> Value {
     json!({ "v": 1, "controls": catalogue.iter().map(|control| control_json(control)).collect::<Vec<_>>() })
 }
 
+/// What is known of the Mac at hand, and of one control there.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Here<'a> {
+    /// What kind of Mac it is, where that could be told.
+    pub facts: Option<&'a Facts>,
+    /// Since when the control is held in audit mode.
+    pub held: Option<&'a str>,
+    /// The exemptions from it that count now.
+    pub exempt: &'a [Exemption],
+    /// The simulated Mac's name, where it is one.
+    pub simulated: Option<&'a str>,
+}
+
 /// One control as [`json()`] has it, with the Mac at hand and what holds for it there. `here` is null where the Mac's kind could
-/// not be told, and has `applies` null where this release knows nothing about such a Mac. `held`: since when it is held in audit
-/// mode.
+/// not be told, and has `applies` null where this release knows nothing about such a Mac.
 #[must_use]
-pub fn explain_json(control: &Control, facts: Option<&Facts>, held: Option<&str>, simulated: Option<&str>) -> Value {
-    let here = facts.map(|facts| match control.variant(facts).map(|variant| &variant.reach) {
+pub fn explain_json(control: &Control, at: &Here<'_>) -> Value {
+    let here = at.facts.map(|facts| match control.variant(facts).map(|variant| &variant.reach) {
         Some(Reach::Applies { can, remedy }) => {
             json!({ "applies": true, "root_can": can, "remedy": remedy_json(remedy), "because": null })
         }
@@ -150,13 +162,19 @@ pub fn explain_json(control: &Control, facts: Option<&Facts>, held: Option<&str>
         }
         None => json!({ "applies": null, "root_can": null, "remedy": null, "because": NOT_KNOWN }),
     });
-    let mac = facts.map(ToString::to_string);
-    json!({ "v": 1, "simulated": simulated, "mac": mac, "here": here, "held": held, "controls": [control_json(control)] })
+    json!({
+        "v": 1, "simulated": at.simulated, "mac": at.facts.map(ToString::to_string), "here": here, "held": at.held,
+        "exempt": at.exempt.iter().map(Exemption::json).collect::<Vec<_>>(),
+        "controls": [control_json(control)],
+    })
 }
 
 /// That what the agent sets can be put back. A test holds every change of every control to that; one that could not be would have
 /// to say so here.
 const UNDO: &str = "holdfast restore puts back what was there before, unless somebody else has changed it since";
+
+/// What a control that looks at each user's setting means to who writes policy.
+const EACH_USER: &str = "each one's is looked at, so an exemption may name one user";
 
 /// Why nothing can be said about a Mac that no variant is about.
 const NOT_KNOWN: &str = "this release knows macOS 14, 15, 26 and 27";
@@ -187,14 +205,14 @@ fn control_json(control: &Control) -> Value {
         "id": control.id, "title": control.title, "why": control.why, "check": control.check, "area": control.area,
         "level": control.level, "severity": control.severity, "user_impact": control.user_impact,
         "disruptive": control.disruptive, "default_mode": Mode::default_for(control).word(),
+        "of_each_user": control.is_of_each_user(),
         "cadence": control.cadence, "watches": watches, "settings": settings, "variants": variants, "refs": control.refs, "docs": format!("docs/controls.md#{}", control.id),
     })
 }
 
-/// Everything about one control, and what holds on the Mac at hand where that is known. `held`: since when it is held in audit
-/// mode, for people.
+/// Everything about one control, and what holds on the Mac at hand where that is known. Since when it is held is for people.
 #[must_use]
-pub fn explain(control: &Control, facts: Option<&Facts>, held: Option<&str>, style: &Style) -> String {
+pub fn explain(control: &Control, at: &Here<'_>, style: &Style) -> String {
     let mut out = format!("{}\n{}\n\n", style.paint(control.id, Tone::Heading), style.wrap(control.title, 0));
     let mut put = |name: &str, text: &str| out.push_str(&row(name, text, style));
     put("Why", control.why);
@@ -206,13 +224,16 @@ pub fn explain(control: &Control, facts: Option<&Facts>, held: Option<&str>, sty
     if let Some(effect) = control.disruptive {
         put("Disruptive", &format!("{effect}; so it is in audit mode until policy names it"));
     }
+    if control.is_of_each_user() {
+        put("Users", EACH_USER);
+    }
     for setting in control.settings {
         put(setting.key, &setting_words(setting));
     }
     for (name, ids) in frameworks(&control.refs) {
         put(name_of(name), &ids);
     }
-    if let Some(facts) = facts {
+    if let Some(facts) = at.facts {
         out.push_str(&format!("\n{}\n", style.wrap(&format!("On this Mac ({facts})"), 0)));
         let (root, what) = match control.variant(facts).map(|variant| &variant.reach) {
             Some(Reach::Applies { can, remedy }) => {
@@ -233,7 +254,10 @@ pub fn explain(control: &Control, facts: Option<&Facts>, held: Option<&str>, sty
             out.push_str(&format!("  {}\n", style.wrap(&variant_words(variant), 4)));
         }
     }
-    if let Some(since) = held {
+    for exemption in at.exempt {
+        out.push_str(&row("Exempt", &exempt_words(exemption), style));
+    }
+    if let Some(since) = at.held {
         out.push_str(&row("Held", &held_words(since), style));
     }
     out
@@ -354,6 +378,9 @@ fn page(control: &Control) -> String {
     if let Some(effect) = control.disruptive {
         out.push_str(&format!("- Disruptive: {effect}. In audit mode until policy names it\n"));
     }
+    if control.is_of_each_user() {
+        out.push_str(&format!("- Users: {EACH_USER}\n"));
+    }
     for setting in control.settings {
         out.push_str(&format!("- Setting `{}`: {}\n", setting.key, setting_words(setting)));
     }
@@ -367,64 +394,4 @@ fn page(control: &Control) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::controls;
-    use crate::facts::Version;
-
-    fn facts() -> Facts {
-        Facts {
-            macos: Version(vec![26, 5]),
-            build: "25F84".into(),
-            processor: Processor::AppleSilicon,
-            form: Form::Laptop,
-            model: "Mac16,13".into(),
-            uuid: None,
-        }
-    }
-
-    fn narrow() -> Style {
-        Style { colour: false, width: 80 }
-    }
-
-    #[test]
-    fn everything_about_every_control_fits_eighty_columns() {
-        let facts = facts();
-        for control in controls::all() {
-            for facts in [None, Some(&facts)] {
-                for line in explain(control, facts, Some("2026-03-31 08:00:00 +00:00"), &narrow()).lines() {
-                    assert!(line.chars().count() <= 80, "{line}");
-                }
-            }
-        }
-        for line in list(&controls::all(), &narrow()).lines() {
-            assert!(line.chars().count() <= 80, "{line}");
-        }
-    }
-
-    #[test]
-    fn no_name_is_glued_to_its_text() {
-        assert_eq!(row("Why", "because", &narrow()), "Why           because\n");
-        assert_eq!(row("MaximumSegmentSize", "text", &narrow()), "MaximumSegmentSize\n              text\n");
-    }
-
-    #[test]
-    fn what_holds_on_the_mac_at_hand_is_in_the_json() {
-        let facts = facts();
-        for control in controls::all() {
-            let json = explain_json(control, Some(&facts), None, Some("neglected@x"));
-            let here = &json["here"];
-            match &control.variant(&facts).unwrap().reach {
-                Reach::Applies { can, .. } => {
-                    assert_eq!((&here["applies"], &here["root_can"]), (&json!(true), &json!(can)), "{}", control.id);
-                    assert!(here["remedy"]["how"].is_string() && here["because"].is_null());
-                }
-                Reach::Absent { because } => {
-                    assert_eq!((&here["applies"], &here["because"]), (&json!(false), &json!(because)));
-                }
-            }
-            assert_eq!((&json["simulated"], &json["mac"]), (&json!("neglected@x"), &json!(facts.to_string())));
-            assert!(explain_json(control, None, None, None)["here"].is_null());
-        }
-    }
-}
+mod tests;

@@ -66,6 +66,10 @@ pub fn undone(undone: &Undone) -> Option<Item> {
         Became::Back { .. } => Item::gone(what, "put back"),
         Became::Would => Item::kept(what, "would be put back"),
         Became::Changed => Item::kept(what, "somebody else has changed it since the agent did; it is theirs"),
+        Became::Shared { with } => Item::kept(
+            what,
+            format!("{with} has set it, too, and holds it so: --control {with} puts it back, with all of that"),
+        ),
         Became::Others { since } => {
             Item::kept(what, format!("somebody else has set it again; so since {since} it is theirs"))
         }

@@ -51,6 +51,7 @@ fn word(became: &Became) -> &'static str {
         Became::Changed | Became::Others { .. } => "changed_since",
         Became::Earlier => "set_by_earlier_run",
         Became::Later { .. } => "set_by_later_run",
+        Became::Shared { .. } => "held_by_another",
         Became::NoWayBack => "no_way_back",
         Became::Unknown { .. } => "not_ours",
         Became::Unread { .. } => "unread",
@@ -176,6 +177,7 @@ mod tests {
             Became::Changed,
             Became::Earlier,
             Became::Later { run: why() },
+            Became::Shared { with: why() },
             Became::Others { since: why() },
             Became::NoWayBack,
             Became::Unknown { argv: vec![why()] },
@@ -190,6 +192,6 @@ mod tests {
         assert!(!text.chars().any(|c| c != '\n' && crate::text::is_unsafe(c)), "{text:?}");
         assert_eq!(text.matches(": a setting").count(), all.len());
         let said = text.split_whitespace().collect::<Vec<_>>().join(" ");
-        assert!(said.ends_with("3 settings as before; 5 settings skipped (--force puts back what somebody else has changed, too); 5 settings left."), "{said}");
+        assert!(said.ends_with("3 settings as before; 6 settings skipped (--force puts back what somebody else has changed, too); 5 settings left."), "{said}");
     }
 }

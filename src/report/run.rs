@@ -164,7 +164,7 @@ fn line_text(summary: &Summary, line: &Line, style: &Style) -> String {
         more(text);
     }
     if let Outcome::Exempt { by, .. } = &line.outcome {
-        by.iter().for_each(|exemption| more(format!("left alone: exempt for {}", exemption.words())));
+        by.iter().for_each(|exemption| more(exempt_words(exemption)));
     }
     let planned = matches!(&line.outcome, Outcome::Drifted { left: Left::Planned, .. });
     for step in &line.steps {
@@ -208,6 +208,12 @@ pub fn left_words(since: &str, times: usize, suspects: &[String]) -> String {
     let who = if suspects.is_empty() { "nobody known".to_owned() } else { suspects.join(", ") };
     let times = count(times, "time", "times");
     format!("contested since {since}: mended {times} within a day, and set back; may be set by: {who}")
+}
+
+/// Why what policy exempts is left alone.
+#[must_use]
+pub fn exempt_words(exemption: &Exemption) -> String {
+    format!("left alone: exempt for {}", exemption.words())
 }
 
 /// Why a setting that was put back is left alone.

@@ -42,7 +42,7 @@ fn the_json_form_keeps_its_keys() {
         let id = &control["id"];
         assert_eq!(
             keys(control),
-            "id title why check area level severity user_impact disruptive default_mode cadence watches settings variants refs docs",
+            "id title why check area level severity user_impact disruptive default_mode of_each_user cadence watches settings variants refs docs",
             "{id}"
         );
         assert_eq!(keys(&control["refs"]), "cis_macos cis_level cis_v8 nist_800_53r5 soc2 stig mscp", "{id}");

@@ -1,16 +1,17 @@
 //! Settings of each person: whose count, who is named, what one who is not to be read does to the others, who is changed.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use holdfast::control::{Finding, Plan, View};
+use holdfast::control::{Control, Finding, Plan, View};
 use holdfast::controls;
 use holdfast::enforce::Pass;
 use holdfast::host::survey::survey;
-use holdfast::host::{Look, ToolError};
+use holdfast::host::{Look, Once, ToolError};
 use holdfast::ledger::memory::MemoryJournal;
 use holdfast::mac::{Answer, Ask, FileAnswer};
 use holdfast::policy::Policy;
-use holdfast::sim::SimMac;
+use holdfast::sim::{Mac, SimMac, World};
 use plist::Value;
 
 use crate::cases::{look, mac, plan, put, says};
@@ -128,13 +129,34 @@ fn settings_for_this_mac_alone_need_its_uuid_and_all_need_a_home() {
 }
 
 fn with_exempt(mac: &SimMac, exempt: &[&str]) -> Finding {
-    let control = controls::find(TERMINAL).unwrap();
+    past(mac, controls::find(TERMINAL).unwrap(), exempt).unwrap()
+}
+
+/// What is found of a control past these users.
+fn past(mac: &dyn Look, control: &'static Control, exempt: &[&str]) -> Result<Finding, String> {
     let facts = survey(mac).unwrap();
     let policy = Policy::built_in(&[control]);
     let exempt: Vec<String> = exempt.iter().map(|name| (*name).to_owned()).collect();
     let settings = &policy.of(control).settings;
     let now = chrono::DateTime::UNIX_EPOCH;
-    control.look(&View { mac, facts: &facts, settings, exempt: &exempt, now, after_change: false }).unwrap()
+    let view = View { mac, facts: &facts, settings, exempt: &exempt, now, after_change: false };
+    control.look(&view).map_err(|error| error.chain())
+}
+
+#[test]
+fn whom_policy_exempts_matters_to_just_the_controls_that_say_so() {
+    let mut matters = BTreeSet::new();
+    for (world, kind) in World::ALL.into_iter().flat_map(|world| Mac::ALL.map(|kind| (world, kind))) {
+        let mac = SimMac::in_memory(world, kind);
+        let everybody: Vec<String> = mac.state().users.iter().map(|user| user.name.clone()).collect();
+        let everybody: Vec<&str> = everybody.iter().map(String::as_str).collect();
+        let once = Once::new(&mac);
+        let heeds = |control: &&'static Control| past(&once, control, &[]) != past(&once, control, &everybody);
+        matters.extend(controls::all().into_iter().filter(heeds).map(|control| control.id));
+    }
+    let say = controls::all().into_iter().filter(|control| control.is_of_each_user()).map(|control| control.id);
+    assert_eq!(matters, say.collect(), "by what is found, and by what they say");
+    assert!(matters.contains(TERMINAL));
 }
 
 #[test]

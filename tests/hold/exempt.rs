@@ -5,9 +5,10 @@ use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use holdfast::enforce::Outcome;
 use holdfast::ledger::Event;
 use holdfast::report::fact::{self, Reading};
-use holdfast::sim::World;
+use holdfast::sim::{Mac, World};
 
 use crate::bench::{Bench, firewall, names, only, quiet, scheduled};
+use crate::program::Program;
 
 /// A policy that exempts the firewall until then.
 fn exempt(end: DateTime<Utc>) -> String {
@@ -186,4 +187,37 @@ impl holdfast::host::Touch for Blind<'_> {
     fn touch(&self, change: &holdfast::mac::Change) -> Result<(), holdfast::host::ToolError> {
         panic!("{change}");
     }
+}
+
+#[test]
+fn the_program_explains_who_is_exempt_and_why() {
+    let program = Program::on(World::Neglected, Mac::default());
+    let one = |control: &str, user: &str, end: &str| {
+        format!(
+            "<dict><key>Control</key><string>{control}</string>{user}<key>Reason</key><string>a lab</string>\
+             <key>Approver</key><string>R. Roe</string><key>Ticket</key><string>SEC-12</string>\
+             <key>Expires</key><string>{end}</string></dict>"
+        )
+    };
+    let (later, over) = ("2096-03-31T08:00:00Z", "2026-01-01T08:00:00Z");
+    let ada = "<key>User</key><string>ada</string>";
+    let all =
+        [one("firewall_on", "", later), one("terminal_secure_input", ada, later), one("firewall_stealth", "", over)];
+    let text =
+        format!("<plist version=\"1.0\"><dict><key>Exemptions</key><array>{}</array></dict></plist>", all.concat());
+    let policy = plist::from_bytes(text.as_bytes()).unwrap();
+    program.mac.put_file(holdfast::policy::MANAGED_FILE, Some(policy)).unwrap();
+    let explained = |id: &str| program.json(&["explain", id]).1["exempt"].clone();
+    let (status, out, err) = program.run(&["explain", "firewall_stealth"]);
+    assert!(status == 0 && !out.contains("exempt for") && err.contains("firewall_stealth was over at"), "{out}{err}");
+    assert_eq!(explained("gatekeeper"), serde_json::json!([]));
+    assert_eq!(explained("terminal_secure_input")[0]["user"], "ada");
+    // As the pass has it.
+    let (_, check, _) = program.run(&["check", "--control", "firewall_on", "--json"]);
+    let check: serde_json::Value = serde_json::from_str(&check).unwrap();
+    assert_eq!(explained("firewall_on"), check["controls"][0]["exempt"]);
+    let (_, text, _) = program.run(&["explain", "firewall_on"]);
+    let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let told = "Exempt left alone: exempt for the whole Mac, until 2096-03-31T08:00:00.000Z: a lab (approved by R. Roe, SEC-12)";
+    assert!(words.contains(told), "{text}");
 }

@@ -1,5 +1,6 @@
 //! What was put back stays so: no pass undoes the undo, until policy or a person says otherwise.
 
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use holdfast::agent::restore::{RestoreError, Restored, Which};
@@ -7,15 +8,17 @@ use holdfast::control::{Control, Remedy};
 use holdfast::controls;
 use holdfast::enforce::undo::{Became, Undone};
 use holdfast::enforce::{Left, Outcome};
+use holdfast::facts::{Facts, Form, Processor};
 use holdfast::host::{Look, ToolError, Touch};
 use holdfast::ledger::Event;
 use holdfast::mac::{Answer, Ask, Change};
 use holdfast::sim::{Mac, SimMac, World};
 
 use crate::bench::{Bench, firewall, names, quiet, scheduled};
+use crate::shared::{KEY, NAP};
 
 /// A policy that has every control mended, with this beside.
-fn everything(beside: &str) -> String {
+pub fn everything(beside: &str) -> String {
     let mode =
         |control: &Control| format!("<key>{}</key><dict><key>Mode</key><string>enforce</string></dict>", control.id);
     let controls: String = controls::all().into_iter().map(mode).collect();
@@ -23,25 +26,25 @@ fn everything(beside: &str) -> String {
 }
 
 /// A neglected Mac under a policy that has everything mended, before any pass.
-fn neglected(mac: Mac) -> Bench {
+pub fn neglected(mac: Mac) -> Bench {
     let bench = Bench::on(SimMac::in_memory(World::Neglected, mac));
     bench.set_policy(&everything(""));
     bench
 }
 
-fn enforce(bench: &Bench) -> Vec<(&'static str, Outcome)> {
+pub fn enforce(bench: &Bench) -> Vec<(&'static str, Outcome)> {
     let run = bench.agent().enforce(&mut || panic!("nobody else is there")).unwrap();
     assert!(run.afterwards.is_none() && run.problems.is_empty(), "{:?}", run.problems);
     run.summary.lines.into_iter().map(|line| (line.control.id, line.outcome)).collect()
 }
 
-fn restore(bench: &Bench, which: &Which, force: bool) -> Restored {
+pub fn restore(bench: &Bench, which: &Which, force: bool) -> Restored {
     let restored = bench.agent().restore(which, force, &mut || panic!("nobody else is there")).unwrap();
     assert!(restored.afterwards.is_none(), "{:?}", restored.afterwards);
     restored
 }
 
-fn is_back(undone: &Undone) -> bool {
+pub fn is_back(undone: &Undone) -> bool {
     matches!(undone.became, Became::Back { .. } | Became::Already)
 }
 
@@ -49,7 +52,7 @@ fn fixed(lines: &[(&'static str, Outcome)]) -> Vec<&'static str> {
     lines.iter().filter(|(_, outcome)| matches!(outcome, Outcome::Fixed { .. })).map(|(id, _)| *id).collect()
 }
 
-fn only(id: &str) -> Which {
+pub fn only(id: &str) -> Which {
     Which::Controls(vec![controls::find(id).unwrap()])
 }
 
@@ -339,18 +342,37 @@ fn every_control_that_the_agent_sets_can_be_restored_alone_and_stays_so() {
         let facts = holdfast::host::survey::survey(&mac).unwrap();
         let bench = Bench::on(mac);
         bench.set_policy(&everything(""));
-        let mut ids = fixed(&enforce(&bench));
-        // The set that destroys FileVault's key has Power Nap off, too: put back alone, it would leave that set half made.
-        if ids.contains(&"filevault_key_destroyed_on_standby") {
-            ids.retain(|id| *id != "power_nap");
-        }
+        let ids = fixed(&enforce(&bench));
+        let mut left = Vec::new();
         for id in ids {
             assert!(matches!(controls::find(id).unwrap().remedy(&facts), Some(Remedy::Automatic { .. })));
+            let touches = bench.touches();
             let restored = restore(&bench, &only(id), false);
-            assert!(restored.undone.iter().all(is_back) && restored.held.contains(&id), "{id}: {restored:?}");
+            assert!(!restored.undone.is_empty(), "{id}: nothing is said of it");
+            if restored.held.contains(&id) {
+                assert!(restored.undone.iter().all(is_back), "{id}: {restored:?}");
+            } else {
+                // Another control needs it so, and is named.
+                let with = restored.undone.iter().map(|undone| match &undone.became {
+                    Became::Shared { with } => with.as_str(),
+                    other => panic!("{id}: {other:?}"),
+                });
+                left.push((id, with.map(str::to_owned).collect::<BTreeSet<_>>()));
+                assert_eq!((restored.held.len(), bench.touches()), (0, touches), "{id}");
+            }
             let touches = bench.touches();
             let fixed = fixed(&enforce(&bench));
             assert_eq!((fixed.len(), bench.touches()), (0, touches), "{id}: {fixed:?}");
         }
+        for (id, with) in &left {
+            assert!(bench.standing(id).held.is_some(), "{id} went back with {with:?}");
+        }
+        let left: Vec<_> = left.iter().map(|(id, with)| (*id, with.iter().map(String::as_str).collect())).collect();
+        let shared = vec![(NAP, vec![KEY])];
+        assert_eq!(left, if mac_is_intel_laptop(&facts) { shared } else { Vec::new() });
     }
+}
+
+fn mac_is_intel_laptop(facts: &Facts) -> bool {
+    facts.processor == Processor::Intel && facts.form == Form::Laptop
 }

@@ -82,6 +82,28 @@ def states(report, *wanted):
             no(f"{control}: expected {state} {seen!r}, found {found['state']} {found['seen']!r}")
 
 
+def seen(one, other):
+    """Whether two reports have the same to say of every control: what the Mac's tools answered."""
+    told = [{c["id"]: [c["state"], c["seen"]] for c in json.loads(pathlib.Path(f).read_text())["controls"]}
+            for f in (one, other)]
+    found = list(differences(*told))
+    if found or not told[0]:
+        no(f"{one} has {len(told[0])} controls", *found)
+
+
+def became(report, usual, *others):
+    """Whether a report of restore has the usual word for all settings, but for the controls with another: ID=WORD. Prints
+    how many settings there are."""
+    settings = json.loads(pathlib.Path(report).read_text())["settings"]
+    wanted = dict(one.split("=", 1) for one in others)
+    found = [f"{s['control']}, {s['setting']}: {s['became']}, {s['why']}" for s in settings
+             if s["became"] != wanted.get(s["control"], usual)]
+    missing = wanted.keys() - {s["control"] for s in settings}
+    if found or missing or not settings:
+        no(f"{len(settings)} settings, none of {sorted(missing)}", *found)
+    print("settings:", len(settings))
+
+
 def count(report, state):
     """How many controls of a report are in that state."""
     print(json.loads(pathlib.Path(report).read_text())["counts"][state])

@@ -46,7 +46,7 @@ static EACH: Control = Control {
     why: "w",
     check: "c",
     user_impact: "u",
-    variants: &[Variant::everywhere(Can::UserContext, Remedy::sets("h", plan))],
+    variants: &[Variant::everywhere(Can::UserContext, Remedy::sets("h", plan)).of_each_user()],
     probe,
     ..Control::of(Area::ScreenLock, Level::L1, Severity::Low)
 };

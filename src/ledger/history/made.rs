@@ -23,6 +23,9 @@ const LONGEST_MADE: usize = 4400;
 pub struct Made {
     /// The control that changed it last.
     pub control: String,
+    /// The other controls that had left it as this one's change found it, the latest last: they want it set, too.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub also: Vec<String>,
     /// The run that did; empty where that was an earlier version's, which did not keep it.
     #[serde(default)]
     pub run: String,
@@ -64,7 +67,7 @@ impl Made {
     /// Whether it is one that the fold can have made.
     pub(super) fn is_bounded(&self) -> bool {
         let words = [&self.control, &self.at];
-        words.into_iter().chain(&self.others).all(|word| is_plain(word))
+        words.into_iter().chain(&self.others).chain(&self.also).all(|word| is_plain(word))
             && self.taking.iter().chain([&self.run]).all(|run| escaped_len(run) <= LONGEST_TEXT)
     }
 }
@@ -99,8 +102,17 @@ pub(super) fn apply(all: &mut BTreeMap<String, Made>, control: &str, entry: &Ent
         }
         Event::TakesBack { changes, .. } => {
             for (setting, made) in all.iter_mut().filter(|(_, made)| made.control == control) {
-                if changes.iter().any(|change| puts_back(change, setting, made)) {
+                let is_run = |argv: &Option<Vec<String>>| changes.iter().any(|change| is_part(change, setting, argv));
+                if is_run(&made.back) {
                     made.taking = Some(run.to_owned());
+                } else if is_run(&made.before)
+                    && let Some(earlier) = made.also.pop()
+                {
+                    // A half-made change is undone, which leads to what the control before it had left, and still wants.
+                    made.control = earlier;
+                    if let Some(before) = &mut made.before {
+                        std::mem::swap(before, &mut made.left);
+                    }
                 }
             }
         }
@@ -131,9 +143,9 @@ fn of<'a>(all: &'a mut BTreeMap<String, Made>, control: &'a str) -> impl Iterato
     all.values_mut().filter(move |made| made.control == control)
 }
 
-/// Whether the announced `change` is what puts `setting` back.
-fn puts_back(change: &[String], setting: &str, made: &Made) -> bool {
-    let is_it = |argv: &[String]| made.back.as_deref() == Some(argv);
+/// Whether the announced `change` does to `setting` what `argv` does.
+fn is_part(change: &[String], setting: &str, argv: &Option<Vec<String>>) -> bool {
+    let is_it = |part: &[String]| argv.as_deref() == Some(part);
     let parts = singles(change, Some(setting));
     is_it(change) || parts.is_some_and(|parts| parts.iter().any(|part| is_it(&part.change.run.line())))
 }
@@ -188,7 +200,15 @@ fn keep(all: &mut BTreeMap<String, Made>, setting: String, mut made: Made) {
         if found_ours && old.others.is_none() {
             made.before = std::mem::replace(&mut made.back, old.back);
             made.further = old.further || made.before != made.back;
+            made.also = old.also;
+            made.also.retain(|control| *control != old.control);
+            made.also.push(old.control);
+            made.also.retain(|control| *control != made.control);
         }
+    }
+    if size(&setting, &made) > LONGEST_MADE {
+        // The way back matters more than whom it touches.
+        made.also.clear();
     }
     if size(&setting, &made) <= LONGEST_MADE {
         all.insert(setting, made);

@@ -143,7 +143,12 @@ fn every_fault_is_named_and_costs_the_whole_exemption_and_no_other() {
     }
     let (policy, problems) = read_managed(&dict([("Exemptions", exemption([]))]));
     assert_eq!((policy.exemptions.len(), paths(&problems)), (0, vec!["Exemptions"]));
-    let whole = [("Reason", long(LONGEST_REASON)), ("Approver", long(LONGEST_NAME)), ("User", long(LONGEST_NAME))];
+    let whole = [
+        ("Control", Some("each_on".into())),
+        ("Reason", long(LONGEST_REASON)),
+        ("Approver", long(LONGEST_NAME)),
+        ("User", long(LONGEST_NAME)),
+    ];
     assert_eq!(read_managed(&all(vec![exemption(whole)])).1, []);
 }
 
@@ -172,8 +177,29 @@ fn a_key_that_is_there_twice_costs_its_exemption() {
 }
 
 #[test]
+fn one_user_cannot_be_exempt_from_a_control_that_looks_at_none() {
+    let of = |control: &str| {
+        let (control, user) = (Some(control.into()), Some("ada".into()));
+        read_managed(&all(vec![exemption([("Control", control), ("User", user)])]))
+    };
+    // By its rule's name, too: the problem has the control's own.
+    for name in ["plain_on", "rule_plain_enable"] {
+        let (policy, problems) = of(name);
+        assert_eq!((policy.exemptions.len(), paths(&problems)), (0, vec!["Exemptions.0.User"]), "{name}");
+        let said = &problems[0].what;
+        assert!(said.contains("plain_on") && said.contains("the whole Mac"), "{said}");
+        assert!(said.ends_with("; the exemption counts for nothing"), "{said}");
+    }
+    let (policy, problems) = of("each_on");
+    assert_eq!((policy.exemptions.len(), problems), (1, vec![]));
+}
+
+#[test]
 fn of_two_for_the_same_the_one_that_ends_first_counts_and_the_other_is_named() {
-    let until = |end: &str, more: Option<Plist>| exemption([("Expires", Some(end.into())), ("User", more)]);
+    let until = |end: &str, more: Option<Plist>| {
+        let control = if more.is_some() { "each_on" } else { "plain_on" };
+        exemption([("Expires", Some(end.into())), ("Control", Some(control.into())), ("User", more)])
+    };
     let (short, long) = ("2027-01-01T00:00:00Z", "2028-01-01T00:00:00Z");
     for (items, named) in [
         (vec![until(short, None), until(long, None)], "Exemptions.1"),
@@ -192,8 +218,9 @@ fn of_two_for_the_same_the_one_that_ends_first_counts_and_the_other_is_named() {
         assert_eq!(policy.exemptions[0].expires, utc(short));
     }
     // The whole Mac and each user are different.
+    let of_each = |user: Option<Plist>| exemption([("Control", Some("each_on".into())), ("User", user)]);
     let (policy, problems) =
-        read_managed(&all(vec![until(long, None), until(short, Some("ada".into())), until(short, Some("bob".into()))]));
+        read_managed(&all(vec![of_each(None), of_each(Some("ada".into())), of_each(Some("bob".into()))]));
     assert_eq!((policy.exemptions.len(), problems), (3, vec![]));
 }
 
@@ -239,12 +266,13 @@ fn what_is_over_is_a_problem_by_its_place_and_one_by_one() {
 
 #[test]
 fn an_exemption_is_a_row_and_part_of_the_digest_and_its_days_are_a_setting() {
-    let (policy, _) = read_managed(&all(vec![exemption([("User", Some("ada".into()))])]));
+    let (policy, _) =
+        read_managed(&all(vec![exemption([("Control", Some("each_on".into())), ("User", Some("ada".into()))])]));
     let shown = row(&policy, "Exemptions.0");
     assert_eq!((shown.from, shown.in_force), (Origin::Managed, true));
     assert_eq!(shown.value["user"], "ada");
     assert_eq!(shown.value["expires"], "2027-01-31T17:00:00.000Z");
-    assert!(shown.text.contains("plain_on") && shown.text.contains("SEC-12"), "{}", shown.text);
+    assert!(shown.text.contains("each_on") && shown.text.contains("SEC-12"), "{}", shown.text);
     assert_ne!(policy.digest(), read_managed(&dict([])).0.digest());
     for (days, kept) in [(0, 0), (90, 90), (91, 14), (-1, 14)] {
         let (policy, problems) = read_managed(&dict([("ExemptionWarningDays", Plist::from(days))]));

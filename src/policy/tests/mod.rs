@@ -11,7 +11,7 @@ mod values;
 use plist::{Dictionary, Value as Plist};
 
 use super::{Enrolled, LayerText, Layers, Policy, Problem, Row, read};
-use crate::control::{Area, Control, Finding, Kind, Laxer, Level, Refs, Setting, Severity};
+use crate::control::{Area, Can, Control, Finding, Kind, Laxer, Level, Refs, Remedy, Setting, Severity, Variant};
 
 /// One setting of each kind; seconds are laxer the higher they are.
 static SETTINGS: [&Setting; 6] = [
@@ -64,7 +64,12 @@ static HIGH: Control = control("high_on", Level::L3, None, None, &[]);
 static ROUGH: Control = control("rough_on", Level::L2, None, Some("it gets in the way"), &[]);
 static TWIN_A: Control = control("twin_a", Level::L1, Some("rule_twins"), None, &[]);
 static TWIN_B: Control = control("twin_b", Level::L1, Some("rule_twins"), None, &[]);
-static CATALOGUE: [&Control; 5] = [&PLAIN, &HIGH, &ROUGH, &TWIN_A, &TWIN_B];
+/// The only one that looks at each user.
+static EACH: Control = Control {
+    variants: &[Variant::everywhere(Can::Yes, Remedy::ByHand { instructions: "i" }).of_each_user()],
+    ..control("each_on", Level::L1, None, None, &[])
+};
+static CATALOGUE: [&Control; 6] = [&PLAIN, &HIGH, &ROUGH, &TWIN_A, &TWIN_B, &EACH];
 static STRANGER: Control = control("stranger", Level::L2, None, Some("d"), &SETTINGS);
 
 fn dict<const N: usize>(pairs: [(&str, Plist); N]) -> Plist {

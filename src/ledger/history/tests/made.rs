@@ -90,6 +90,48 @@ fn what_was_seen_to_be_set_by_somebody_else_is_theirs() {
     assert_eq!((again.others, again.back), (None, Some(set(1))));
 }
 
+/// The same event of the control `b`.
+fn b(mut event: Event) -> Event {
+    match &mut event {
+        Event::Intends { control, .. }
+        | Event::Fixed { control, .. }
+        | Event::NotFixed { control, .. }
+        | Event::TakesBack { control, .. }
+        | Event::TakenBack { control, .. } => "b".clone_into(control),
+        other => panic!("{other:?}"),
+    }
+    event
+}
+
+#[test]
+fn who_else_had_set_it_is_known_for_as_long_as_each_found_what_the_other_left() {
+    let whose = |events: Vec<Event>| {
+        let made = made(events).unwrap();
+        (made.control, made.also, made.back)
+    };
+    let a = vec![intends(5, 0), fixed()];
+    let then = |more: Vec<Event>| [a.clone(), more].concat();
+    assert_eq!(whose(a.clone()), ("a".into(), vec![], Some(set(5))));
+    let both = then(vec![b(intends(0, 0)), b(fixed())]);
+    assert_eq!(whose(both.clone()), ("b".into(), vec!["a".to_owned()], Some(set(5))));
+    // Each once, the latest last, and never itself.
+    assert_eq!(
+        whose([both.clone(), a.clone()].concat()),
+        ("a".into(), vec![], Some(set(5))),
+        "somebody had set it to 5"
+    );
+    let again = [both.clone(), vec![intends(0, 0), fixed()], vec![b(intends(0, 0)), b(fixed())]].concat();
+    assert_eq!(whose(again), ("b".into(), vec!["a".to_owned()], Some(set(5))));
+    assert_eq!(whose(then(vec![b(intends(9, 0)), b(fixed())])), ("b".into(), vec![], Some(set(9))));
+    // What b could not bring about and undid leads to what a had left, and a has it again.
+    for (value, other) in [(0, 0), (1, 0)] {
+        let undone = vec![b(intends(other, value)), b(not_fixed()), b(takes_back(other)), b(taken_back(true))];
+        assert_eq!(whose(then(undone)), ("a".into(), vec![], Some(set(5))), "{value}");
+    }
+    // Put back for b it stands no more, for nobody.
+    assert_eq!(made([both, vec![b(takes_back(5)), b(taken_back(true))]].concat()), None);
+}
+
 #[test]
 fn only_what_is_on_record_as_put_back_no_longer_stands() {
     let first = vec![found("a", "drifted"), intends(0, 1), fixed()];
