@@ -26,19 +26,30 @@ static SECURE_TOKENS: Control = Control {
             instructions: "With an escrowed bootstrap token the account gets one at its next login; otherwise an \
                                administrator who holds one runs sysadminctl -secureTokenOn interactively.",
         },
-    )],
+    )
+    .of_each_user()],
     probe: |view| {
-        let holders = holders(view)?;
-        let (with, without): (Vec<_>, Vec<_>) = holders.into_iter().partition(|(_, holds)| *holds);
+        let (with, without): (Vec<_>, Vec<_>) = holders(view)?.into_iter().partition(|(_, holds)| *holds);
+        let is_exempt = |(account, _): &(Account, bool)| view.exempt.contains(&account.name);
+        let (exempt, without): (Vec<_>, Vec<_>) = without.into_iter().partition(is_exempt);
         let names = |list: &[(Account, bool)]| list.iter().map(|(a, _)| a.name.clone()).collect::<Vec<_>>().join(", ");
+        let passed_over = match names(&exempt).as_str() {
+            "" => String::new(),
+            names => format!("; passed over by policy: {names}"),
+        };
         let wanted = "a secure token for every account";
         Ok(match (with.len(), without.len()) {
-            (0, 0) => Finding::not_applicable("no person has an account yet"),
-            (_, 0) => Finding::compliant(format!("held by {}", names(&with))),
-            (0, _) => {
-                Finding::drifted(format!("held by nobody: FileVault cannot be turned on ({})", names(&without)), wanted)
-            }
-            _ => Finding::drifted(format!("missing for {}; held by {}", names(&without), names(&with)), wanted),
+            (0, 0) if exempt.is_empty() => Finding::not_applicable("no person has an account yet"),
+            (0, 0) => Finding::not_applicable(format!("nobody holds one, and policy exempts {}", names(&exempt))),
+            (_, 0) => Finding::compliant(format!("held by {}{passed_over}", names(&with))),
+            (0, _) => Finding::drifted(
+                format!("held by nobody: FileVault cannot be turned on ({}){passed_over}", names(&without)),
+                wanted,
+            ),
+            _ => Finding::drifted(
+                format!("missing for {}; held by {}{passed_over}", names(&without), names(&with)),
+                wanted,
+            ),
         })
     },
     ..Control::of(Area::Tokens, Level::L1, Severity::Medium)

@@ -172,6 +172,25 @@ fn who_is_exempt_is_passed_over() {
     assert!(because.contains("exempts everybody") && because.contains("alice, bob"), "{because}");
 }
 
+#[test]
+fn who_is_exempt_needs_no_secure_token_and_the_others_do() {
+    let tokens = controls::find("secure_tokens").unwrap();
+    let mac = mac(WEAK);
+    let Finding::Compliant { seen } = past(&mac, tokens, &["bob"]).unwrap() else { panic!("bob is exempt") };
+    assert_eq!(seen, "held by alice; passed over by policy: bob");
+    let Finding::Drifted { seen, .. } = past(&mac, tokens, &["alice"]).unwrap() else { panic!("bob is not exempt") };
+    assert_eq!(seen, "missing for bob; held by alice");
+    mac.edit(|state| {
+        state.crypto_users.clear();
+        state.users.iter_mut().for_each(|user| user.secure_token = false);
+    })
+    .unwrap();
+    let Finding::Drifted { seen, .. } = past(&mac, tokens, &["bob"]).unwrap() else { panic!("alice is not exempt") };
+    assert_eq!(seen, "held by nobody: FileVault cannot be turned on (alice); passed over by policy: bob");
+    let all = past(&mac, tokens, &["alice", "bob"]).unwrap();
+    assert!(matches!(&all, Finding::NotApplicable { because } if because.contains("exempts alice, bob")), "{all:?}");
+}
+
 /// The users whom a plan changes, and whom it waits for.
 fn planned(mac: &SimMac) -> (Vec<u32>, String) {
     match plan(mac, TERMINAL) {
