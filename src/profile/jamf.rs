@@ -7,7 +7,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::edition::EDITION;
+use super::edition::Edition;
 use super::patterns;
 use super::policy::DOMAIN;
 use super::words::{self, default_json, help, label};
@@ -20,7 +20,7 @@ const TIMING_ORDER: usize = 100;
 
 /// The schema.
 #[must_use]
-pub fn schema(catalogue: &[&Control]) -> Value {
+pub fn schema(catalogue: &[&Control], edition: &Edition) -> Value {
     let mut properties = Map::new();
     properties.insert(PRESET.key.to_owned(), of_setting(&PRESET, PRESET.key, None, 1));
     properties.insert(LEVEL.key.to_owned(), choice(level(), &label(&LEVEL), &help(&LEVEL), LEVEL.key, 2));
@@ -49,7 +49,7 @@ pub fn schema(catalogue: &[&Control]) -> Value {
         "description": "What Holdfast holds a Mac to. What is not configured here keeps its default; holdfast config show lists \
                         on a Mac what is in force. The manual page holdfast-policy(5) has all keys.",
         "__preferencedomain": DOMAIN,
-        "__version": EDITION.number.to_string(),
+        "__version": edition.number.to_string(),
         "type": "object",
         "options": { "remove_empty_properties": true },
         "additionalProperties": false,

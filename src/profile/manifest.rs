@@ -1,9 +1,9 @@
 //! The manifest of the policy for the ProfileManifests collection, which ProfileCreator and iMazing Profile Editor read and Jamf
 //! schemas are made from: a property list whose keys say of each setting what it is.
 
-use plist::{Date, Dictionary, Value as Plist};
+use plist::{Dictionary, Value as Plist};
 
-use super::edition::EDITION;
+use super::edition::Edition;
 use super::patterns;
 use super::policy::DOMAIN;
 use super::words::{self, help, label};
@@ -25,35 +25,33 @@ fn words(words: &[&str]) -> Plist {
     Plist::Array(words.iter().map(|word| Plist::from(*word)).collect())
 }
 
+/// The key of an edition's number.
+pub(super) const VERSION: &str = "pfm_version";
+/// The key of an edition's day.
+pub(super) const LAST_MODIFIED: &str = "pfm_last_modified";
+/// The key of what is said of the settings.
+pub(super) const SUBKEYS: &str = "pfm_subkeys";
+
 /// The manifest as an XML property list.
 ///
 /// # Errors
-/// In words, where [`EDITION`]'s day is none or the list cannot be written.
-pub fn manifest(catalogue: &[&Control]) -> Result<Vec<u8>, String> {
-    let changed = Date::from_xml_format(&format!("{}T00:00:00Z", EDITION.day)).map_err(|error| error.to_string())?;
+/// In words, where the list cannot be written.
+pub fn manifest(catalogue: &[&Control], edition: &Edition) -> Result<Vec<u8>, String> {
     let root = dict([
         ("pfm_description", "What Holdfast holds a Mac to.".into()),
         ("pfm_domain", DOMAIN.into()),
         ("pfm_format_version", FORMAT.into()),
         ("pfm_interaction", "combined".into()),
-        ("pfm_last_modified", Plist::Date(changed)),
+        (LAST_MODIFIED, Plist::Date(edition.day)),
         ("pfm_macos_min", FIRST_MACOS.into()),
         ("pfm_platforms", words(&["macOS"])),
-        ("pfm_subkeys", Plist::Array(subkeys(catalogue))),
+        (SUBKEYS, Plist::Array(subkeys(catalogue))),
         ("pfm_targets", words(&["system"])),
         ("pfm_title", "Holdfast".into()),
         ("pfm_unique", true.into()),
-        ("pfm_version", EDITION.number.into()),
+        (VERSION, edition.number.into()),
     ]);
     xml(&Plist::Dictionary(root))
-}
-
-/// What the manifest says of the settings, without its edition: what [`EDITION`]'s digest is of.
-///
-/// # Errors
-/// In words, where the list cannot be written.
-pub fn content(catalogue: &[&Control]) -> Result<Vec<u8>, String> {
-    xml(&Plist::Array(subkeys(catalogue)))
 }
 
 /// As an XML property list, with a line break at its end.
@@ -64,8 +62,8 @@ fn xml(value: &Plist) -> Result<Vec<u8>, String> {
     Ok(bytes)
 }
 
-/// The keys that every payload has, then those of the policy.
-fn subkeys(catalogue: &[&Control]) -> Vec<Plist> {
+/// The keys that every payload has, then those of the policy: what the manifest says of the settings.
+pub(super) fn subkeys(catalogue: &[&Control]) -> Vec<Plist> {
     let mut keys = payload();
     keys.push(of_setting(&PRESET));
     keys.push(level());
@@ -134,7 +132,7 @@ fn dictionary(name: &str, title: &str, help: &str, subkeys: Vec<Plist>) -> Plist
         ("pfm_title", title.into()),
         ("pfm_description", help.into()),
         ("pfm_type", "dictionary".into()),
-        ("pfm_subkeys", Plist::Array(subkeys)),
+        (SUBKEYS, Plist::Array(subkeys)),
     ]))
 }
 
@@ -197,7 +195,7 @@ fn of_setting(setting: &Setting) -> Plist {
             if matches!(setting.kind, Kind::Times) {
                 add("pfm_repetition_max", i64::try_from(MOST_TIMES).unwrap_or(i64::MAX).into());
             }
-            add("pfm_subkeys", Plist::Array(vec![item(setting)]));
+            add(SUBKEYS, Plist::Array(vec![item(setting)]));
         }
         Kind::Cron | Kind::Text { .. } | Kind::Path { .. } => {
             for (name, value) in as_text(&setting.kind) {

@@ -8,6 +8,7 @@ mod tables;
 
 use holdfast::controls;
 use holdfast::policy::presets as named;
+use holdfast::profile::edition::Edition;
 use holdfast::profile::policy::DOMAIN;
 use holdfast::profile::{jamf, manifest, policy};
 use holdfast::report::fact::jamf as attributes;
@@ -52,8 +53,17 @@ pub const FOLDER: &str = "pkg/generated";
 /// The folder of Jamf Pro's extension attributes, with a page beside them that is written by hand.
 pub const ATTRIBUTES: &str = "pkg/jamf";
 
+/// The edition of the settings, by the committed manifest: the same, or the next one as of today.
+fn edition() -> Result<Edition, String> {
+    let path = format!("{}/{FOLDER}/{DOMAIN}.plist", env!("CARGO_MANIFEST_DIR"));
+    let committed = std::fs::read(&path).map_err(|error| format!("{path}: {error}"))?;
+    let today = chrono::Utc::now().format("%Y-%m-%d").to_string();
+    Edition::of(&committed, &controls::all(), &today).map_err(|why| format!("{path}: {why}"))
+}
+
 /// Every file, in a fixed order.
 pub fn all() -> Result<Vec<File>, String> {
+    let edition = edition()?;
     let mut files = vec![
         File::new(format!("{FOLDER}/man/holdfast.8"), man::page(day()?)?),
         File::new(format!("{FOLDER}/man/holdfast-policy.5"), policy_page::page(day()?)),
@@ -61,9 +71,10 @@ pub fn all() -> Result<Vec<File>, String> {
     for (name, script) in completions::all()? {
         files.push(File::new(format!("{FOLDER}/completions/{name}"), script));
     }
-    let schema = serde_json::to_string_pretty(&jamf::schema(&controls::all())).map_err(|error| error.to_string())?;
+    let schema =
+        serde_json::to_string_pretty(&jamf::schema(&controls::all(), &edition)).map_err(|error| error.to_string())?;
     files.push(File::new(format!("{FOLDER}/jamf-schema.json"), schema + "\n"));
-    files.push(File::new(format!("{FOLDER}/{DOMAIN}.plist"), manifest::manifest(&controls::all())?));
+    files.push(File::new(format!("{FOLDER}/{DOMAIN}.plist"), manifest::manifest(&controls::all(), &edition)?));
     files.push(File::new(format!("{FOLDER}/sample-policy.mobileconfig"), sample()?));
     files.push(File::new(tables::PAGE, tables::page()?));
     for (path, text) in presets::PAGES.into_iter().zip([presets::presets(), presets::ncsc()]) {

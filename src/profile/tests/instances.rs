@@ -173,7 +173,7 @@ fn leaves(json: &Json) -> usize {
 
 #[test]
 fn what_the_schema_allows_is_good_policy() {
-    let schema = jamf::schema(&controls::all());
+    let schema = jamf::schema(&controls::all(), &super::edition());
     let mut runner = TestRunner::deterministic();
     let mut places: Vec<(Vec<&str>, &Json)> = Vec::new();
     for (key, part) in schema["properties"].as_object().unwrap() {

@@ -2,9 +2,10 @@
 
 mod instances;
 
+use plist::Date;
 use serde_json::Value as Json;
 
-use super::edition::{self, EDITION};
+use super::edition::Edition;
 use super::{jamf, manifest};
 use crate::control::Kind;
 use crate::controls;
@@ -21,21 +22,34 @@ fn walk<'a>(json: &'a Json, key: &'a str, seen: &mut impl FnMut(&'a str, &'a Jso
     }
 }
 
+/// Some edition.
+fn edition() -> Edition {
+    Edition { number: 7, day: Date::from_xml_format("2026-01-02T00:00:00Z").unwrap() }
+}
+
 #[test]
-fn the_edition_is_that_of_these_settings() {
-    let digest = edition::digest(&manifest::content(&controls::all()).unwrap());
-    assert!(
-        digest == EDITION.digest,
-        "the settings differ from those of edition {}: in src/profile/edition.rs make it one more, with today's day and the \
-         digest {digest}",
-        EDITION.number
-    );
+fn the_edition_moves_with_the_settings_and_with_nothing_else() {
+    let all = controls::all();
+    let before = manifest::manifest(&all, &edition()).unwrap();
+    assert_eq!(Edition::of(&before, &all, "2026-03-04").unwrap(), edition());
+    let fewer = &all[1..];
+    let next = Edition::of(&before, fewer, "2026-03-04").unwrap();
+    assert_eq!(next, Edition { number: 8, day: Date::from_xml_format("2026-03-04T00:00:00Z").unwrap() });
+    let after = manifest::manifest(fewer, &next).unwrap();
+    assert_eq!(Edition::of(&after, fewer, "2026-05-06").unwrap(), next);
+    assert!(Edition::of(&before, fewer, "soon").unwrap_err().contains("soon is no day"));
+    for (spoilt, word) in
+        [("pfm_version", "pfm_version"), ("pfm_last_modified", "pfm_last_modified"), ("<dict>", "manifest")]
+    {
+        let spoilt = String::from_utf8(before.clone()).unwrap().replace(spoilt, "x");
+        assert!(Edition::of(spoilt.as_bytes(), &all, "2026-03-04").unwrap_err().contains(word));
+    }
 }
 
 /// Older form editors break on a null among the words of a schema; the word "null" is what stands for it.
 #[test]
 fn the_schema_has_no_null_in_it() {
-    let schema = jamf::schema(&controls::all());
+    let schema = jamf::schema(&controls::all(), &edition());
     let mut values = 0;
     walk(&schema, "", &mut |key, value| {
         values += 1;
@@ -46,7 +60,7 @@ fn the_schema_has_no_null_in_it() {
 
 #[test]
 fn everything_is_first_not_configured_and_says_what_it_is() {
-    let schema = jamf::schema(&controls::all());
+    let schema = jamf::schema(&controls::all(), &edition());
     let mut keys = 0;
     let mut check = |name: &str, property: &Json| {
         if property.get("$ref").is_some() {
@@ -79,7 +93,7 @@ fn everything_is_first_not_configured_and_says_what_it_is() {
 
 #[test]
 fn no_two_fields_of_a_form_have_the_same_place() {
-    let schema = jamf::schema(&controls::all());
+    let schema = jamf::schema(&controls::all(), &edition());
     let mut forms = 0;
     walk(&schema, "", &mut |_, value| {
         let Some(properties) = value.get("properties").and_then(Json::as_object) else { return };
