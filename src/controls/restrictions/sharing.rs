@@ -3,7 +3,7 @@
 use crate::control::{Area, Can, Control, Forced, Level, Refs, Severity, Variant};
 
 /// These controls.
-pub const CONTROLS: &[&Control] = &[&AIRDROP, &HANDOFF, &IPHONE_MIRRORING];
+pub const CONTROLS: &[&Control] = &[&AIRDROP, &HANDOFF, &IPHONE_MIRRORING, &PASSWORD_REQUESTS];
 
 static AIRDROP: Control = Control {
     id: "airdrop",
@@ -76,5 +76,27 @@ static IPHONE_MIRRORING: Control = Control {
         super::by_profile((15, 27), "com.apple.applicationaccess: allowiPhoneMirroring = false"),
     ],
     probe: |view| Forced::probe_all(IPHONE_MIRRORING.forced, view),
+    ..super::restricted(Area::Sharing, Level::L2, Severity::Low)
+};
+
+static PASSWORD_REQUESTS: Control = Control {
+    id: "password_requests_nearby",
+    title: "A profile keeps devices nearby from being asked for passwords",
+    why: "The Mac asks other people's devices nearby for a password that it lacks, of a wireless network first of all; \
+          what they hand over is on the Mac for good.",
+    check: "allowPasswordProximityRequests of com.apple.applicationaccess, forced by a profile; a local value has no effect \
+            and does not count. It is what the profile says, not proof that macOS heeds it",
+    refs: Refs {
+        cis_v8: &["4.1", "4.8"],
+        nist_800_53r5: &["IA-5"],
+        soc2: &["CC6.1"],
+        stig: &[(26, "APPL-26-005060")],
+        mscp: Some("os_password_proximity_disable"),
+        ..Refs::NONE
+    },
+    user_impact: "Passwords of networks are typed, or come from the organization; nobody nearby can hand them over.",
+    forced: &[&super::restriction("allowPasswordProximityRequests", false)],
+    variants: &[super::by_profile(super::ALL, "com.apple.applicationaccess: allowPasswordProximityRequests = false")],
+    probe: |view| Forced::probe_all(PASSWORD_REQUESTS.forced, view),
     ..super::restricted(Area::Sharing, Level::L2, Severity::Low)
 };
