@@ -6,6 +6,7 @@ mod policy_page;
 mod presets;
 mod tables;
 
+use holdfast::clock::{Clock, SystemClock};
 use holdfast::controls;
 use holdfast::policy::presets as named;
 use holdfast::profile::edition::Edition;
@@ -57,7 +58,7 @@ pub const ATTRIBUTES: &str = "pkg/jamf";
 fn edition() -> Result<Edition, String> {
     let path = format!("{}/{FOLDER}/{DOMAIN}.plist", env!("CARGO_MANIFEST_DIR"));
     let committed = std::fs::read(&path).map_err(|error| format!("{path}: {error}"))?;
-    let today = chrono::Utc::now().format("%Y-%m-%d").to_string();
+    let today = SystemClock.now().format("%Y-%m-%d").to_string();
     Edition::of(&committed, &controls::all(), &today).map_err(|why| format!("{path}: {why}"))
 }
 
