@@ -38,7 +38,7 @@ impl Agent<'_> {
                 policy::read_instead(&loaded.layers, &crate::controls::all(), &enrolled, &self.instead);
             (loaded.policy, loaded.problems) = (policy, [problems, std::mem::take(&mut loaded.over)].concat());
         }
-        if self.is_selection() {
+        if self.is_selection() || self.instead.everything {
             self.catalogue.iter().for_each(|control| loaded.policy.select(control));
         }
         loaded

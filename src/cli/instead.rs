@@ -16,7 +16,7 @@ impl Instead {
                 &format!("the preset {} stands in place of a level, and has no levels", preset.name),
                 Exit::Usage,
             )),
-            (preset, level) => Ok(policy::Instead { preset, level }),
+            (preset, level) => Ok(policy::Instead { preset, level, everything: false }),
         }
     }
 

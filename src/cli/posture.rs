@@ -6,11 +6,14 @@ use super::arguments::{Frameworks, Place};
 use super::exit::Exit;
 use super::machine::{Machine, complain};
 use super::{environment, out, stop};
+use crate::agent::Agent;
 use crate::clock::{Clock, SystemClock};
 use crate::controls;
 use crate::host::survey::survey;
+use crate::policy::Instead;
 use crate::report::frameworks::{self, Framework};
 use crate::report::posture::Posture;
+use crate::report::run::{Context, held_to};
 
 /// Shows the posture by the ledger and what kind of Mac it is. Makes no pass.
 pub fn posture(place: &Place, as_json: bool) -> Exit {
@@ -58,7 +61,8 @@ pub fn frameworks(place: &Place, options: &Frameworks) -> Exit {
     if let Err(error) = stop::listen() {
         return complain(&format!("signals cannot be listened for: {error}"), Exit::CouldNotRun);
     }
-    let run = machine.agent("frameworks", controls::all()).check();
+    let agent = machine.agent("frameworks", controls::all());
+    let run = Agent { instead: Instead::EVERYTHING, ..agent }.check();
     let macos = match &run.summary.facts {
         Ok(facts) => facts.macos.major(),
         Err(error) => {
@@ -67,11 +71,24 @@ pub fn frameworks(place: &Place, options: &Frameworks) -> Exit {
         }
     };
     let lines = &run.summary.lines;
+    let context = Context {
+        command: "frameworks",
+        simulated: machine.simulated_name(),
+        policy: &run.policy,
+        problems: &run.problems,
+    };
     if options.json {
-        out::json(&frameworks::json(&asked, macos, lines, machine.simulated_name()));
+        out::json(&frameworks::json(&asked, macos, lines, &context));
     } else {
         let style = environment::style();
-        out::print(&format!("{}{}", machine.heading(&style), frameworks::text(&asked, macos, lines, &style)));
+        let held_to = held_to(&run.policy, &run.problems, &style);
+        out::print(&format!("{}{held_to}{}", machine.heading(&style), frameworks::text(&asked, macos, lines, &style)));
     }
-    Exit::Fine
+    if !frameworks::all_met(&asked, macos, lines) {
+        Exit::Drift
+    } else if !run.problems.is_empty() {
+        Exit::BadPolicy
+    } else {
+        Exit::Fine
+    }
 }

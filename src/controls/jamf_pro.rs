@@ -38,8 +38,8 @@ fn client(view: &View<'_>) -> Result<Option<Dictionary>, ToolError> {
 }
 
 /// What every control of the client says about all Macs.
-const fn by_hand(instructions: &'static str) -> Variant {
-    Variant::everywhere(Can::DetectOnly, Remedy::ByHand { instructions })
+const fn by_hand(can: Can, instructions: &'static str) -> Variant {
+    Variant::everywhere(can, Remedy::ByHand { instructions })
 }
 
 static SERVER_HTTPS: Control = Control {
@@ -51,6 +51,7 @@ static SERVER_HTTPS: Control = Control {
     user_impact: "None.",
     watches: &[SETTINGS],
     variants: &[by_hand(
+        Can::Yes,
         "An administrator runs /usr/local/jamf/bin/jamf createConf -url https://SERVER/ -verifySSLCert always; the agent starts no \
          program that does not come with macOS.",
     )],
@@ -87,6 +88,7 @@ static CERTIFICATE_CHECKED: Control = Control {
     settings: &[&ALWAYS],
     watches: &[SETTINGS],
     variants: &[by_hand(
+        Can::Yes,
         "In Jamf Pro: Settings > Security > SSL Certificate Verification; or an administrator runs /usr/local/jamf/bin/jamf \
          createConf -url https://SERVER/ -verifySSLCert always. The agent starts no program that does not come with macOS.",
     )],
@@ -116,6 +118,7 @@ static DEVICE_CERTIFICATE: Control = Control {
     user_impact: "None.",
     watches: &[SETTINGS, Watch::File(jamf::KEYCHAIN)],
     variants: &[by_hand(
+        Can::Partial,
         "Where it is missing: in Jamf Pro, Settings > Security, enable certificate-based authentication, and re-enrol the Mac. Where \
          others may read it: an administrator runs chmod 600 on it.",
     )],
@@ -147,14 +150,15 @@ static CHECK_IN: Control = Control {
     title: "The Jamf Pro client has checked in lately",
     why: "A client that no longer checks in gets no policy, no inventory and no help.",
     check: "The last line about a recurring check-in in /var/log/jamf.log. Its local time has no year and no zone: the year is the \
-            latest one that fits day and weekday, the zone that of date +%z now, so it may be an hour off after a change of clocks. \
-            No log, or no such line in it, is unknown",
+            latest one that fits day and weekday, the zone that of date +%z now, so it may be hours off after a flight or a change of \
+            clocks. No log, no such line in it, or one that is ahead of the clock in this zone, is unknown",
     refs: Refs { nist_800_53r5: &["CM-6", "SI-4"], soc2: &["CC7.1"], ..Refs::NONE },
     user_impact: "None.",
     settings: &[&AGE],
     cadence: Cadence::Slow,
     watches: &[SETTINGS],
     variants: &[by_hand(
+        Can::Partial,
         "An administrator runs /usr/local/jamf/bin/jamf policy and reads what it says; where the client is broken, re-enrol it from \
          Jamf Pro.",
     )],
@@ -164,10 +168,10 @@ static CHECK_IN: Control = Control {
         }
         let lacks =
             |what: &str| ToolError::Incomplete { asked: jamf::last_check_in().ask.to_string(), lacks: what.into() };
-        let log = view.ask(&jamf::last_check_in())?.ok_or_else(|| lacks("the log itself"))?;
+        let log = view.ask(&jamf::last_check_in())?.ok_or_else(|| lacks("the log itself: there is no such file"))?;
         let stamp = log.ok_or_else(|| lacks("a recurring check-in"))?;
         let offset = view.ask(&jamf::time_offset())?;
-        let at = stamp.before(view.now, offset).ok_or_else(|| lacks("a check-in on a day that any late year has"))?;
+        let at = stamp.before(view.now, offset).map_err(lacks)?;
         let limit = view.settings.integer(&AGE);
         let seen = format!("{} UTC", at.format("%Y-%m-%d %H:%M"));
         Ok(Finding::judge(view.now - at <= TimeDelta::hours(limit), seen, format!("within the last {limit} hours")))

@@ -1,6 +1,6 @@
 //! The Jamf Pro client: when it last checked in, by its own log.
 
-use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, Utc, Weekday};
+use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc, Weekday};
 
 use super::{FileAnswer, Invocation, Misread, Output, Question, lines};
 
@@ -22,21 +22,32 @@ pub struct Stamp {
 
 impl Stamp {
     /// The instant: the latest one not after `now` (but for a minute of slack) at which the calendar shows this day on this day of
-    /// the week. `None` where no year of the last eleven has it, in which every such day comes round.
-    #[must_use]
-    pub fn before(&self, now: DateTime<Utc>, offset: FixedOffset) -> Option<DateTime<Utc>> {
+    /// the week.
+    ///
+    /// # Errors
+    /// In words, where no year of the last eleven has it, in which every such day comes round; and where it is ahead of `now` by
+    /// no more than clocks and zones are apart. The log names no zone: after a flight west, or the end of summer time, what was
+    /// written a moment ago lies ahead, and is not of some year long ago that had this day of the week.
+    pub fn before(&self, now: DateTime<Utc>, offset: FixedOffset) -> Result<DateTime<Utc>, &'static str> {
         let this_year = now.with_timezone(&offset).year();
-        let limit = now + chrono::TimeDelta::minutes(1);
         let in_year = |year| {
             let day =
                 NaiveDate::from_ymd_opt(year, self.month, self.day).filter(|day| day.weekday() == self.weekday)?;
-            let local = NaiveDateTime::new(day, self.time);
-            local.and_local_timezone(offset).single().map(|at| at.to_utc()).filter(|at| *at <= limit)
+            NaiveDateTime::new(day, self.time).and_local_timezone(offset).single().map(|at| at.to_utc())
         };
-        // One year more than this: on New Year's Eve the log may be ahead by the slack.
-        (0..=11).find_map(|back| in_year(this_year + 1 - back))
+        // One year more than this: on New Year's Eve the log may be ahead.
+        let at = (0..=11).filter_map(|back| in_year(this_year + 1 - back)).find(|at| *at <= now + ZONES);
+        match at.ok_or("a check-in on a day that any late year has")? {
+            at if at <= now + SLACK => Ok(at),
+            _ => Err("a check-in in this time zone: the last one is ahead of the clock"),
+        }
     }
 }
+
+/// By how much the log may be ahead of the clock.
+const SLACK: TimeDelta = TimeDelta::minutes(1);
+/// By how much two time zones can be apart, from UTC-12 to UTC+14.
+const ZONES: TimeDelta = TimeDelta::hours(26);
 
 /// When did the client last check in? `None` where there is no log, `Some(None)` where the log names no check-in.
 #[must_use]
@@ -133,7 +144,8 @@ mod tests {
     fn at(text: &str, now: &str, offset: &str) -> Option<String> {
         let offset = parse_offset(&out(&format!("{offset}\n"))).unwrap();
         let stamp = log(text).unwrap().unwrap()?;
-        Some(stamp.before(now.parse().unwrap(), offset)?.to_rfc3339_opts(chrono::SecondsFormat::Secs, true))
+        let at = stamp.before(now.parse().unwrap(), offset).ok()?;
+        Some(at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true))
     }
 
     const CHECK_IN: &str = "Checking for policies triggered by \"recurring check-in\" for user \"u\"...";
@@ -164,6 +176,23 @@ mod tests {
         assert_eq!(at(&old, "2026-11-22T12:00:00Z", "+0000").unwrap(), "2021-11-22T10:00:00Z");
         let never = format!("Mon Feb 30 10:00:00 mac jamf[1]: {CHECK_IN}\n");
         assert_eq!(at(&never, "2026-11-22T12:00:00Z", "+0000"), None);
+    }
+
+    #[test]
+    fn what_was_written_in_another_zone_is_not_of_another_year() {
+        // Summer time ended on 1 November 2026 in New York, a Sunday, as 1 November 2020 was.
+        let text = format!("Sun Nov  1 01:58:00 mac jamf[1]: {CHECK_IN}\n");
+        assert_eq!(at(&text, "2026-11-01T05:59:00Z", "-0400").unwrap(), "2026-11-01T05:58:00Z");
+        assert_eq!(at(&text, "2026-11-01T06:05:00Z", "-0500"), None);
+        assert_eq!(at(&text, "2026-11-01T06:57:00Z", "-0500").unwrap(), "2026-11-01T06:58:00Z");
+        // Written in Kiritimati, read on Baker Island: as far apart as zones are.
+        assert_eq!(at(&text, "2026-10-31T11:58:00Z", "-1200"), None);
+        // Ahead by more than that: it cannot be of this year.
+        assert_eq!(at(&text, "2026-10-31T11:57:00Z", "-1200").unwrap(), "2020-11-01T13:58:00Z");
+        // The first of January, while it is still December here.
+        let text = format!("Fri Jan  1 01:00:00 mac jamf[1]: {CHECK_IN}\n");
+        assert_eq!(at(&text, "2026-12-31T20:00:00Z", "+0000"), None);
+        assert_eq!(at(&text, "2027-01-01T01:00:00Z", "+0000").unwrap(), "2027-01-01T01:00:00Z");
     }
 
     #[test]

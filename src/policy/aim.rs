@@ -11,11 +11,17 @@ pub struct Instead {
     pub preset: Option<&'static Preset>,
     /// This level; without a preset in place of policy's, unless that has levels.
     pub level: Option<Level>,
+    /// What the level or preset leaves out is looked at as well, with the values that they give; what policy itself switches off
+    /// is not.
+    pub everything: bool,
 }
 
 impl Instead {
     /// Nothing: what policy has.
-    pub const NOTHING: Self = Self { preset: None, level: None };
+    pub const NOTHING: Self = Self { preset: None, level: None, everything: false };
+
+    /// Policy's own level or preset, and what it leaves out.
+    pub const EVERYTHING: Self = Self { everything: true, ..Self::NOTHING };
 
     /// This level.
     #[must_use]
@@ -29,7 +35,7 @@ impl Instead {
         Self { preset: Some(preset), ..Self::NOTHING }
     }
 
-    /// Whether it is nothing.
+    /// Whether policy's own level or preset stands.
     #[must_use]
     pub fn is_nothing(&self) -> bool {
         self.preset.is_none() && self.level.is_none()

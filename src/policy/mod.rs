@@ -272,7 +272,7 @@ impl Policy {
             .map_or_else(|| Cow::Owned(Settings::default()), |said| Cow::Borrowed(&said.settings))
     }
 
-    /// Has `control` looked at whatever its level, as the command line asked, unless policy switched it off.
+    /// Has `control` looked at whatever the level or preset, as the command line asked, unless policy switched it off.
     pub fn select(&mut self, control: &Control) {
         if let Some(policy) = self.controls.get_mut(control.id) {
             policy.selected = policy.mode != Mode::Off;

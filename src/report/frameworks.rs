@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
+use super::run::Context;
 use super::style::{Style, Tone, count};
 use crate::control::Refs;
 use crate::enforce::{Line, Outcome};
@@ -108,9 +109,9 @@ pub enum Met {
     Met,
     /// One of them has drifted, or is exempt.
     Unmet,
-    /// None has drifted, and one could not be told.
+    /// None has drifted, and one could not be told, or policy has switched it off, so that nobody looked.
     Unknown,
-    /// No control answers it on this Mac: none exists, applies or is selected.
+    /// No control answers it on this Mac: none exists or applies, or policy has switched them all off.
     NotCovered,
 }
 
@@ -166,11 +167,12 @@ fn met(lines: &[&Line]) -> Met {
     let counted: Vec<&Outcome> = lines
         .iter()
         .map(|line| &line.outcome)
-        .filter(|outcome| !matches!(outcome, Outcome::Off { .. } | Outcome::NotApplicable { .. }))
+        .filter(|outcome| !matches!(outcome, Outcome::NotApplicable { .. }))
         .collect();
     let holds = |outcome: &&&Outcome| matches!(outcome, Outcome::Compliant { .. } | Outcome::Fixed { .. });
-    let unknown = |outcome: &&&Outcome| matches!(outcome, Outcome::Unknown { .. });
-    if counted.is_empty() {
+    let off = |outcome: &&&Outcome| matches!(outcome, Outcome::Off { .. });
+    let unknown = |outcome: &&&Outcome| off(outcome) || matches!(outcome, Outcome::Unknown { .. });
+    if counted.iter().all(|outcome| off(&outcome)) {
         Met::NotCovered
     } else if counted.iter().any(|outcome| !holds(&outcome) && !unknown(&outcome)) {
         Met::Unmet
@@ -206,9 +208,16 @@ fn of(met: Met, all: &[Requirement]) -> usize {
 
 const ORDER: [Met; 4] = [Met::Met, Met::Unmet, Met::Unknown, Met::NotCovered];
 
+/// Whether each requirement that controls answer here is met.
+#[must_use]
+pub fn all_met(frameworks: &[Framework], macos: u32, lines: &[Line]) -> bool {
+    let mut all = frameworks.iter().flat_map(|framework| requirements(*framework, macos, lines));
+    all.all(|requirement| matches!(requirement.met, Met::Met | Met::NotCovered))
+}
+
 /// The document: each framework with its counts and requirements.
 #[must_use]
-pub fn json(frameworks: &[Framework], macos: u32, lines: &[Line], simulated: Option<&str>) -> Value {
+pub fn json(frameworks: &[Framework], macos: u32, lines: &[Line], context: &Context<'_>) -> Value {
     let each = |framework: &Framework| {
         let all = requirements(*framework, macos, lines);
         let counts: BTreeMap<&str, usize> = ORDER.iter().map(|met| (met.word(), of(*met, &all))).collect();
@@ -224,7 +233,9 @@ pub fn json(frameworks: &[Framework], macos: u32, lines: &[Line], simulated: Opt
     };
     json!({
         "v": 1,
-        "simulated": simulated,
+        "simulated": context.simulated,
+        "policy": context.policy.aim(),
+        "problems": context.problems,
         "macos": macos,
         "frameworks": frameworks.iter().map(each).collect::<Vec<_>>(),
     })
@@ -243,11 +254,11 @@ pub fn text(frameworks: &[Framework], macos: u32, lines: &[Line], style: &Style)
                 Met::Unmet => ("UNMET", Tone::Bad),
                 _ => ("UNKNOWN", Tone::Unsure),
             };
-            // What is off or does not apply decides nothing.
+            // What does not apply decides nothing.
             let controls: Vec<String> = one
                 .controls
                 .iter()
-                .filter(|(_, state)| !matches!(*state, "off" | "not_applicable"))
+                .filter(|(_, state)| *state != "not_applicable")
                 .map(|(id, state)| if one.met == Met::Met { (*id).to_owned() } else { format!("{id} {state}") })
                 .collect();
             let pad = " ".repeat(8_usize.saturating_sub(word.len()));

@@ -29,13 +29,14 @@ const AHEAD: TimeDelta = TimeDelta::minutes(5);
 const MENDED: [u32; 3] = [15, 26, 27];
 
 /// The facts that a control answers: name, the control's id, what is said where it holds and where it does not.
-const BY_CONTROL: [(&str, &str, [&str; 2]); 12] = [
+const BY_CONTROL: [(&str, &str, [&str; 2]); 13] = [
     ("managed", "mdm_enrolled", ["yes", "no"]),
     ("enrollment", "mdm_automated_enrollment", ["automated", "by_hand"]),
     ("encrypted", "filevault_on", ["yes", "no"]),
     ("recovery_key_escrowed", "filevault_recovery_key_escrowed", ["yes", "no"]),
     ("firewall", "firewall_on", ["on", "off"]),
     ("screen_lock", "screen_lock_password_required", ["on", "off"]),
+    ("screen_lock_delay", "screen_lock_password_delay", ["within_limit", "over_limit"]),
     ("macos_minimum_met", "update_minimum_macos", ["yes", "no"]),
     ("secure_boot", "secure_boot", ["full", "reduced"]),
     ("system_integrity_protection", "system_integrity_protection", ["on", "off"]),
@@ -221,7 +222,7 @@ impl Posture {
 
 fn tone(said: &str) -> Tone {
     match said {
-        "no" | "off" | "by_hand" | "reduced" | "not_all" | "not_escrowed" => Tone::Bad,
+        "no" | "off" | "over_limit" | "by_hand" | "reduced" | "not_all" | "not_escrowed" => Tone::Bad,
         "not_applicable" => Tone::Quiet,
         _ => Tone::Good,
     }

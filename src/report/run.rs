@@ -58,6 +58,16 @@ pub fn simulated(name: &str, style: &Style) -> String {
     format!("{}\n", style.paint(&format!("Simulated Mac {name}: not a real one"), Tone::Unsure))
 }
 
+/// What the Mac is held to, and what is wrong with it.
+#[must_use]
+pub fn held_to(policy: &Policy, problems: &[Problem], style: &Style) -> String {
+    let mut out = format!("Policy: {}\n", policy.aim());
+    for problem in problems {
+        out.push_str(&format!("  {} {}\n", style.paint("problem", Tone::Unsure), style.wrap(&problem.to_string(), 10)));
+    }
+    out
+}
+
 /// The pass as text.
 #[must_use]
 pub fn text(summary: &Summary, context: &Context<'_>, style: &Style) -> String {
@@ -67,10 +77,7 @@ pub fn text(summary: &Summary, context: &Context<'_>, style: &Style) -> String {
         Ok(facts) => out.push_str(&format!("{}\n", style.wrap(&facts.to_string(), 0))),
         Err(error) => out.push_str(&format!("Mac of unknown kind: {}\n", style.wrap(&error.chain(), 0))),
     }
-    out.push_str(&format!("Policy: {}\n", context.policy.aim()));
-    for problem in context.problems {
-        out.push_str(&format!("  {} {}\n", style.paint("problem", Tone::Unsure), style.wrap(&problem.to_string(), 10)));
-    }
+    out.push_str(&held_to(context.policy, context.problems, style));
     let mut area = None;
     for line in &summary.lines {
         if area != Some(line.control.area) {

@@ -42,6 +42,14 @@ impl Program {
         (status, serde_json::from_str(&out).unwrap_or_else(|error| panic!("{args:?}: {error}: {out}")))
     }
 
+    /// Puts a managed policy in place, of this inside.
+    pub fn policy(&self, inside: &str) {
+        let path = self.home.path().join("Library/Managed Preferences");
+        fs::create_dir_all(&path).unwrap();
+        let text = format!("<plist version=\"1.0\"><dict>{inside}</dict></plist>");
+        fs::write(path.join("org.holdfast.agent.plist"), text).unwrap();
+    }
+
     pub fn fields(&self) -> Fields {
         let mut fields = Fields::new();
         of_json("state", &serde_json::to_value(self.mac.state()).unwrap(), &mut fields);

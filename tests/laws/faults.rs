@@ -120,12 +120,13 @@ fn an_answer_cut_at_any_byte_never_turns_weak_into_strong() {
                             {
                                 continue;
                             }
-                            // What several controls ask has one parser, and Macs that answer alike and are found alike differ
-                            // in nothing that it reads: tried at every byte with the first of them.
+                            // What several controls ask has one parser; and to Macs of one macOS that answer alike and are found alike
+                            // a probe does the same: tried at every byte with the first of them.
                             let first = match &call {
                                 Call::Look(ask) => {
                                     let whole = mac.look(ask);
-                                    let alike = format!("{world:?} {} {at} {ask:?} {whole:?} {clean:?}", control.id);
+                                    let of = (control.id, facts.macos.major(), at);
+                                    let alike = format!("{world:?} {of:?} {ask:?} {whole:?} {clean:?}");
                                     *by.entry(ask.clone()).or_insert(control.id) == control.id
                                         && tried.lock().unwrap().2.insert(alike)
                                 }

@@ -129,8 +129,13 @@ os.chmod(path + ".new", 0o644)
 os.rename(path + ".new", path)'
 }
 
-# Inside the rig: attribute NAME VALUE: the extension attribute says so.
+# Inside the rig: attribute NAME VALUE: the extension attribute says so, as soon as the state file has been written after the ledger.
 attribute() {
+    local tries=0
+    until [[ $(/Library/Holdfast/bin/holdfast ea "$1") == "<result>$2</result>" || $tries -ge 200 ]]; do
+        tries=$((tries + 1))
+        sleep 0.1
+    done
     is "$1" "<result>$2</result>" "$(/Library/Holdfast/bin/holdfast ea "$1")"
 }
 

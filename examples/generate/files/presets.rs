@@ -41,7 +41,7 @@ pub fn presets() -> String {
 /// The controls that are looked at with `preset`, each with the values that it gives.
 fn table(preset: &'static Preset, level: Level) -> String {
     let level = preset.has_levels().then_some(level);
-    let policy = Policy::built_in_at(&controls::all(), &Instead { preset: Some(preset), level });
+    let policy = Policy::built_in_at(&controls::all(), &Instead { preset: Some(preset), level, ..Instead::NOTHING });
     let mut out = "\n| control | what it wants | values |\n|---|---|---|\n".to_owned();
     for control in controls::all() {
         let of = policy.of(control);

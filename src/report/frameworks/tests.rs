@@ -1,6 +1,6 @@
 use super::*;
 use crate::controls;
-use crate::policy::Mode;
+use crate::policy::{Mode, Policy};
 
 fn lines(outcome: impl Fn(&'static str) -> Outcome) -> Vec<Line> {
     let line = |control: &'static crate::control::Control| Line {
@@ -37,7 +37,17 @@ fn a_requirement_is_met_only_where_every_control_that_counts_holds() {
     assert_eq!(section(&|_| compliant()), Met::Met);
     assert_eq!(section(&|id| if id == "firewall_on" { drifted() } else { compliant() }), Met::Unmet);
     assert_eq!(section(&|id| if id == "firewall_on" { unknown() } else { compliant() }), Met::Unknown);
-    assert_eq!(section(&|_| Outcome::Off { because: "b".into() }), Met::NotCovered);
+    let off = || Outcome::Off { because: "b".into() };
+    assert_eq!(section(&|_| off()), Met::NotCovered);
+    // What was switched off may not hold: nobody looked.
+    let xprotect_off = lines(|id| if id == "xprotect" { off() } else { compliant() });
+    let all = requirements(Framework::CisV8, 26, &xprotect_off);
+    assert_eq!(find(&all, "10.1").0, Met::Unknown);
+    assert!(
+        !all_met(&[Framework::CisV8], 26, &xprotect_off) && all_met(&[Framework::Soc2], 26, &lines(|_| compliant()))
+    );
+    let shown = text(&[Framework::CisV8], 26, &xprotect_off, &Style::PLAIN);
+    assert!(shown.contains("xprotect off"), "{shown}");
     assert_eq!(section(&|_| Outcome::NotApplicable { because: "b".into() }), Met::NotCovered);
     // Drift counts more than what could not be told.
     let mixed = lines(|id| match id {
@@ -87,7 +97,10 @@ fn numbers_are_sorted_as_numbers() {
 
 #[test]
 fn the_document_counts_what_it_lists() {
-    let document = json(&Framework::ALL, 26, &lines(|_| compliant()), None);
+    let policy = Policy::built_in(&controls::all());
+    let context = Context { command: "frameworks", simulated: None, policy: &policy, problems: &[] };
+    let document = json(&Framework::ALL, 26, &lines(|_| compliant()), &context);
+    assert_eq!(document["policy"], "level 1");
     assert_eq!(document["frameworks"].as_array().unwrap().len(), Framework::ALL.len());
     for one in document["frameworks"].as_array().unwrap() {
         let listed = one["requirements"].as_array().unwrap();
