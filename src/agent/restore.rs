@@ -73,7 +73,7 @@ impl Agent<'_> {
         let left = self.left_alone(which, &made)?;
         let Loaded { policy, problems, .. } = self.load_policy(&once);
         let pass = Pass::new(once, &self.catalogue, &policy, self.clock.now(), self.stop);
-        let mut undone = pass.would_undo(&made, &wish(which, &|made| wanted(which, made), force));
+        let mut undone = pass.would_undo(&made, &wish(which, &|one| wanted(which, one, &made), force));
         undone.extend(left);
         Ok(Restored { undone, problems, ..Restored::default() })
     }
@@ -100,7 +100,7 @@ impl Agent<'_> {
         let Loaded { policy, problems, exempt, now, .. } = loaded;
         let made = ledger.history().made.clone();
         let left = self.left_alone(which, &made)?;
-        if !made.values().any(|made| wanted(which, made)) {
+        if !made.values().any(|one| wanted(which, one, &made)) {
             ledger.close()?;
             return Ok(Restored { undone: left, problems, ..Restored::default() });
         }
@@ -108,7 +108,7 @@ impl Agent<'_> {
         let pass = pass.holding(Holds::of(&ledger.history().controls, &policy), exempt);
         let before = pass.check();
         ledger.append(self.run_started("restore", &pass, false, Vec::new()))?;
-        let wanted = |made: &Made| wanted(which, made);
+        let wanted = |one: &Made| wanted(which, one, &made);
         let wish = wish(which, &wanted, force);
         let back = |undone: &Undone| matches!(undone.became, Became::Would | Became::Already);
         let would: BTreeSet<String> =
@@ -270,24 +270,37 @@ impl Agent<'_> {
     }
 }
 
-/// The settings that one of the wanted controls had set and another one, which nobody asked for, has set since. That one may need
+/// The settings that one of the wanted controls has set and another one, which nobody asked for, has set, too. That one may need
 /// it so with the rest of what it set: put back alone, it would leave a set half made.
 fn shared(wanted: &[&'static Control], made: &BTreeMap<String, Made>) -> Vec<Undone> {
-    let is_wanted = |id: &str| wanted.iter().any(|control| control.id == id);
-    let others = made.iter().filter(|(_, made)| !is_wanted(&made.control));
-    let of = |(setting, made): (&String, &Made)| {
-        let control = made.also.iter().rfind(|id| is_wanted(id))?.clone();
-        let became = Became::Shared { with: made.control.clone() };
+    let of = |(setting, one): (&String, &Made)| {
+        let (control, with) = if is_among(wanted, &one.control) {
+            (&one.control, holder(wanted, one, made)?)
+        } else {
+            (one.also.iter().rfind(|id| is_among(wanted, id))?, &one.control)
+        };
+        let (control, became) = (control.clone(), Became::Shared { with: with.clone() });
         Some(Undone { control, setting: setting.clone(), back: None, became })
     };
-    others.filter_map(of).collect()
+    made.iter().filter_map(of).collect()
 }
 
-fn wanted(which: &Which, made: &Made) -> bool {
+/// Who holds a setting of a wanted control's: another one that has set it, too, that nobody asked for, and that has something of
+/// its own standing yet. Asked for with that one, it is put back in any case.
+fn holder<'a>(wanted: &[&'static Control], one: &'a Made, made: &BTreeMap<String, Made>) -> Option<&'a String> {
+    let stands = |id: &str| made.values().any(|other| other.control == id);
+    one.also.iter().rfind(|id| !is_among(wanted, id) && stands(id))
+}
+
+fn is_among(wanted: &[&'static Control], id: &str) -> bool {
+    wanted.iter().any(|control| control.id == id)
+}
+
+fn wanted(which: &Which, one: &Made, made: &BTreeMap<String, Made>) -> bool {
     match which {
         Which::All => true,
-        Which::Controls(wanted) => wanted.iter().any(|control| control.id == made.control),
-        Which::Run(run) => made.run == *run,
+        Which::Controls(wanted) => is_among(wanted, &one.control) && holder(wanted, one, made).is_none(),
+        Which::Run(run) => one.run == *run,
     }
 }
 

@@ -53,7 +53,7 @@ pub enum Became {
         /// Which run.
         run: String,
     },
-    /// Another control, which nobody asked for, has set it as well, and needs it so.
+    /// Another control, which nobody asked for, has set it as well, or was about to, and may need it so.
     Shared {
         /// Which.
         with: String,

@@ -68,7 +68,11 @@ pub fn undone(undone: &Undone) -> Option<Item> {
         Became::Changed => Item::kept(what, "somebody else has changed it since the agent did; it is theirs"),
         Became::Shared { with } => Item::kept(
             what,
-            format!("{with} has set it, too, and holds it so: --control {with} puts it back, with all of that"),
+            format!(
+                "{with} has set it, too, or was about to, and may need it so: asked for together, with --control {} \
+                 --control {with}, it is put back",
+                undone.control
+            ),
         ),
         Became::Others { since } => {
             Item::kept(what, format!("somebody else has set it again; so since {since} it is theirs"))

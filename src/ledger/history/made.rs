@@ -23,7 +23,8 @@ const LONGEST_MADE: usize = 4400;
 pub struct Made {
     /// The control that changed it last.
     pub control: String,
-    /// The other controls that had left it as this one's change found it, the latest last: they want it set, too.
+    /// The other controls that had set it and not put it back, the latest last, also where somebody had set it otherwise between:
+    /// they want it set, too.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub also: Vec<String>,
     /// The run that did; empty where that was an earlier version's, which did not keep it.
@@ -48,6 +49,9 @@ pub struct Made {
     /// change came about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub before: Option<Vec<String>>,
+    /// Whose change that was: where the last one is undone as half made, the setting is that one's again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before_by: Option<Owner>,
     /// The command that puts it back; `None` where there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub back: Option<Vec<String>>,
@@ -63,12 +67,69 @@ pub struct Made {
     pub taking: Option<String>,
 }
 
+/// Whose change left a setting so, and when.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Owner {
+    /// As [`Made::control`].
+    pub control: String,
+    /// As [`Made::run`].
+    #[serde(default)]
+    pub run: String,
+    /// As [`Made::further`].
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub further: bool,
+    /// As [`Made::line`].
+    pub line: u64,
+    /// As [`Made::step`].
+    #[serde(default)]
+    pub step: usize,
+    /// As [`Made::place`].
+    #[serde(default)]
+    pub place: usize,
+    /// As [`Made::at`].
+    pub at: String,
+}
+
 impl Made {
+    fn owner(&self) -> Owner {
+        let Self { control, run, further, line, step, place, at, .. } = self.clone();
+        Owner { control, run, further, line, step, place, at }
+    }
+
+    /// The last change is undone as half made by `by`, which leads to what the one before it had left: the setting is that one's
+    /// again. Until the undoing is on record it is not certain which of the two stands.
+    fn give_back(&mut self, by: &str) {
+        let (Some(before), Some(owner)) = (&mut self.before, self.before_by.take()) else { return };
+        std::mem::swap(before, &mut self.left);
+        let last = self.owner();
+        let Owner { control, run, further, line, step, place, at } = owner;
+        if control != last.control {
+            // What the other control was found to be says nothing about this one.
+            self.drifted = false;
+            self.taking = Some(by.to_owned());
+            self.also.retain(|one| *one != control && *one != last.control);
+            self.also.push(last.control.clone());
+        }
+        (self.control, self.run, self.at) = (control, run, at);
+        (self.further, self.line, self.step, self.place) = (further, line, step, place);
+        self.before_by = Some(last);
+    }
+
+    /// Lets go of what has no room beside the way back, which matters more than whom it touches.
+    fn fit(&mut self, setting: &str) {
+        if size(setting, self) > LONGEST_MADE {
+            self.also.clear();
+            self.before_by = None;
+        }
+    }
+
     /// Whether it is one that the fold can have made.
     pub(super) fn is_bounded(&self) -> bool {
-        let words = [&self.control, &self.at];
-        words.into_iter().chain(&self.others).chain(&self.also).all(|word| is_plain(word))
-            && self.taking.iter().chain([&self.run]).all(|run| escaped_len(run) <= LONGEST_TEXT)
+        let before = self.before_by.as_ref();
+        let words = before.into_iter().flat_map(|by| [&by.control, &by.at]).chain([&self.control, &self.at]);
+        let runs = before.into_iter().map(|by| &by.run).chain([&self.run]);
+        words.chain(&self.others).chain(&self.also).all(|word| is_plain(word))
+            && runs.chain(&self.taking).all(|run| escaped_len(run) <= LONGEST_TEXT)
     }
 }
 
@@ -91,7 +152,7 @@ pub(super) fn apply(all: &mut BTreeMap<String, Made>, control: &str, entry: &Ent
             }
         }
         Event::Fixed { .. } => of(all, control).for_each(|made| {
-            made.before = None;
+            (made.before, made.before_by) = (None, None);
             made.drifted = false;
         }),
         event if holds(event) == Some(false) => of(all, control).for_each(|made| made.drifted = true),
@@ -105,20 +166,21 @@ pub(super) fn apply(all: &mut BTreeMap<String, Made>, control: &str, entry: &Ent
                 let is_run = |argv: &Option<Vec<String>>| changes.iter().any(|change| is_part(change, setting, argv));
                 if is_run(&made.back) {
                     made.taking = Some(run.to_owned());
-                } else if is_run(&made.before)
-                    && let Some(earlier) = made.also.pop()
-                {
-                    // A half-made change is undone, which leads to what the control before it had left, and still wants.
-                    made.control = earlier;
-                    if let Some(before) = &mut made.before {
-                        std::mem::swap(before, &mut made.left);
-                    }
+                } else if is_run(&made.before) {
+                    made.give_back(run);
+                    made.fit(setting);
                 }
             }
         }
         Event::TakenBack { whole, .. } => all.retain(|_, made| {
-            let taken = made.control == control && made.taking.take().is_some_and(|by| by == run);
-            !(taken && *whole)
+            let is_own = made.control == control;
+            let is_given = made.before_by.as_ref().is_some_and(|by| by.control == control);
+            let taken = (is_own || is_given) && made.taking.take().is_some_and(|by| by == run) && *whole;
+            if taken && !is_own {
+                // Nothing of that control's change is left; while some of it may be, it has a say.
+                made.also.retain(|one| one != control);
+            }
+            !(taken && is_own)
         }),
         _ => {}
     }
@@ -195,26 +257,28 @@ fn intends(
 
 /// Keeps a change of `setting`, with the way back from the first of those that were the agent's alone.
 fn keep(all: &mut BTreeMap<String, Made>, setting: String, mut made: Made) {
-    if let Some(old) = all.remove(&setting) {
-        let found_ours = made.back.is_some() && (made.back.as_ref() == Some(&old.left) || made.back == old.before);
+    if let Some(mut old) = all.remove(&setting) {
+        let owner = old.owner();
+        let is_left = made.back.as_ref() == Some(&old.left);
+        let found_ours = made.back.is_some() && (is_left || made.back == old.before);
         if found_ours && old.others.is_none() {
             made.before = std::mem::replace(&mut made.back, old.back);
-            made.further = old.further || made.before != made.back;
-            made.also = old.also;
-            made.also.retain(|control| *control != old.control);
-            made.also.push(old.control);
-            made.also.retain(|control| *control != made.control);
+            // What one run changed twice, no earlier run had set to something else.
+            made.further = old.further || (old.run != made.run && made.before != made.back);
+            made.before_by = if is_left { Some(owner) } else { old.before_by };
         }
+        // Whoever else has set it wants it so still, whoever has set it otherwise meanwhile.
+        old.also.retain(|control| *control != old.control);
+        old.also.push(old.control);
+        old.also.retain(|control| *control != made.control);
+        made.also = old.also;
     }
-    if size(&setting, &made) > LONGEST_MADE {
-        // The way back matters more than whom it touches.
-        made.also.clear();
-    }
+    made.fit(&setting);
     if size(&setting, &made) <= LONGEST_MADE {
         all.insert(setting, made);
     } else {
         // Too long to keep: it is named, and cannot be put back.
-        made = Made { left: Vec::new(), before: None, back: None, ..made };
+        made = Made { left: Vec::new(), before: None, before_by: None, back: None, ..made };
         all.insert(cut(&setting, LONGEST_TEXT), made);
     }
 }

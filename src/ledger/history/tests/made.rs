@@ -117,12 +117,12 @@ fn who_else_had_set_it_is_known_for_as_long_as_each_found_what_the_other_left() 
     // Each once, the latest last, and never itself.
     assert_eq!(
         whose([both.clone(), a.clone()].concat()),
-        ("a".into(), vec![], Some(set(5))),
-        "somebody had set it to 5"
+        ("a".into(), vec!["b".to_owned()], Some(set(5))),
+        "somebody had set it to 5, and b wants it set all the same"
     );
     let again = [both.clone(), vec![intends(0, 0), fixed()], vec![b(intends(0, 0)), b(fixed())]].concat();
     assert_eq!(whose(again), ("b".into(), vec!["a".to_owned()], Some(set(5))));
-    assert_eq!(whose(then(vec![b(intends(9, 0)), b(fixed())])), ("b".into(), vec![], Some(set(9))));
+    assert_eq!(whose(then(vec![b(intends(9, 0)), b(fixed())])), ("b".into(), vec!["a".to_owned()], Some(set(9))));
     // What b could not bring about and undid leads to what a had left, and a has it again.
     for (value, other) in [(0, 0), (1, 0)] {
         let undone = vec![b(intends(other, value)), b(not_fixed()), b(takes_back(other)), b(taken_back(true))];
@@ -130,6 +130,56 @@ fn who_else_had_set_it_is_known_for_as_long_as_each_found_what_the_other_left() 
     }
     // Put back for b it stands no more, for nobody.
     assert_eq!(made([both, vec![b(takes_back(5)), b(taken_back(true))]].concat()), None);
+}
+
+/// What b could not bring about, and undid.
+fn failed(whole: bool) -> Vec<Event> {
+    vec![b(intends(0, 0)), b(not_fixed()), b(takes_back(0)), b(taken_back(whole))]
+}
+
+#[test]
+fn what_a_failed_change_gave_back_is_not_taken_for_somebody_elses() {
+    let once = [vec![intends(5, 0), fixed()], failed(true), vec![found("a", "compliant")]].concat();
+    for events in [once.clone(), [once, failed(true), vec![found("a", "compliant")]].concat()] {
+        let made = made(events).unwrap();
+        assert_eq!((made.control.as_str(), made.others, made.back), ("a", None, Some(set(5))));
+    }
+}
+
+#[test]
+fn a_failed_change_gives_the_setting_back_to_whoever_left_it_so() {
+    // b's own earlier change stands, and a's is below it.
+    let both = [vec![intends(5, 0), fixed(), b(intends(0, 0)), b(fixed())], failed(true)].concat();
+    let made_by = |events: Vec<Event>| {
+        let made = made(events).unwrap();
+        (made.control, made.also, made.at)
+    };
+    assert_eq!(made_by(both), ("b".into(), vec!["a".to_owned()], "2026-03-31T08:00:02Z".into()));
+    // As long as some of b's change may be left, b has a say.
+    let half = [vec![intends(5, 0), fixed()], failed(false)].concat();
+    assert_eq!(made_by(half), ("a".into(), vec!["b".to_owned()], "2026-03-31T08:00:00Z".into()));
+}
+
+#[test]
+fn one_run_is_no_earlier_run_and_a_failed_change_gives_the_run_back() {
+    let of = |events: Vec<(&str, Event)>| {
+        let mut history = History::default();
+        for (run, event) in events {
+            history.apply(&entry("2026-03-31T08:00:00Z", run, event));
+            // Who left it so outlasts a checkpoint.
+            for event in history.clone().checkpoint_events(None) {
+                history.apply(&entry("2026-03-31T08:00:00Z", run, event));
+            }
+        }
+        let made = history.made[SETTING].clone();
+        (made.run, made.further)
+    };
+    let a = |run| vec![(run, intends(5, 0)), (run, fixed())];
+    let then = |run| [a("r1"), vec![(run, b(intends(0, 0))), (run, b(fixed()))]].concat();
+    assert_eq!(of(then("r1")), ("r1".into(), false));
+    assert_eq!(of(then("r2")), ("r2".into(), true));
+    let undone = failed(true).into_iter().map(|event| ("r2", event)).collect();
+    assert_eq!(of([a("r1"), undone].concat()), ("r1".into(), false));
 }
 
 #[test]
