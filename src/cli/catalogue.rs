@@ -6,10 +6,8 @@ use super::arguments::{Controls, Place};
 use super::exit::Exit;
 use super::machine::{Machine, complain};
 use super::{environment, out};
-use crate::control::Control;
 use crate::controls;
 use crate::host::survey::survey;
-use crate::policy::Problem;
 use crate::policy::exemptions::EXEMPTIONS;
 use crate::report::catalogue::{self, Here};
 use crate::report::local::shown;
@@ -44,7 +42,7 @@ pub fn explain(place: &Place, id: &str, json: bool) -> Exit {
     let held = history.controls.get(control.id).and_then(|standing| standing.held.as_deref());
     let agent = machine.agent("explain", controls::all());
     let loaded = agent.load_policy(machine.look());
-    for problem in loaded.problems.iter().filter(|problem| is_about_exemptions(problem, control)) {
+    for problem in loaded.problems.iter().filter(|problem| is_about_exemptions(&problem.key)) {
         out::error(&format!("holdfast: {}\n", text::visible(&problem.to_string())));
     }
     let exempt = loaded.exempt.from(control);
@@ -60,10 +58,10 @@ pub fn explain(place: &Place, id: &str, json: bool) -> Exit {
     Exit::Fine
 }
 
-/// Whether a problem of policy's may be why nobody is exempt from the control.
-fn is_about_exemptions(problem: &Problem, control: &Control) -> bool {
-    let one = |key: &str| key.starts_with(EXEMPTIONS) && problem.what.contains(control.id);
-    problem.key.is_empty() || problem.key == EXEMPTIONS || one(&problem.key)
+/// Whether a problem of policy's with this key may be why nobody is exempt from a control. Which control a faulty exemption is meant for cannot
+/// always be told: its name may be what is wrong, or the problem may be another key's.
+fn is_about_exemptions(key: &str) -> bool {
+    key.is_empty() || key.starts_with(EXEMPTIONS)
 }
 
 /// Says that there is no control of this name, and which was probably meant.
@@ -72,4 +70,23 @@ pub fn no_such(id: &str) -> Exit {
     let known = all.iter().map(|control| control.id).chain(all.iter().filter_map(|control| control.refs.mscp));
     let hint = text::nearest(id, known).map(|meant| format!(" (did you mean {meant}?)")).unwrap_or_default();
     complain(&format!("there is no control \"{}\"{hint}; holdfast controls lists them", text::excerpt(id)), Exit::Usage)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_faulty_exemption_may_be_the_one_that_is_missed() {
+        for (key, is) in [
+            ("", true),
+            ("Exemptions", true),
+            ("Exemptions.0", true),
+            ("Exemptions.3.Expires", true),
+            ("ExemptionWarningDays", false),
+            ("Controls.firewall_on.Mode", false),
+        ] {
+            assert_eq!(is_about_exemptions(key), is, "{key}");
+        }
+    }
 }

@@ -171,7 +171,7 @@ fn failure_words(error: &files::WriteError) -> String {
 
 fn ledger(places: &Places) -> Finding {
     match verify(&places.ledger(), &places.head()) {
-        Ok(report) if report.is_absent() && run_on_record(&places.status("json")).is_some() => {
+        Ok(report) if report.has_nothing() && run_on_record(&places.status("json")).is_some() => {
             wrong("ledger", "it is gone, although a run is on record")
         }
         Ok(report) if report.ok && report.lines > 0 => {

@@ -112,7 +112,7 @@ fn check(places: &Places, as_json: bool) -> Exit {
         }
     };
     let expected = run_on_record(&places.status("json"));
-    let (state, exit) = match (report.is_absent(), &expected) {
+    let (state, exit) = match (report.has_nothing(), &expected) {
         (true, None) => ("none", Exit::Fine),
         (true, Some(_)) => ("missing", Exit::NotUnderstood),
         (false, _) if !report.ok => ("altered", Exit::NotUnderstood),
@@ -129,10 +129,11 @@ fn check(places: &Places, as_json: bool) -> Exit {
 
 /// What `log verify` says to a person.
 fn verified(report: &Report, expected: Option<&str>) -> String {
-    match (report.is_absent(), expected) {
+    match (report.has_nothing(), expected) {
         (true, None) => return "there is no ledger yet: no run has been made\n".to_owned(),
         (true, Some(run)) => {
-            return format!("there is no ledger, and status.json tells of run {}: it was removed\n", visible(run));
+            let what = if report.is_absent() { "there is no ledger" } else { "there is nothing in the ledger" };
+            return format!("{what}, and status.json tells of run {}: it was removed\n", visible(run));
         }
         (false, _) => {}
     }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::arguments::Place;
 use super::exit::Exit;
-use super::{environment, out, stop};
+use super::{NEED_ROOT, environment, out, stop};
 use crate::agent::{Agent, Places};
 use crate::clock::SystemClock;
 use crate::control::Control;
@@ -81,8 +81,9 @@ impl Machine {
         }
     }
 
-    /// Refuses to go on for somebody who is not root. A simulated Mac belongs to whoever runs it.
+    /// Refuses to go on for somebody who is not root. A simulated Mac belongs to whoever runs it. `what` is one of [`NEED_ROOT`].
     pub fn needs_root(&self, what: &str) -> Result<(), Exit> {
+        debug_assert!(NEED_ROOT.contains(&what), "{what} needs root, and the documents are not to say so");
         if matches!(self, Self::Real(_)) && !environment::is_root() {
             return Err(complain(&format!("{what} must be run as root: sudo holdfast {what}"), Exit::NotRoot));
         }

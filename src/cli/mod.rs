@@ -30,6 +30,20 @@ use clap::Parser;
 use arguments::{Arguments, Command};
 use exit::Exit;
 
+/// The commands that must be run as root on a real Mac, as they are called. The documents name the same, and a test holds them to it.
+pub const NEED_ROOT: [&str; 10] = [
+    "check",
+    "plan",
+    "enforce",
+    "restore",
+    "resume",
+    "frameworks",
+    "daemon",
+    "sign-out --now",
+    "log flush",
+    "uninstall",
+];
+
 /// The command line as data: what help, manual pages and completions are made of.
 #[must_use]
 pub fn command() -> clap::Command {

@@ -223,18 +223,35 @@ impl Kind {
 
 /// The values of one control's settings: what policy gave, over the defaults.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Settings(BTreeMap<&'static str, Value>);
+pub struct Settings {
+    given: BTreeMap<&'static str, Value>,
+    /// The keys that policy can give here; `None` where nobody said.
+    declared: Option<Vec<&'static str>>,
+}
 
 impl Settings {
-    /// Sets one value. The caller has made sure that it fits ([`Setting::objection`]).
-    pub fn set(&mut self, setting: &Setting, value: Value) {
-        self.0.insert(setting.key, value);
+    /// All at their defaults, of which policy can give those in `declared`.
+    #[must_use]
+    pub fn of(declared: impl IntoIterator<Item = &'static Setting>) -> Self {
+        let declared = declared.into_iter().map(|setting| setting.key).collect();
+        Self { declared: Some(declared), ..Self::default() }
     }
 
-    /// The value in force for `setting`.
+    /// Sets one value. The caller has made sure that it fits ([`Setting::objection`]).
+    pub fn set(&mut self, setting: &Setting, value: Value) {
+        self.given.insert(setting.key, value);
+    }
+
+    /// The value in force for `setting`. Of one that is not declared this would be the default, whatever policy says: a control
+    /// that asks for such a one has forgotten it, and in a build for tests that ends the program.
     #[must_use]
     pub fn value(&self, setting: &Setting) -> Value {
-        self.0.get(setting.key).cloned().unwrap_or_else(|| setting.default())
+        debug_assert!(
+            self.declared.as_ref().is_none_or(|declared| declared.contains(&setting.key)),
+            "{} is asked for and not declared: name it in `settings`",
+            setting.key
+        );
+        self.given.get(setting.key).cloned().unwrap_or_else(|| setting.default())
     }
 
     /// The number in force for an integer setting.
@@ -384,6 +401,16 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    #[cfg(debug_assertions)]
+    #[should_panic(expected = "Key is asked for and not declared")]
+    fn a_setting_that_is_not_declared_is_not_to_be_asked_for() {
+        static OTHER: Setting = Setting { key: "Other", doc: "d", kind: Kind::Names, laxer: Laxer::Any };
+        let settings = Settings::of([&OTHER]);
+        assert_eq!(settings.list(&OTHER), Vec::<String>::new());
+        settings.list(&setting(Kind::Names, Laxer::Any));
     }
 
     #[test]

@@ -201,7 +201,11 @@ static HINTS_REMOVED: Control = Control {
             .collect();
         Ok(Finding::judge(
             with.is_empty(),
-            if with.is_empty() { "no account has one".to_owned() } else { format!("{} has one", with.join(", ")) },
+            match with.as_slice() {
+                [] => "no account has one".to_owned(),
+                [one] => format!("{one} has one"),
+                several => format!("{} have one", several.join(", ")),
+            },
             "no account has one",
         ))
     },

@@ -60,8 +60,18 @@ static CHECK: Control = Control {
     user_impact: "None.",
     watches: SWITCH_FILES,
     variants: &[
-        switch::writable((14, 14), Can::YesUnlessManaged, |view| CHECK_SWITCH.plan(view)),
-        switch::writable((15, 15), Can::Partial, |view| CHECK_SWITCH.plan(view)),
+        switch::writable(
+            (14, 14),
+            Can::YesUnlessManaged,
+            "defaults write /Library/Preferences/com.apple.SoftwareUpdate AutomaticCheckEnabled -bool true",
+            |view| CHECK_SWITCH.plan(view),
+        ),
+        switch::writable(
+            (15, 15),
+            Can::Partial,
+            "defaults write /Library/Preferences/com.apple.SoftwareUpdate AutomaticCheckEnabled -bool true",
+            |view| CHECK_SWITCH.plan(view),
+        ),
         Variant::absent((26, 27), "macOS 26 always looks for updates: the switch is gone since 15"),
     ],
     probe: |view| CHECK_SWITCH.probe(view),
@@ -93,7 +103,12 @@ static DOWNLOAD: Control = Control {
     user_impact: "Bandwidth and disk space.",
     watches: SWITCH_FILES,
     variants: &[
-        switch::writable((14, 26), Can::YesUnlessManaged, |view| DOWNLOAD_SWITCH.plan(view)),
+        switch::writable(
+            (14, 26),
+            Can::YesUnlessManaged,
+            "defaults write /Library/Preferences/com.apple.SoftwareUpdate AutomaticDownload -bool true",
+            |view| DOWNLOAD_SWITCH.plan(view),
+        ),
         switch::declared_only("com.apple.configuration.softwareupdate.settings: AutomaticActions.Download = AlwaysOn"),
     ],
     probe: |view| DOWNLOAD_SWITCH.probe(view),
@@ -126,7 +141,12 @@ static INSTALL_MACOS: Control = Control {
     user_impact: "The Mac restarts at night when an update is due.",
     watches: SWITCH_FILES,
     variants: &[
-        switch::writable((14, 26), Can::YesUnlessManaged, |view| INSTALL_SWITCH.plan(view)),
+        switch::writable(
+            (14, 26),
+            Can::YesUnlessManaged,
+            "defaults write /Library/Preferences/com.apple.SoftwareUpdate AutomaticallyInstallMacOSUpdates -bool true",
+            |view| INSTALL_SWITCH.plan(view),
+        ),
         switch::declared_only(
             "com.apple.configuration.softwareupdate.settings: AutomaticActions.InstallOSUpdates = AlwaysOn",
         ),
@@ -161,7 +181,12 @@ static SECURITY_RESPONSES: Control = Control {
     user_impact: "A restart now and then.",
     watches: SWITCH_FILES,
     variants: &[
-        switch::writable((14, 26), Can::YesUnlessManaged, |view| RESPONSES_SWITCH.plan(view)),
+        switch::writable(
+            (14, 26),
+            Can::YesUnlessManaged,
+            "defaults write /Library/Preferences/com.apple.SoftwareUpdate CriticalUpdateInstall -bool true",
+            |view| RESPONSES_SWITCH.plan(view),
+        ),
         switch::declared_only(
             "com.apple.configuration.softwareupdate.settings: AutomaticActions.InstallSecurityUpdate = AlwaysOn",
         ),
@@ -195,7 +220,12 @@ static CONFIG_DATA: Control = Control {
     },
     user_impact: "None.",
     watches: SWITCH_FILES,
-    variants: &[switch::writable((14, 27), Can::YesUnlessManaged, |view| CONFIG_SWITCH.plan(view))],
+    variants: &[switch::writable(
+        (14, 27),
+        Can::YesUnlessManaged,
+        "defaults write /Library/Preferences/com.apple.SoftwareUpdate ConfigDataInstall -bool true",
+        |view| CONFIG_SWITCH.plan(view),
+    )],
     probe: |view| CONFIG_SWITCH.probe(view),
     ..Control::of(Area::SoftwareUpdate, Level::L1, Severity::High)
 };
@@ -224,7 +254,12 @@ static APP_STORE: Control = Control {
     },
     user_impact: "Apps are restarted when they are updated. System Settings shows the change after the next login.",
     watches: &[UPDATE_DOMAIN, Watch::Domain("com.apple.commerce"), DECLARED],
-    variants: &[switch::writable((14, 27), Can::YesUnlessManaged, |view| APP_SWITCH.plan(view))],
+    variants: &[switch::writable(
+        (14, 27),
+        Can::YesUnlessManaged,
+        "defaults write /Library/Preferences/com.apple.commerce AutoUpdate -bool true",
+        |view| APP_SWITCH.plan(view),
+    )],
     probe: |view| APP_SWITCH.probe(view),
     ..Control::of(Area::SoftwareUpdate, Level::L1, Severity::Medium)
 };

@@ -6,7 +6,7 @@
 //!
 //! A stream of FSEvents cannot be given other folders. The crate stops it and starts another, and neither tells of what happens
 //! in between, in folders that were watched all along: so it is when the daemon has started and found out who is logged in, and
-//! at each login. Here the other one starts first, and the one before goes on for a while.
+//! at each login. Here the other one starts first, and those before go on for a while.
 
 use std::collections::BTreeMap;
 use std::fs::Metadata;
@@ -21,7 +21,7 @@ use tokio::time::Instant;
 
 use super::events::{Happened, Interests};
 
-/// How long the watcher before goes on at least: the system may be late in telling what happened before the present one began.
+/// How long a watcher goes on after another has taken its place, at least: the system may be late in telling what happened before the present one began.
 const OVERLAP: Duration = Duration::from_secs(5);
 
 /// What the watcher's own thread and the daemon share.
@@ -36,8 +36,10 @@ struct Shared {
 pub struct Watcher<W = RecommendedWatcher> {
     shared: Arc<Shared>,
     inner: Option<W>,
-    /// The one before, and since when it is that.
-    before: Option<(W, Instant)>,
+    /// Those before, and since when each is that. There are several where folders came and went shortly after each other.
+    before: Vec<(W, Instant)>,
+    /// Whether it has been tried to watch anything. Until then nothing can have been missed: as the daemon starts, it looks anyway.
+    has_tried: bool,
     /// What is watched now, and which folder that was when the watch began.
     watched: BTreeMap<PathBuf, (u64, u64)>,
     /// Folders that were waited for and not there when last looked.
@@ -63,7 +65,8 @@ impl<W: notify::Watcher> Watcher<W> {
         Self {
             shared: Arc::new(shared),
             inner: None,
-            before: None,
+            before: Vec::new(),
+            has_tried: false,
             watched: BTreeMap::new(),
             missing: Vec::new(),
             said_lost: false,
@@ -109,9 +112,7 @@ impl<W: notify::Watcher> Watcher<W> {
             self.hear(interests.judge(appeared));
         }
         self.missing = missing;
-        if self.before.as_ref().is_some_and(|(_, since)| since.elapsed() > OVERLAP) {
-            self.before = None;
-        }
+        self.before.retain(|(_, since)| since.elapsed() <= OVERLAP);
         if now == self.watched {
             return;
         }
@@ -119,8 +120,8 @@ impl<W: notify::Watcher> Watcher<W> {
         if let Err(error) = self.watch(now) {
             self.fails(&error);
         }
-        // What is watched from now on may have changed since it was last looked at. As the daemon starts, it looks anyway.
-        if !until_now.is_empty() {
+        // What is watched from now on may have changed since it was last looked at, also where nothing could be watched so far.
+        if std::mem::replace(&mut self.has_tried, true) {
             let is_new = |folder: &&PathBuf| {
                 self.watched.get(*folder).is_some_and(|id| until_now.get(*folder).is_none_or(|before| before != id))
             };
@@ -144,7 +145,7 @@ impl<W: notify::Watcher> Watcher<W> {
         paths.commit()?;
         if watched != self.watched {
             self.watched = watched;
-            self.before = self.inner.replace(inner).map(|before| (before, Instant::now()));
+            self.before.extend(self.inner.replace(inner).map(|before| (before, Instant::now())));
         }
         all
     }

@@ -229,10 +229,49 @@ fn the_watcher_before_goes_on_for_a_while() {
     let late = Event::new(EventKind::Any).add_path(file);
     lock(&before().expect("it is there")).handler.handle_event(Ok(late));
     assert!(watcher.take().policy);
-    let (_, since) = watcher.before.as_mut().unwrap();
+    let (_, since) = watcher.before.first_mut().unwrap();
     *since = since.checked_sub(OVERLAP * 2).unwrap();
     watcher.arrange();
     assert!(before().is_none(), "all that it had to tell is told");
+}
+
+#[test]
+fn each_of_several_watchers_before_goes_on_for_as_long_as_the_others() {
+    let (_keep, root) = scratch();
+    let (mut watcher, file) = as_ada_logs_in(&root);
+    let runs = || STREAMS.with_borrow(|all| all.iter().filter_map(Weak::upgrade).count());
+    watcher.arrange();
+    assert_eq!(runs(), 2);
+    fs::create_dir_all(root.join("Users/bob/Library/Preferences")).unwrap();
+    let both = ["ada", "bob"].map(str::to_owned);
+    watcher.interest(Interests::new(&root, &crate::controls::all(), BTreeSet::from(both)));
+    watcher.arrange();
+    assert_eq!(runs(), 3, "what the first one has to tell may still come");
+    watcher.take();
+    let first = STREAMS.with_borrow(|all| all.first().and_then(Weak::upgrade)).expect("it is there");
+    lock(&first).handler.handle_event(Ok(Event::new(EventKind::Any).add_path(file)));
+    drop(first);
+    assert!(watcher.take().policy);
+    let (_, since) = watcher.before.first_mut().unwrap();
+    *since = since.checked_sub(OVERLAP * 2).unwrap();
+    watcher.arrange();
+    assert_eq!(runs(), 2, "only the one whose time is over has ended");
+}
+
+#[test]
+fn what_changed_before_anything_could_be_watched_is_looked_at() {
+    let (_keep, root) = scratch();
+    put(&root, policy::LOCAL_FILE, "a");
+    let mut watcher = Watcher::<Stream>::by(Interests::new(&root, &[], BTreeSet::new()));
+    REFUSED.set(true);
+    watcher.arrange();
+    assert!(watcher.take().is_nothing(), "everything is looked at as the daemon starts");
+    put(&root, policy::LOCAL_FILE, "b");
+    REFUSED.set(false);
+    watcher.arrange();
+    assert!(watcher.take().policy, "it may have changed since the daemon looked");
+    watcher.arrange();
+    assert!(watcher.take().is_nothing());
 }
 
 #[test]

@@ -123,7 +123,7 @@ impl Exemption {
     pub fn words(&self) -> String {
         let whose = self.user.as_deref().unwrap_or("the whole Mac");
         let Self { reason, approver, ticket, .. } = self;
-        format!("{whose}, until {}: {reason} (approved by {approver}, {ticket})", stamp(self.expires))
+        format!("{whose}, until {}: {reason} (approved by {approver}, ticket {ticket})", stamp(self.expires))
     }
 
     /// Its path in the layer.
@@ -234,9 +234,7 @@ fn one(
     })?;
     let user = texts.remove(USER);
     if user.is_some() && !control.is_of_each_user() {
-        let fault =
-            format!("{} is about the whole Mac and looks at no single user, so none can be exempt from it", control.id);
-        say(USER, fault);
+        say(USER, format!("a single user cannot be exempt from {}, only the whole Mac can", control.id));
     }
     Some(Exemption {
         control: control.id,

@@ -15,7 +15,7 @@ use super::{
     ControlPolicy, Enrolled, Fault, Instead, Layer, LayerText, Layers, LedgerPolicy, Mode, Origin, Policy, Problem,
     SectionPolicy,
 };
-use crate::control::{Control, Level, Setting, Value};
+use crate::control::{Control, Level, Setting, Settings, Value};
 use crate::text;
 
 /// The most problems that are kept of one layer: each becomes a line of the ledger.
@@ -196,7 +196,8 @@ impl<'a> Merge<'a> {
         find: impl Fn(&'a Said) -> Option<&'a Leaves>,
         of_preset: impl Fn(&Setting) -> Option<Value>,
     ) -> SectionPolicy {
-        let mut settled = SectionPolicy::default();
+        let mut settled =
+            SectionPolicy { settings: Settings::of(settings.iter().copied()), ..SectionPolicy::default() };
         for setting in settings {
             let (default, origin) = of_preset(setting)
                 .map_or_else(|| (setting.default(), Origin::Default), |value| (value, Origin::Preset));

@@ -178,7 +178,7 @@ impl ControlPolicy {
             mode: Mode::default_for(control),
             mode_from: Origin::Default,
             named: false,
-            settings: Settings::default(),
+            settings: Settings::of(settings_of(control)),
             settings_from: settings_of(control).map(|setting| (setting.key, Origin::Default)).collect(),
             selected: control.level <= level,
         }

@@ -1,36 +1,17 @@
 //! The catalogue, for people, programs and the manual.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod place;
+
+use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
 use super::run::{exempt_words, held_words};
 use super::style::{Style, Tone};
-use crate::control::{Cadence, Control, Kind, Level, Reach, Refs, Remedy, Setting, Variant};
-use crate::facts::{Facts, Form, Processor};
+use crate::control::{Cadence, Can, Control, Kind, Level, Reach, Refs, Remedy, Setting, Variant};
+use crate::facts::Facts;
 use crate::policy::{Exemption, Mode};
-
-/// Where a variant holds, in words: `macOS 14 to 26, Intel laptop`.
-fn place(variant: &Variant) -> String {
-    let (first, last) = variant.macos;
-    let macos = if first == last { format!("macOS {first}") } else { format!("macOS {first} to {last}") };
-    let processor = match variant.processor {
-        None => "",
-        Some(Processor::Intel) => ", Intel",
-        Some(Processor::AppleSilicon) => ", Apple silicon",
-    };
-    let forms: Vec<&str> = variant
-        .forms
-        .iter()
-        .map(|form| match form {
-            Form::Laptop => "laptops",
-            Form::Desktop => "desktops",
-            Form::Virtual => "virtual Macs",
-        })
-        .collect();
-    let forms = if forms.is_empty() { String::new() } else { format!(", {}", forms.join(" and ")) };
-    format!("{macos}{processor}{forms}")
-}
+use place::{place, setters};
 
 /// What is done about drift, in words.
 fn remedy_words(remedy: &Remedy) -> (&'static str, String) {
@@ -49,6 +30,19 @@ fn remedy_words(remedy: &Remedy) -> (&'static str, String) {
         Remedy::ByHand { instructions } => ("only a person", (*instructions).to_owned()),
         Remedy::ServerSide { place } => ("only the MDM", (*place).to_owned()),
     }
+}
+
+/// What root can do, and what is done about drift, each as words that say nothing against the other: what a person does no MDM
+/// need do, and where root could, nobody is the only one who can.
+fn answer(can: Can, remedy: &Remedy) -> (&'static str, String) {
+    let (who, how) = remedy_words(remedy);
+    let by_hand = matches!((can, remedy), (Can::DetectOnly, Remedy::ByHand { .. }));
+    let root = if by_hand { "no: a person, the MDM or macOS itself can" } else { can.sentence() };
+    let cannot = matches!(can, Can::DetectOnly | Can::Manual) && !by_hand;
+    let who = if cannot { who } else { who.strip_prefix("only ").unwrap_or(who) };
+    let mut letters = who.chars();
+    let first = letters.next().map(|first| first.to_ascii_uppercase()).into_iter();
+    (root, format!("{}: {how}", first.chain(letters).collect::<String>()))
 }
 
 /// A setting in words: type, bounds and default.
@@ -236,14 +230,11 @@ pub fn explain(control: &Control, at: &Here<'_>, style: &Style) -> String {
     if let Some(facts) = at.facts {
         out.push_str(&format!("\n{}\n", style.wrap(&format!("On this Mac ({facts})"), 0)));
         let (root, what) = match control.variant(facts).map(|variant| &variant.reach) {
-            Some(Reach::Applies { can, remedy }) => {
-                let (who, how) = remedy_words(remedy);
-                (can.sentence().to_owned(), format!("{who}: {how}"))
-            }
-            Some(Reach::Absent { because }) => ("does not apply".to_owned(), (*because).to_owned()),
-            None => ("not known".to_owned(), NOT_KNOWN.to_owned()),
+            Some(Reach::Applies { can, remedy }) => answer(*can, remedy),
+            Some(Reach::Absent { because }) => ("does not apply", (*because).to_owned()),
+            None => ("not known", NOT_KNOWN.to_owned()),
         };
-        out.push_str(&row("Can root?", &root, style));
+        out.push_str(&row("Can root?", root, style));
         out.push_str(&row("Remedy", &what, style));
         if let Some(Remedy::Automatic { .. }) = control.remedy(facts) {
             out.push_str(&row("Undo", UNDO, style));
@@ -286,8 +277,8 @@ fn name_of(framework: &str) -> &str {
 fn variant_words(variant: &Variant) -> String {
     match &variant.reach {
         Reach::Applies { can, remedy } => {
-            let (who, how) = remedy_words(remedy);
-            format!("{}: can root set it? {}. {who}: {how}", place(variant), can.sentence())
+            let (root, what) = answer(*can, remedy);
+            format!("{}: can root set it? {root}. {what}", place(variant))
         }
         Reach::Absent { because } => format!("{}: does not apply: {because}", place(variant)),
     }
@@ -349,24 +340,6 @@ fn anchor(title: &str) -> String {
         .filter(|c| c.is_alphanumeric() || *c == ' ' || *c == '-')
         .collect::<String>()
         .replace(' ', "-")
-}
-
-/// Who sets the control; per variant where that differs.
-fn setters(control: &Control) -> String {
-    let of = |variant: &Variant| match &variant.reach {
-        Reach::Applies { remedy: Remedy::Automatic { .. }, .. } => Some("agent"),
-        Reach::Applies { remedy: Remedy::Profile { .. }, .. } => Some("profile"),
-        Reach::Applies { remedy: Remedy::ByHand { .. }, .. } => Some("person"),
-        Reach::Applies { remedy: Remedy::ServerSide { .. }, .. } => Some("server"),
-        Reach::Absent { .. } => None,
-    };
-    let set: Vec<(&Variant, &str)> =
-        control.variants.iter().filter_map(|variant| Some((variant, of(variant)?))).collect();
-    let words: BTreeSet<&str> = set.iter().map(|(_, who)| *who).collect();
-    match words.first() {
-        Some(one) if words.len() == 1 && set.len() == control.variants.len() => (*one).to_owned(),
-        _ => set.iter().map(|(variant, who)| format!("{who} ({})", place(variant))).collect::<Vec<_>>().join("; "),
-    }
 }
 
 fn page(control: &Control) -> String {

@@ -155,3 +155,12 @@ fn fingerprints_are_off_by_a_profile_or_for_the_whole_mac() {
     mac.edit(|state| state.access.touch_id_unlock = false).unwrap();
     says(&mac, ID, "compliant", "as bioutil says");
 }
+
+#[test]
+fn one_account_has_a_hint_and_several_have_one() {
+    const ID: &str = "password_hints_removed";
+    let mac = mac("neglected@arm-laptop-26");
+    says(&mac, ID, "drifted", "alice, bob have one");
+    mac.edit(|state| _ = state.access.hints.remove("alice")).unwrap();
+    says(&mac, ID, "drifted", "bob has one");
+}

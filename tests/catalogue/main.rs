@@ -4,6 +4,7 @@
 
 mod cases;
 mod fixtures;
+mod forgotten;
 mod guard;
 mod identity;
 mod login;

@@ -1,7 +1,9 @@
 //! What people read about a control, and what they may set.
 
-use holdfast::control::{Kind, Laxer, Reach, Remedy, Setting, Value};
+use holdfast::control::{Kind, Laxer, Plan, Reach, Remedy, Setting, Value};
 use holdfast::controls;
+
+use crate::cases::{mac, plan};
 
 fn is_sentence(text: &str) -> bool {
     text.ends_with('.') && starts(text)
@@ -104,6 +106,29 @@ fn bounds(setting: &Setting) -> bool {
         }
         Kind::Names | Kind::Times | Kind::Cron | Kind::Choice { .. } | Kind::Text { .. } | Kind::Path { .. } => {
             matches!(setting.laxer, Laxer::Any | Laxer::Never)
+        }
+    }
+}
+
+/// Whoever reads the words of a control can run them as they stand.
+#[test]
+fn the_command_of_an_update_control_is_the_one_that_is_run() {
+    const IDS: [&str; 6] = [
+        "update_check",
+        "update_download",
+        "update_install_macos",
+        "update_security_responses",
+        "update_config_data",
+        "update_app_store",
+    ];
+    let mac = mac("neglected@intel-laptop-14");
+    for id in IDS {
+        let Plan::Now(steps) = plan(&mac, id) else { panic!("{id}") };
+        let run: Vec<String> = steps.iter().map(|step| step.change.to_string()).collect();
+        for variant in controls::find(id).unwrap().variants {
+            if let Reach::Applies { remedy: Remedy::Automatic { how, .. }, .. } = variant.reach {
+                assert_eq!(run, [format!("/usr/bin/{how}")], "{id}");
+            }
         }
     }
 }

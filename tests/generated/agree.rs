@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use holdfast::control::Area;
 use holdfast::policy::tables::TIMING;
 
 use super::read::{self, Keys};
@@ -102,4 +103,36 @@ fn a_planted_difference_is_found() {
     let mut more = read::schema(&schema);
     more.insert("Schedule.Extra".to_owned(), more["Level"].clone());
     check(more, "there is no Schedule.Extra");
+}
+
+/// `check, plan and uninstall`.
+fn listed(words: &[String]) -> String {
+    let (last, others) = words.split_last().unwrap();
+    format!("{} and {last}", others.join(", "))
+}
+
+#[test]
+fn the_documents_name_the_commands_that_need_root() {
+    let plain = holdfast::cli::NEED_ROOT.map(str::to_owned);
+    let marked = holdfast::cli::NEED_ROOT.map(|what| format!("`{what}`"));
+    for (path, start, words, end) in [
+        ("README.md", "\n", &marked, " need root on a real Mac.\n"),
+        ("docs/output.md", "\n", &marked, " must be run as root. "),
+        ("pkg/generated/man/holdfast.8", "\n", &plain, " must be run as root. "),
+    ] {
+        let wanted = format!("{start}{}{end}", listed(words));
+        let text = text(path).replace("\\-", "-");
+        assert!(text.contains(&wanted), "{path} does not say: {wanted}");
+    }
+}
+
+#[test]
+fn the_documents_name_every_area() {
+    let mut areas: Vec<Area> = holdfast::controls::all().iter().map(|control| control.area).collect();
+    areas.sort_unstable();
+    areas.dedup();
+    let words: Vec<String> =
+        areas.iter().map(|area| serde_json::to_value(area).unwrap().as_str().unwrap().to_owned()).collect();
+    let wanted = format!("| `id`, `area`, `severity` | as in the catalogue; areas are `{}` |\n", words.join(" "));
+    assert!(text("docs/output.md").contains(&wanted), "docs/output.md does not say: {wanted}");
 }

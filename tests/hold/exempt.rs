@@ -218,6 +218,6 @@ fn the_program_explains_who_is_exempt_and_why() {
     assert_eq!(explained("firewall_on"), check["controls"][0]["exempt"]);
     let (_, text, _) = program.run(&["explain", "firewall_on"]);
     let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let told = "Exempt left alone: exempt for the whole Mac, until 2096-03-31T08:00:00.000Z: a lab (approved by R. Roe, SEC-12)";
+    let told = "Exempt left alone: exempt for the whole Mac, until 2096-03-31T08:00:00.000Z: a lab (approved by R. Roe, ticket SEC-12)";
     assert!(words.contains(told), "{text}");
 }

@@ -13,7 +13,7 @@ const DESCRIPTION: [&str; 4] = [
      effect, says in its ledger what it is about to change and what was there before, changes it, and looks again.",
     "launchd starts it as a daemon, which looks on schedule and whenever a file changes that a setting depends on. The other \
      commands look, explain and report. What could not be read is unknown: never a pass, and never a fail.",
-    "check, plan, enforce, daemon, log flush, sign-out --now and uninstall must be run as root. The others run as anybody, and \
+    "check, plan, enforce, restore, resume, frameworks, daemon, sign-out --now, log flush and uninstall must be run as root. The others run as anybody, and \
      then say less where root alone may look.",
     "Policy is a preference domain that an MDM forces by a profile: see holdfast-policy(5).",
 ];

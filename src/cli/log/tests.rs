@@ -25,5 +25,8 @@ fn what_was_removed_and_what_a_crash_left_is_said() {
 fn no_ledger_is_not_a_whole_one() {
     let none = Report { ok: true, ..Report::default() };
     assert!(verified(&none, None).starts_with("there is no ledger yet"));
-    assert!(verified(&none, Some("r1")).contains("status.json tells of run r1"));
+    assert!(verified(&none, Some("r1")).contains("there is no ledger, and status.json tells of run r1"));
+    let empty = Report { ok: true, segments: vec!["compliance.ndjson".to_owned()], ..Report::default() };
+    assert!(verified(&empty, None).starts_with("there is no ledger yet"));
+    assert!(verified(&empty, Some("r1")).contains("there is nothing in the ledger, and status.json tells of run r1"));
 }

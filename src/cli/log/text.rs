@@ -93,7 +93,7 @@ fn said<Z: TimeZone>(entry: &Entry, zone: &Z) -> (String, Tone, Vec<String>) {
             let why = if reason.is_empty() {
                 String::new()
             } else {
-                format!(": {reason} (approved by {approver}, {ticket})")
+                format!(": {reason} (approved by {approver}, ticket {ticket})")
             };
             let text = format!("{control}{whose}: {}, until {}{why}", words(stage), shown(until, zone));
             ("exemption", Tone::Unsure, text)

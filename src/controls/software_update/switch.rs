@@ -97,13 +97,14 @@ impl Switch {
     }
 }
 
-/// A variant in which root sets the local preference.
-pub const fn writable(macos: (u32, u32), can: Can, plan: fn(&View<'_>) -> Result<Plan, ToolError>) -> Variant {
-    let remedy = Remedy::sets(
-        "defaults write /Library/Preferences/DOMAIN KEY -bool true, with the domain and key of the check",
-        plan,
-    );
-    Variant { macos, ..Variant::everywhere(can, remedy) }
+/// A variant in which root sets the local preference: `how`, with the command.
+pub const fn writable(
+    macos: (u32, u32),
+    can: Can,
+    how: &'static str,
+    plan: fn(&View<'_>) -> Result<Plan, ToolError>,
+) -> Variant {
+    Variant { macos, ..Variant::everywhere(can, Remedy::sets(how, plan)) }
 }
 
 /// The variant of macOS 27, where only a declaration counts.

@@ -73,4 +73,10 @@ impl Report {
     pub fn is_absent(&self) -> bool {
         self.ok && self.segments.is_empty()
     }
+
+    /// Whether there is no line, and nothing that tells of one: no ledger, or one that was begun and has nothing in it.
+    #[must_use]
+    pub fn has_nothing(&self) -> bool {
+        self.ok && self.lines == 0 && self.unfinished.is_none()
+    }
 }

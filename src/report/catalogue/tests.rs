@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::controls;
-use crate::facts::Version;
+use crate::facts::{Form, Processor, Version};
 
 fn facts() -> Facts {
     Facts {
@@ -60,7 +60,7 @@ fn who_is_exempt_here_and_why_is_told_as_a_pass_tells_it() {
             let told = format!("Exempt        {}\n", exempt_words(one));
             assert!(text.contains(&told), "{text}");
         }
-        assert!(text.contains("ada, until 2027-01-31T17:00:00.000Z: a lab device (approved by R. Roe, SEC-12)"));
+        assert!(text.contains("ada, until 2027-01-31T17:00:00.000Z: a lab device (approved by R. Roe, ticket SEC-12)"));
         let json = explain_json(control, &at);
         assert_eq!(json["exempt"], json!([exempt[0].json(), exempt[1].json()]));
         let none = Here { facts, ..Here::default() };
@@ -105,4 +105,40 @@ fn what_holds_on_the_mac_at_hand_is_in_the_json() {
         assert_eq!((&json["simulated"], &json["mac"]), (&json!("neglected@x"), &json!(facts.to_string())));
         assert!(explain_json(control, &Here::default())["here"].is_null());
     }
+}
+
+#[test]
+fn what_root_can_and_who_acts_do_not_contradict_each_other() {
+    let page = |id: &str| page(controls::find(id).unwrap());
+    for id in ["secure_tokens", "bootstrap_token", "mdm_enrolled", "xprotect", "time_service", "time_machine_encrypted"]
+    {
+        assert!(
+            page(id).contains("can root set it? no: a person, the MDM or macOS itself can. A person: "),
+            "{}",
+            page(id)
+        );
+    }
+    assert!(page("recovery_lock").contains("can root set it? no: only MDM or macOS itself can. Only the MDM: "));
+    assert!(page("firewall_on").contains(". The agent sets it: "));
+    assert!(page("password_hints_removed").contains("can root set it? yes. A person: For each"));
+    let (first, others) = (" with spctl, in a form that no source shows", page("gatekeeper_identified_developers"));
+    let of_14 = others.lines().find(|line| line.starts_with("- macOS 14: ")).unwrap();
+    assert!(of_14.contains("can root set it? yes. A profile or declaration: ") && of_14.contains(first), "{of_14}");
+    let facts = facts();
+    let here = Here { facts: Some(&facts), ..Here::default() };
+    let text = explain(controls::find("secure_tokens").unwrap(), &here, &Style { colour: false, width: 300 });
+    assert!(
+        text.contains("Can root?     no: a person, the MDM or macOS itself can\nRemedy        A person: "),
+        "{text}"
+    );
+}
+
+#[test]
+fn who_sets_it_is_said_once_for_neighbours_where_the_same_one_does() {
+    for control in controls::all() {
+        let setters = setters(control);
+        let who: Vec<&str> = setters.split("; ").filter_map(|one| one.split_once(" (").map(|(who, _)| who)).collect();
+        assert!(who.windows(2).all(|two| two[0] != two[1]), "{}: {setters}", control.id);
+    }
+    assert_eq!(setters(controls::find("update_check").unwrap()), "agent (macOS 14 to 15)");
 }

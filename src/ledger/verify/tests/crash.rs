@@ -125,12 +125,13 @@ fn no_ledger_is_said_to_be_none() {
     let test = Test::new();
     assert!(verify(&test.folder, &test.head).unwrap().is_absent());
     drop(test.open(NO_ROTATION));
-    assert!(!look(&test).is_absent());
+    let begun = look(&test);
+    assert!(!begun.is_absent() && begun.has_nothing(), "it was begun, and no run was made: {begun:?}");
     remove(&test.current());
     remove(&test.head);
-    assert!(look(&test).is_absent());
+    assert!(look(&test).is_absent() && look(&test).has_nothing());
     put(&test.head, br#"{"v":1,"seq":3,"hash":"00","segment":"compliance.ndjson"}"#);
-    assert!(!look(&test).is_absent());
+    assert!(!look(&test).is_absent() && !look(&test).has_nothing());
 }
 
 #[test]
