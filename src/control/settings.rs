@@ -410,7 +410,7 @@ mod tests {
         static OTHER: Setting = Setting { key: "Other", doc: "d", kind: Kind::Names, laxer: Laxer::Any };
         let settings = Settings::of([&OTHER]);
         assert_eq!(settings.list(&OTHER), Vec::<String>::new());
-        settings.list(&setting(Kind::Names, Laxer::Any));
+        let _ = settings.list(&setting(Kind::Names, Laxer::Any));
     }
 
     #[test]

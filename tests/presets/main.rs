@@ -124,7 +124,7 @@ fn levels_and_the_benchmark_follow_the_catalogue_so_that_a_new_control_needs_no_
 #[test]
 fn the_values_that_their_sources_have() {
     let value = |name: &str, level: Option<Level>, id: &str, key: &str| {
-        let policy = Policy::built_in_at(&controls::all(), &Instead { preset: find(name), level });
+        let policy = Policy::built_in_at(&controls::all(), &Instead { preset: find(name), level, ..Instead::NOTHING });
         let control = controls::find(id).unwrap();
         policy.of(control).settings.value(control.settings.iter().find(|setting| setting.key == key).unwrap())
     };
