@@ -42,7 +42,7 @@ pub fn explain(place: &Place, id: &str, json: bool) -> Exit {
     let held = history.controls.get(control.id).and_then(|standing| standing.held.as_deref());
     let agent = machine.agent("explain", controls::all());
     let loaded = agent.load_policy(machine.look());
-    for problem in loaded.problems.iter().filter(|problem| is_about_exemptions(&problem.key)) {
+    for problem in loaded.problems.iter().filter(|problem| may_be_about(&problem.key, &problem.what, control.id)) {
         out::error(&format!("holdfast: {}\n", text::visible(&problem.to_string())));
     }
     let exempt = loaded.exempt.from(control);
@@ -58,10 +58,12 @@ pub fn explain(place: &Place, id: &str, json: bool) -> Exit {
     Exit::Fine
 }
 
-/// Whether a problem of policy's with this key may be why nobody is exempt from a control. Which control a faulty exemption is meant for cannot
-/// always be told: its name may be what is wrong, or the problem may be another key's.
-fn is_about_exemptions(key: &str) -> bool {
-    key.is_empty() || key.starts_with(EXEMPTIONS)
+/// Whether a problem of policy's may be why nobody is exempt from the control `id`: one of exemptions, or of the whole layer, that
+/// names it, or none at all. Which control a faulty exemption is meant for cannot always be told.
+fn may_be_about(key: &str, what: &str, id: &str) -> bool {
+    let words = || what.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'));
+    let names_another = || controls::all().iter().any(|control| words().any(|word| word == control.id));
+    (key.is_empty() || key.starts_with(EXEMPTIONS)) && (words().any(|word| word == id) || !names_another())
 }
 
 /// Says that there is no control of this name, and which was probably meant.
@@ -77,16 +79,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_faulty_exemption_may_be_the_one_that_is_missed() {
-        for (key, is) in [
-            ("", true),
-            ("Exemptions", true),
-            ("Exemptions.0", true),
-            ("Exemptions.3.Expires", true),
-            ("ExemptionWarningDays", false),
-            ("Controls.firewall_on.Mode", false),
+    fn a_faulty_exemption_may_be_the_one_that_is_missed_unless_it_is_another_controls() {
+        for (key, what, is) in [
+            ("", "it cannot be read", true),
+            ("Exemptions", "it is no array", true),
+            ("Exemptions.3.Reason", "it is missing", true),
+            ("Exemptions.0.Expires", "the exemption from siri was over", true),
+            ("Exemptions.0.Expires", "the exemption from siri_improvement was over", false),
+            ("Exemptions.0.Control", "there is no control \"sirri\" (did you mean siri?)", true),
+            ("ExemptionWarningDays", "it is missing", false),
+            ("Controls.siri.Mode", "it is missing", false),
         ] {
-            assert_eq!(is_about_exemptions(key), is, "{key}");
+            assert_eq!(may_be_about(key, what, "siri"), is, "{key}: {what}");
         }
     }
 }
